@@ -1,0 +1,34 @@
+# Vliegwiel. `make` shows what there is.
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+
+.PHONY: help up test bench check format clean
+
+help:  ## Show this
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+
+up: $(READY)  ## Start everything on this machine; Ctrl-C stops it
+	@exec $(BIN)/lrs up
+
+test: $(READY)  ## Run the tests, against real servers they start themselves
+	@$(BIN)/python -m pytest
+
+bench: $(READY)  ## Measure how fast it is on this machine
+	@$(BIN)/python -m tests.bench
+
+check: $(READY)  ## Check style, types and which part may import which
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(READY)  ## Format the code
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+clean:  ## Remove the environment; data stay
+	rm -rf .venv .tools
+
+$(READY): uv.lock pyproject.toml deploy/bootstrap.py
+	@echo "Making the environment in .venv" && $(PYTHON) deploy/bootstrap.py && touch $(READY)

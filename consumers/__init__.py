@@ -1,0 +1,1 @@
+"""Keeps projections current from the stream."""

@@ -1,0 +1,1 @@
+"""Takes statements in, keeps them for ever, gives them back."""

@@ -1,0 +1,96 @@
+"""Wires the whole server: the one place where every room meets the others."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import Any
+from urllib.parse import urlsplit
+
+from litestar import Litestar, Request
+from litestar.datastructures import State
+from litestar.response import Response
+from litestar.types import ControllerRouterHandler
+
+from lrs import openapi
+from lrs.admin import admin_router
+from lrs.credential import Credentials, Registry
+from lrs.document import DocumentLimits
+from lrs.health import get_live, get_ready
+from lrs.problem import describe
+from lrs.settings import Settings, load
+from lrs.statement import Limits
+from lrs.store import Stores, create_store
+from lrs.xapi.about import get_about
+from lrs.xapi.activities import get_activity
+from lrs.xapi.activity_profile import ACTIVITY_PROFILE
+from lrs.xapi.agent_profile import AGENT_PROFILE
+from lrs.xapi.agents import get_person
+from lrs.xapi.gateway import Gateway, Rules
+from lrs.xapi.state import STATE
+from lrs.xapi.statements import StatementLimits, get_statements, post_statements, put_statement
+
+
+def create(settings: Settings | None = None) -> Litestar:
+    """Give the server as an ASGI app; its settings come from the environment unless given."""
+    settings = settings or load()
+    url, master = settings.database(), settings.master()
+    stores = Stores(url, master)
+    credentials = Credentials(Registry(url, master, settings.base_url()))
+
+    @asynccontextmanager
+    async def open_until_shutdown(_: Litestar) -> AsyncIterator[None]:
+        try:
+            yield
+        finally:
+            await stores.close()
+            credentials.close()
+            credentials.registry.close()
+
+    routes: list[ControllerRouterHandler] = [
+        get_about,
+        get_activity,
+        get_person,
+        get_statements,
+        post_statements,
+        put_statement,
+        *STATE,
+        *ACTIVITY_PROFILE,
+        *AGENT_PROFILE,
+        admin_router(credentials, partial(create_store, url)),
+        get_live,
+        get_ready,
+    ]
+    app = Litestar(
+        routes,
+        lifespan=[open_until_shutdown],
+        exception_handlers={Exception: _answer},
+        openapi_config=openapi.config(),
+        logging_config=None,
+        request_max_body_size=settings.max_body_bytes,
+        state=State(
+            {
+                "credentials": credentials,
+                "limits": limits(settings),
+                "document_limits": DocumentLimits(settings.max_body_bytes, settings.max_depth),
+                "base_path": urlsplit(settings.base_url()).path,
+            }
+        ),
+    )
+    # Around the router, not a middleware: those only run for requests that match a route.
+    app.asgi_handler = Gateway(app.asgi_handler, stores, credentials, rules(settings))
+    return app
+
+
+def rules(settings: Settings) -> Rules:
+    """Give what the settings say about xAPI requests."""
+    return Rules(settings.xapi_version, settings.cors_origins, settings.max_body_bytes)
+
+
+def limits(settings: Settings) -> StatementLimits:
+    """Give what the settings say about statements."""
+    per_request = Limits(settings.max_batch, settings.max_depth, settings.max_attachments)
+    return StatementLimits(per_request, settings.max_attachment_bytes)
+
+
+def _answer(_: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    return describe(error).response()

@@ -1,0 +1,42 @@
+"""Keeps and gives back the contents of attachments."""
+
+from collections.abc import Collection
+from typing import NamedTuple
+from uuid import UUID
+
+from psycopg import Cursor
+from psycopg.rows import TupleRow
+
+from lrs import sql
+from lrs.seal import Keyring
+
+_queries = sql.load(__package__)
+
+
+class Content(NamedTuple):
+    """A sealed content to keep with the statement at ``position``."""
+
+    position: int
+    sha2: str
+    key_id: UUID
+    sealed: bytes
+
+
+class Attachments:
+    """The attachments of one store. A content is bound to its SHA-2."""
+
+    def __init__(self, keyring: Keyring) -> None:
+        self._keyring = keyring
+
+    def add(self, cursor: Cursor[TupleRow], contents: Collection[Content]) -> None:
+        """Keep contents, in the transaction that records their statements."""
+        if contents:
+            cursor.executemany(_queries.add, [content._asdict() for content in contents])
+
+    def of(self, cursor: Cursor[TupleRow], positions: Collection[int]) -> dict[str, bytes]:
+        """Give the contents held for these statements, by SHA-2; those of forgotten persons are gone."""
+        rows = cursor.execute(_queries.of_statements, {"positions": list(positions)}).fetchall()
+        keys = self._keyring.by_id(cursor, {key_id for _, key_id, _ in rows})
+        return {
+            sha2: keys[key_id].unseal(bytes(sealed), sha2.encode()) for sha2, key_id, sealed in rows if key_id in keys
+        }

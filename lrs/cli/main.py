@@ -1,0 +1,108 @@
+"""The `lrs` command and its subcommands."""
+
+import os
+import sys
+from importlib import import_module
+from importlib.metadata import version
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+from typer.main import get_group
+
+from lrs.local.problem import CannotStart
+from lrs.settings import SettingsError
+
+_COMMANDS = {
+    "up": "lrs.cli.up",
+    "serve": "lrs.cli.serve",
+    "migrate": "lrs.cli.migrate",
+    "store": "lrs.cli.store",
+    "credential": "lrs.cli.credential",
+    "import": "lrs.cli.import_",
+    "rebuild": "lrs.cli.rebuild",
+    "settings": "lrs.cli.settings",
+}
+"""The module of each command: it has an ``app`` (a group, or that one command), or a function of that name."""
+
+
+class _Commands(TyperGroup):
+    """Loads a command's module when that command is wanted, so that none waits for what the others need."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002
+        if cmd_name not in _COMMANDS:
+            return None
+        module = import_module(_COMMANDS[cmd_name])
+        if not hasattr(module, "app"):
+            one = typer.Typer()
+            one.command(cmd_name)(getattr(module, cmd_name))
+            return get_group(one).commands[cmd_name]
+        group = get_group(module.app)
+        group.name = cmd_name
+        return group.commands.get(cmd_name, group)  # an app may be the one command
+
+
+app = typer.Typer(
+    name="lrs",
+    cls=_Commands,
+    help="Vliegwiel: a learning record store (xAPI 1.0.3 and 2.0) that keeps every statement and shows where learning "
+    "stalls. Everything is set by environment variables: `lrs settings` lists them.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        print(version("vliegwiel"))
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    _version: Annotated[
+        bool, typer.Option("--version", help="Show the version.", is_eager=True, callback=_show_version)
+    ] = False,
+) -> None:
+    pass
+
+
+def main() -> None:
+    """Run a command; what goes wrong is one line on stderr, and with LRS_DEBUG the place in the program as well."""
+    try:
+        app()
+    except Exception as error:
+        if os.environ.get("LRS_DEBUG", "").lower() in {"1", "true"}:
+            raise
+        line, code = _explained(error)
+        print(f"lrs: {' '.join(line.split())}", file=sys.stderr)
+        sys.exit(code)
+
+
+def _explained(error: Exception) -> tuple[str, int]:
+    """Give the line and the exit code for an error."""
+    if isinstance(error, SettingsError):
+        return str(error), 2
+    if isinstance(error, CannotStart):
+        return str(error), 1
+    # Only now, so that `lrs --help` needn't load the whole program.
+    import psycopg
+
+    from lrs.credential import Refused
+    from lrs.log.work import Unavailable
+    from lrs.seal import WrongMasterKey
+
+    if isinstance(error, Refused | Unavailable | WrongMasterKey):
+        return str(error), 1
+    if isinstance(error, psycopg.OperationalError):
+        return f"the database does not answer: {error}", 1
+    return f"unexpected {type(error).__name__}: {error} (LRS_DEBUG=true shows where)", 1
+
+
+if __name__ == "__main__":
+    main()

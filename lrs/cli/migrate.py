@@ -1,0 +1,20 @@
+"""`lrs migrate`: brings a database up to date."""
+
+from lrs import settings as configuration
+
+
+def migrate() -> None:
+    """Bring the database that LRS_DATABASE_URL names up to date. The URL must be its owner's.
+
+    Makes the tables, the store LRS_STORE, and the credential of LRS_KEY and LRS_SECRET if given. Run it before each new
+    version serves; running it again does nothing.
+    """
+    from lrs.cli.first import given_credential, make_tables
+
+    settings = configuration.load()
+    applied = make_tables(settings)
+    given_credential(settings)
+    for one in applied:
+        print(f"applied {one}")
+    if not applied:
+        print("up to date")

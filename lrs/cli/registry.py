@@ -1,0 +1,55 @@
+"""What `lrs store` and `lrs credential` share: the registry behind the settings, and how it is shown."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+import msgspec
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from lrs.credential import Registry
+from lrs.settings import load
+
+BY = "command line"
+"""Who did it, for the record. Not the account's name: the record is for ever and that may be a person's."""
+EXIT_CODES = "Exit codes: 0 done, 1 refused or database not reachable, 2 wrong option or setting."
+
+
+@contextmanager
+def opened_registry() -> Iterator[Registry]:
+    """Open the registry of the database that the settings name."""
+    settings = load()
+    registry = Registry(settings.database(), settings.master(), settings.base_url())
+    try:
+        yield registry
+    finally:
+        registry.close()
+
+
+def print_json(value: object) -> None:
+    """Print what scripts read."""
+    typer.echo(msgspec.json.format(msgspec.json.encode(value)))
+
+
+def print_table(columns: list[str], rows: list[list[str]], otherwise: str) -> None:
+    """Print what people read; ``otherwise`` if there is nothing. A narrow terminal folds all but the first column."""
+    if not rows:
+        typer.echo(otherwise)
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        table.add_column(column, overflow="fold", no_wrap=column == columns[0])
+    for row in rows:
+        table.add_row(*map(Text, row))
+    console = Console()
+    if not console.is_terminal:
+        console.width = 1000
+    console.print(table)
+
+
+def written(moment: datetime | None) -> str:
+    """Write a moment for people, in their time zone."""
+    return "" if moment is None else f"{moment.astimezone():%Y-%m-%d %H:%M}"

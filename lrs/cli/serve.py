@@ -1,0 +1,113 @@
+"""`lrs serve`: answers requests, with the database and NATS of the settings."""
+
+import signal
+import socket
+import sys
+from collections.abc import Callable, Mapping
+from functools import partial
+from subprocess import Popen
+from typing import Annotated, Any
+
+import typer
+
+from lrs import settings as configuration
+from lrs.local.listener import listen
+from lrs.local.program import Program
+from lrs.local.signals import Signals, Stop
+from lrs.local.supervisor import Supervisor
+from lrs.settings import Settings
+
+_KEEP_ALIVE = 75
+"""Seconds an idle connection stays open: longer than the 60 s after which proxies in front close theirs."""
+_GRACE = 15
+"""Seconds that requests under way get when the server is asked to stop."""
+
+
+def serve(
+    descriptor: Annotated[int | None, typer.Option("--descriptor", hidden=True, help="Socket to serve on")] = None,
+) -> None:
+    """Serve xAPI from the database that LRS_DATABASE_URL names.
+
+    Runs LRS_WORKERS processes on LRS_HOST and LRS_PORT. Migrate the database first: lrs migrate.
+    """
+    settings = configuration.load()
+    settings.database()
+    settings.master()
+    if descriptor is not None:
+        _answer(socket.socket(fileno=descriptor), settings)
+        return
+    with listen(settings.host, settings.port) as listener:
+        print(f"Serving xAPI at {settings.base_url()}/xapi", flush=True)
+        if settings.workers == 1:
+            _answer(listener, settings)
+        else:
+            _supervise(listener, settings)
+
+
+def workers(listener: socket.socket, settings: Settings, environment: Mapping[str, str]) -> list[Callable[[], Program]]:
+    """Give the programs that answer requests on a socket."""
+    program = Program(
+        name="Worker",
+        command=[sys.executable, "-m", "lrs.cli.main", "serve", "--descriptor", str(listener.fileno())],
+        ready=partial(_answers, settings),
+        environment={**environment, "LRS_PORT": str(settings.port)},
+        file_descriptors=(listener.fileno(),),
+    )
+    return [lambda: program] * settings.workers
+
+
+def _supervise(listener: socket.socket, settings: Settings) -> None:
+    with Signals() as signals:
+        supervisor = Supervisor(signals, partial(print, file=sys.stderr, flush=True))
+        try:
+            supervisor.start(*workers(listener, settings, {}))
+            supervisor.watch()
+        except Stop:
+            pass
+        finally:
+            supervisor.stop()
+
+
+def _answer(listener: socket.socket, settings: Settings) -> None:
+    import uvicorn
+
+    from lrs.app import create
+
+    config = uvicorn.Config(
+        create(settings),
+        loop="uvloop",
+        http="httptools",
+        ws="none",
+        lifespan="on",
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_keep_alive=_KEEP_ALIVE,
+        timeout_graceful_shutdown=_GRACE,
+    )
+    server = uvicorn.Server(config)
+
+    def stop(*_: Any) -> None:
+        server.should_exit = True
+
+    # Ours are there before uvicorn's, which do the same, and after: it then sends itself the signal again, which would
+    # end us with an error, and to have been asked to stop is none.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if (number, signal.getsignal(number)) != (signal.SIGHUP, signal.SIG_IGN):  # nohup: survive the terminal
+            signal.signal(number, stop)
+    server.run(sockets=[listener])
+
+
+def _answers(settings: Settings, _: Popen[bytes]) -> bool:
+    """Ask the server something it can only answer when it is ready."""
+    from http.client import HTTPConnection, HTTPException
+
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104  # the other way round
+    connection = HTTPConnection(host, settings.port, timeout=0.5)
+    try:
+        connection.request("GET", "/health/ready")
+        return connection.getresponse().status == 200
+    except (OSError, HTTPException):
+        return False
+    finally:
+        connection.close()

@@ -1,0 +1,113 @@
+"""`lrs up`: everything on this machine by one command."""
+
+import json
+import shlex
+import socket
+import sys
+from collections.abc import Callable
+from contextlib import nullcontext
+
+import msgspec
+from rich.console import Console
+
+from lrs import settings as configuration
+from lrs.cli.serve import workers
+from lrs.local.folder import locked, write_private
+from lrs.local.leftover import PidFiles
+from lrs.local.listener import listen
+from lrs.local.nats import Nats
+from lrs.local.postgres import Postgres
+from lrs.local.program import Program
+from lrs.local.secrets import Credential, as_toml, master_key_file
+from lrs.local.signals import Signals, Stop
+from lrs.local.supervisor import Supervisor
+from lrs.settings import RUNNING, Settings
+
+_STATEMENT = {
+    "actor": {"name": "Sam", "mbox": "mailto:sam@example.org"},
+    "verb": {"id": "http://adlnet.gov/expapi/verbs/completed"},
+    "object": {"id": "http://example.org/courses/first-aid"},
+}
+_console = Console(stderr=True)
+
+
+def up() -> None:
+    """Start everything on this machine: Postgres, NATS and the server, with their data in LRS_DATA.
+
+    Prints the endpoint, a key and secret, and a line to try it with. Ctrl-C stops all of it; the next start finds the
+    data again. With LRS_DATABASE_URL or LRS_NATS_URL, that server is used instead of a local one.
+    """
+    settings = configuration.load(running=False)
+    if settings.database_url:
+        settings.master()
+    settings = msgspec.structs.replace(settings, data=settings.data.absolute())
+    with locked(settings.data), Signals() as signals:
+        notes = PidFiles(settings.data / "run")
+        (settings.data / "run").mkdir(mode=0o700, exist_ok=True)
+        notes.stop_leftovers()
+        with listen(settings.host, settings.port) as listener:
+            settings = msgspec.structs.replace(settings, port=listener.getsockname()[1])
+            supervisor = Supervisor(signals, _say, notes)
+            try:
+                _run(settings, listener, supervisor, signals)
+            except Stop as stop:
+                _say(str(stop))
+            finally:
+                supervisor.stop()
+                (settings.data / RUNNING).unlink(missing_ok=True)
+
+
+def _run(settings: Settings, listener: socket.socket, supervisor: Supervisor, signals: Signals) -> None:
+    with _console.status("Starting") if _console.is_terminal else nullcontext():
+        settings, servers = _start_servers(settings, supervisor)
+        from lrs.cli.first import local_credential, make_tables  # much to load: the servers start sooner without it
+
+        make_tables(settings)
+        credential = local_credential(settings, settings.data)
+        write_private(settings.data / RUNNING, as_toml(servers))
+        signals.pause(0)
+        environment = {configuration.variable(name): value for name, value in servers.items()}
+        supervisor.start(*workers(listener, settings, environment))
+    print(_welcome(settings, credential), flush=True)
+    supervisor.watch()
+
+
+def _start_servers(settings: Settings, supervisor: Supervisor) -> tuple[Settings, dict[str, str]]:
+    """Start the servers that aren't given; gives the settings that reach them, and the same as texts."""
+    programs: list[Callable[[], Program]] = []
+    log = settings.data / "log"
+    postgres = nats = None
+    reach = {"database_url": settings.database_url, "nats_url": settings.nats_url}
+    if not settings.master_key and not settings.master_key_file:
+        reach["master_key_file"] = str(master_key_file(settings.data))
+    if not settings.database_url:
+        postgres = Postgres(settings.data / "postgres", log=log / "postgres.log")
+        programs.append(postgres.program)
+    if not settings.nats_url:
+        nats = Nats(settings.data / "nats", log=log / "nats.log")
+        programs.append(nats.program)
+    supervisor.start(*programs)
+    if postgres:
+        postgres.create_database()
+        reach["database_url"] = postgres.url()
+    if nats:
+        reach["nats_url"] = nats.url
+    return msgspec.structs.replace(settings, **reach), reach
+
+
+def _say(line: str) -> None:
+    print(f"lrs: {line}", file=sys.stderr, flush=True)
+
+
+def _welcome(settings: Settings, credential: Credential) -> str:
+    endpoint = f"{settings.base_url()}/xapi"
+    secret = credential.secret or "(was shown when it was made; `lrs credential rotate` makes a new one)"
+    curl = [
+        *("curl", "-u", f"{credential.key}:{credential.secret or 'SECRET'}"),
+        *("-H", f"X-Experience-API-Version: {settings.xapi_version}", "-H", "Content-Type: application/json"),
+        *("-d", json.dumps(_STATEMENT), f"{endpoint}/statements"),
+    ]
+    return (
+        f"\nEndpoint  {endpoint}\nKey       {credential.key}\nSecret    {secret}\n\n"
+        f"Send a first statement (from another terminal):\n\n{shlex.join(curl)}\n\nCtrl-C stops it all.\n"
+    )

@@ -1,0 +1,32 @@
+"""Stores and the credentials that open them: who a request comes from and what it may do."""
+
+from lrs.credential.credential import Credential
+from lrs.credential.credentials import Credentials
+from lrs.credential.errors import ChangedMeanwhile, Malformed, NotFound, NotMigrated, Refused, Revoked, Taken
+from lrs.credential.first import First, ensure_first_credential, ensure_store
+from lrs.credential.registry import Handed, Registry
+from lrs.credential.scope import SCOPES, Scope
+from lrs.credential.secret import Secret
+from lrs.credential.summary import CredentialSummary, StoreSummary
+
+__all__ = [
+    "SCOPES",
+    "ChangedMeanwhile",
+    "Credential",
+    "CredentialSummary",
+    "Credentials",
+    "First",
+    "Handed",
+    "Malformed",
+    "NotFound",
+    "NotMigrated",
+    "Refused",
+    "Registry",
+    "Revoked",
+    "Scope",
+    "Secret",
+    "StoreSummary",
+    "Taken",
+    "ensure_first_credential",
+    "ensure_store",
+]

@@ -1,0 +1,78 @@
+"""What names, keys, scopes, labels and authorities must look like; messages say what would be right."""
+
+import re
+from collections.abc import Collection
+from datetime import datetime
+
+import msgspec
+
+from lrs.credential.errors import Malformed
+from lrs.credential.scope import SCOPES, Scope, is_scope, ordered
+from lrs.statement import Invalid
+from lrs.statement.actor import check_agent
+from schemas.xapi import Actor
+
+_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~@+-]{0,99}")
+_STORE = re.compile(r"[a-z][a-z0-9_]{0,39}")
+_LABEL_LENGTH = 200
+
+
+def checked_store_name(name: str) -> str:
+    """Give a store's name if it is one. Raises Malformed."""
+    if not _STORE.fullmatch(name):
+        raise Malformed(
+            f"{name!r} can't be a store's name: write a lower-case letter, then up to 39 lower-case letters, digits, _"
+        )
+    return name
+
+
+def is_key(text: str) -> bool:
+    """Tell whether this could be a credential's key: fit for Basic authentication, a path and a command line."""
+    return _KEY.fullmatch(text) is not None
+
+
+def checked_key(key: str) -> str:
+    """Give a credential's key if it is one. Raises Malformed."""
+    if not is_key(key):
+        raise Malformed(
+            f"{key!r} can't be a key: write up to 100 letters, digits or . _ ~ @ + - and begin with a letter or digit"
+        )
+    return key
+
+
+def checked_scopes(scopes: Collection[str]) -> list[Scope]:
+    """Give scopes in their order if they are ones. Raises Malformed."""
+    if not scopes:
+        raise Malformed(f"a credential needs at least one scope of {', '.join(SCOPES)}")
+    known: list[Scope] = []
+    for scope in scopes:
+        if not is_scope(scope):
+            raise Malformed(f"{scope!r} is not a scope: choose from {', '.join(SCOPES)}")
+        known.append(scope)
+    return ordered(known)
+
+
+def checked_authority(authority: Actor) -> Actor:
+    """Give an authority if it is an Agent (1.0.3 Data 2.4.9). Raises Malformed."""
+    try:
+        check_agent(authority)
+    except Invalid as error:
+        error.within("authority")
+        raise Malformed(str(error)) from None
+    return msgspec.structs.replace(authority, object_type="Agent")
+
+
+def checked_label(label: str) -> str:
+    """Give a label if it is one. Raises Malformed."""
+    if len(label) > _LABEL_LENGTH or not label.isprintable():
+        raise Malformed(f"a label is one line of up to {_LABEL_LENGTH} characters")
+    return label
+
+
+def checked_expiry(expires: datetime | None, now: datetime) -> datetime | None:
+    """Give the moment after which a credential opens nothing, if it lies ahead. Raises Malformed."""
+    if expires is not None and expires.tzinfo is None:
+        raise Malformed("the expiry needs a time zone: 2030-01-31T00:00:00Z")
+    if expires is not None and expires <= now:
+        raise Malformed(f"the expiry {expires.isoformat()} lies in the past")
+    return expires

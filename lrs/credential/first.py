@@ -1,0 +1,70 @@
+"""The first credential of a store, so that a new server can be used at once."""
+
+from contextlib import closing, suppress
+from typing import NamedTuple
+
+from lrs.credential.checks import checked_store_name
+from lrs.credential.control_log import AlreadyRecorded, ControlLog
+from lrs.credential.errors import ChangedMeanwhile, Malformed, Refused, Taken
+from lrs.credential.registered_store import RegisteredStore
+from lrs.credential.registry import Registry
+from lrs.credential.secret import Secret
+from lrs.credential.summary import CredentialSummary
+
+_BY = "start"
+_LABEL = "first credential"
+
+
+class First(NamedTuple):
+    """A store's first credential; ``secret`` is None if it existed already and its secret wasn't given."""
+
+    credential: CredentialSummary
+    secret: Secret | None
+
+
+def ensure_first_credential(
+    registry: Registry, store: str, *, key: str | None = None, secret: str | None = None
+) -> First:
+    """See to it that the store is registered and has a credential with scope ``all``; may be called at every start.
+
+    The store's tables must be there already. A given key and secret are made to work: issued if new, rotated to if the
+    credential has another secret; several processes may do so at once. Without a given key, any working credential of
+    the store with scope ``all`` is enough. Raises Unavailable, and a Refused if the key is another store's or closed.
+    """
+    if secret is not None and key is None:
+        raise Malformed("a secret was given without the key it belongs to")
+    with suppress(Taken):
+        registry.register_store(store, "", _BY)
+    found = _usable(registry, store) if key is None else registry.find(key)
+    given = None if secret is None else Secret(secret)
+    if found is None:
+        try:
+            return First(*registry.issue(store, ["all"], label=_LABEL, by=_BY, key=key, secret=given))
+        except Taken:
+            if key is None:
+                raise
+            found = registry.credential(key)  # another process was first
+    if found.store != store:
+        raise Refused(f"the credential with key {found.key} belongs to the store {found.store}, not to {store}")
+    if found.status != "active":
+        raise Refused(f"the credential with key {found.key} is {found.status}: use another key")
+    if given is None or registry.has_secret(found.key, given):
+        return First(found, given)
+    try:
+        return First(*registry.rotate(found.key, by=_BY, secret=given))
+    except ChangedMeanwhile:
+        if not registry.has_secret(found.key, given):
+            raise
+        return First(registry.credential(found.key), given)
+
+
+def ensure_store(url: str, store: str) -> None:
+    """Register a store whose tables were made, unless it is; needs no master key. Raises Unavailable, Malformed."""
+    registration = RegisteredStore(name=checked_store_name(store), label="", by=_BY)
+    with closing(ControlLog(url)) as log, suppress(AlreadyRecorded):
+        log.record(registration)
+
+
+def _usable(registry: Registry, store: str) -> CredentialSummary | None:
+    usable = (one for one in registry.credentials(store) if one.status == "active" and "all" in one.scopes)
+    return next(usable, None)

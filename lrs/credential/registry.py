@@ -1,0 +1,206 @@
+"""The stores there are and the credentials that open them."""
+
+import secrets
+from collections.abc import Collection
+from datetime import UTC, datetime, timedelta
+from hmac import compare_digest
+from threading import Lock
+from typing import NamedTuple
+
+import msgspec
+import psycopg
+
+from lrs.credential.access_key import AccessKey
+from lrs.credential.checks import (
+    checked_authority,
+    checked_expiry,
+    checked_key,
+    checked_label,
+    checked_scopes,
+    checked_store_name,
+    is_key,
+)
+from lrs.credential.control_log import CONTROL_SCHEMA, AlreadyRecorded, ControlLog, answering
+from lrs.credential.errors import ChangedMeanwhile, Malformed, NotFound, Revoked, Taken
+from lrs.credential.registered_store import RegisteredStore
+from lrs.credential.secret import PEPPER, Pepper, Secret
+from lrs.credential.summary import CredentialSummary, StoreSummary, store_summary, summary
+from lrs.log.datastore import session
+from lrs.seal import MasterKey, shared_secret
+from schemas.xapi import Account, Actor
+
+
+class Handed(NamedTuple):
+    """A credential and its secret, on their way to whoever asked: the only time the secret is known."""
+
+    credential: CredentialSummary
+    secret: Secret
+
+
+class Registry:
+    """Makes, lists, rotates and revokes. Synchronous and safe to use from several threads.
+
+    Nothing connects before the first call, so that a server can start while its database is away. ``by`` says who asks,
+    for the record. Methods raise a ``Refused`` whose message is fit for that person, or Unavailable.
+    """
+
+    def __init__(self, url: str, master: MasterKey, home_page: str) -> None:
+        """Keep what is needed; ``home_page`` is the account home page of authorities that weren't given."""
+        self._url = url
+        self._master = master
+        self._home_page = home_page.rstrip("/")
+        self._lock = Lock()
+        self._log: ControlLog | None = None
+        self._pepper: Pepper | None = None
+
+    def close(self) -> None:
+        """Close the connections."""
+        with self._lock:
+            if self._log is not None:
+                self._log.close()
+                self._log = None
+
+    def pepper(self) -> Pepper:
+        """Give what keys the digests; made at the very first use. Raises Unavailable, WrongMasterKey."""
+        if self._pepper is None:
+            with answering(), psycopg.connect(self._url, connect_timeout=2) as connection:
+                session(connection, CONTROL_SCHEMA)
+                self._pepper = Pepper(shared_secret(connection, CONTROL_SCHEMA, PEPPER, self._master))
+        return self._pepper
+
+    def head(self) -> int:
+        """Give the position of the last change to any store or credential. Raises Unavailable."""
+        return self._connected().head()
+
+    def access_key(self, key: str) -> AccessKey | None:
+        """Give a credential with its history, digests included, if there is one with this key. Raises Unavailable."""
+        return self._connected().access_key(key) if is_key(key) else None
+
+    def register_store(self, name: str, label: str, by: str) -> StoreSummary:
+        """Write down that a store exists. Raises Taken."""
+        store = RegisteredStore(name=checked_store_name(name), label=checked_label(label), by=by)
+        try:
+            self._connected().record(store)
+        except AlreadyRecorded:
+            raise Taken(f"there is a store {name} already") from None
+        return store_summary(store)
+
+    def stores(self) -> list[StoreSummary]:
+        """List the stores, oldest first."""
+        return [store_summary(one) for one in self._connected().everything() if isinstance(one, RegisteredStore)]
+
+    def store(self, name: str) -> StoreSummary:
+        """Give one store. Raises NotFound."""
+        store = self._connected().store(name)
+        if store is None:
+            raise NotFound(f"there is no store {name}")
+        return store_summary(store)
+
+    def credentials(self, store: str | None = None) -> list[CredentialSummary]:
+        """List the credentials of a store, or all, oldest first."""
+        now = datetime.now(UTC)
+        found = (one for one in self._connected().everything() if isinstance(one, AccessKey))
+        return [summary(access, now) for access in found if store in (None, access.store)]
+
+    def find(self, key: str) -> CredentialSummary | None:
+        """Give one credential, if there is one with this key."""
+        access = self.access_key(key)
+        return None if access is None else summary(access, datetime.now(UTC))
+
+    def credential(self, key: str) -> CredentialSummary:
+        """Give one credential. Raises NotFound."""
+        return summary(self._access_key(key), datetime.now(UTC))
+
+    def has_secret(self, key: str, secret: Secret) -> bool:
+        """Tell whether this is the credential's present secret. Raises NotFound."""
+        return compare_digest(self._access_key(key).digest, self._digest(secret))
+
+    def issue(
+        self,
+        store: str,
+        scopes: Collection[str],
+        *,
+        label: str = "",
+        by: str,
+        key: str | None = None,
+        secret: Secret | None = None,
+        authority: Actor | None = None,
+        expires: datetime | None = None,
+    ) -> Handed:
+        """Make a credential; key, secret and authority are made up if not given. Raises Malformed, NotFound, Taken."""
+        self.store(store)
+        key = secrets.token_hex(12) if key is None else checked_key(key)
+        secret = secret or Secret.new()
+        now = datetime.now(UTC)
+        access = AccessKey(
+            key=key,
+            store=store,
+            digest=self._digest(secret),
+            scopes=[str(scope) for scope in checked_scopes(scopes)],
+            label=checked_label(label),
+            authority=msgspec.json.encode(self._authority(authority, key)).decode(),
+            expires=checked_expiry(expires, now),
+            by=by,
+        )
+        try:
+            self._connected().record(access)
+        except AlreadyRecorded:
+            raise Taken(f"there is a credential with key {key} already") from None
+        return Handed(summary(access, now), secret)
+
+    def rotate(self, key: str, *, by: str, grace: timedelta = timedelta(), secret: Secret | None = None) -> Handed:
+        """Give a credential a new secret; the one it had stays valid for ``grace``, any before that does not.
+
+        Raises NotFound, Revoked, ChangedMeanwhile, Malformed.
+        """
+        if grace < timedelta():
+            raise Malformed("the grace period can't be negative")
+        access = self._open_access_key(key)
+        secret = secret or Secret.new()
+        now = datetime.now(UTC)
+        access.rotate(self._digest(secret), now + grace if grace else None, by)
+        self._record_change(access)
+        return Handed(summary(access, now), secret)
+
+    def revoke(self, key: str, *, by: str) -> CredentialSummary:
+        """Close a credential for ever. Raises NotFound, Revoked, ChangedMeanwhile."""
+        access = self._open_access_key(key)
+        access.revoke(by)
+        self._record_change(access)
+        return summary(access, datetime.now(UTC))
+
+    def _connected(self) -> ControlLog:
+        with self._lock:
+            if self._log is None:
+                self._log = ControlLog(self._url)
+            return self._log
+
+    def _digest(self, secret: Secret) -> str:
+        if not secret.reveal():
+            raise Malformed("the secret is empty")
+        return self.pepper().digest(secret.reveal()).hex()
+
+    def _access_key(self, key: str) -> AccessKey:
+        access = self.access_key(key)
+        if access is None:
+            raise NotFound(f"there is no credential with key {key}")
+        return access
+
+    def _open_access_key(self, key: str) -> AccessKey:
+        access = self._access_key(key)
+        if access.revoked is not None:
+            raise Revoked(f"the credential with key {key} was revoked on {access.revoked:%Y-%m-%d}; make a new one")
+        return access
+
+    def _record_change(self, access: AccessKey) -> None:
+        try:
+            self._connected().record(access)
+        except AlreadyRecorded:
+            raise ChangedMeanwhile(
+                f"somebody else changed the credential with key {access.key} at this moment; look at it and try again"
+            ) from None
+
+    def _authority(self, given: Actor | None, key: str) -> Actor:
+        if given is None:
+            return Actor(object_type="Agent", account=Account(home_page=self._home_page, name=key))
+        return checked_authority(given)

@@ -1,0 +1,30 @@
+"""Says whether this process lives, and whether it can serve: for load balancers. Open to everybody."""
+
+import asyncio
+from typing import Any, Final
+
+from litestar import Request, get
+from litestar.response.base import ASGIResponse
+
+from lrs.credential import Credentials
+from lrs.log.work import Unavailable
+
+_PATIENCE: Final = 2.0
+"""Seconds the database gets to answer."""
+
+
+@get("/health/live", name="getLive")
+async def get_live() -> ASGIResponse:
+    """Answer, which is all a living process has to do; the database doesn't matter here."""
+    return ASGIResponse(body=b'{"status":"live"}')
+
+
+@get("/health/ready", name="getReady")
+async def get_ready(request: Request[Any, Any, Any]) -> ASGIResponse:
+    """Tell whether the database answers: 200 if it does, else 503."""
+    credentials: Credentials = request.app.state.credentials
+    try:
+        await asyncio.wait_for(asyncio.to_thread(credentials.registry.head), _PATIENCE)
+    except TimeoutError:
+        raise Unavailable("the database is not answering") from None
+    return ASGIResponse(body=b'{"status":"ready"}')

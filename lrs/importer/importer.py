@@ -1,0 +1,158 @@
+"""Takes the items of a file into a store, several batches at once, so that commits overlap with reading."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
+from uuid import UUID
+
+from msgspec import UNSET
+
+from lrs import sql
+from lrs.importer.broken import Broken
+from lrs.importer.intake import Intake, Taken
+from lrs.importer.refusals import Refusals
+from lrs.importer.splitter import Item
+from lrs.importer.tally import Tally
+from lrs.importer.wrapper import unwrapped
+from lrs.log.work import Conflict
+from lrs.statement import Invalid, prepare, read
+from lrs.store import Store
+from schemas.xapi import Actor
+
+_queries = sql.load(__package__)
+BATCH = 500
+_IN_FLIGHT = 4
+_TAKEN = "is the id of another statement, in the store already or earlier in the file: statements never change"
+
+
+class Importer:
+    """One import. Statements go in through ``Store.append``, as they do over HTTP.
+
+    Nothing is kept about how far it came: statements that are in the store count as there, so running an import again
+    goes on where it was interrupted and changes nothing otherwise.
+    """
+
+    def __init__(
+        self, store: Store, intake: Intake, refusals: Refusals, tally: Tally, authority: Actor, *, keep_authority: bool
+    ) -> None:
+        self._store = store
+        self._intake = intake
+        self._refusals = refusals
+        self._tally = tally
+        self._authority = authority
+        self._keep_authority = keep_authority
+        self._now = datetime.now(UTC)
+        self._batch: list[Taken] = []
+        self._underway: set[UUID] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def run(self, items: Iterable[Item], progress: Callable[[], None]) -> None:
+        """Take everything in; ``progress`` is called now and then. Raises Broken and Unavailable.
+
+        When the file is broken or the import is cancelled, what was read before is in the store first.
+        """
+        self._refusals.set_aside()
+        try:
+            for item in items:
+                for text in unwrapped(item.text):
+                    await self._take(text, item.line)
+                progress()
+        except (Broken, asyncio.CancelledError):
+            await self._finish()
+            raise
+        await self._finish()
+
+    async def _take(self, text: bytes, line: int) -> None:
+        self._tally.read += 1
+        try:
+            taken = self._intake.take(text, line)
+        except Invalid as reason:
+            self._refuse(line, reason, text)
+            if self._tally.refused % BATCH == 0:
+                # The only way to the end of a file with nothing in it to store: leave room to cancel it.
+                await asyncio.sleep(0)
+            return
+        if taken.id in self._underway:
+            # The same id again: the first is to be in the log before the second is held against it.
+            await self._finish()
+        self._underway.add(taken.id)
+        self._batch.append(taken)
+        if len(self._batch) == BATCH:
+            await self._send()
+
+    async def _finish(self) -> None:
+        """Wait until all that was taken has its outcome."""
+        await self._send()
+        await self._landed(0)
+
+    async def _send(self) -> None:
+        batch, self._batch = self._batch, []
+        if batch:
+            self._tasks.add(asyncio.create_task(self._append(batch)))
+            await asyncio.sleep(0)
+            await self._landed(_IN_FLIGHT - 1)
+
+    async def _landed(self, most: int) -> None:
+        """Wait until no more than so many batches are in flight; all of them, if one raises, which is raised then."""
+        errors: list[BaseException] = []
+        while len(self._tasks) > (0 if errors else most):
+            done, self._tasks = await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
+            errors += [error for task in done if (error := task.exception())]
+        if errors:
+            raise errors[0]
+
+    async def _append(self, batch: Sequence[Taken]) -> None:
+        ids = [taken.id for taken in batch]
+        there = await self._there(ids)
+        for taken in batch:
+            if not taken.timed and taken.id in there:
+                await self._set_recorded_time(taken)
+        refused = await self._append_all(batch)
+        for taken in batch:
+            if taken.id in refused:
+                self._refuse(taken.line, Invalid("statement.id", f"{taken.id} {_TAKEN}"), taken.text)
+            elif taken.id in there:
+                self._tally.already_there += 1
+            else:
+                self._tally.stored += 1
+        self._refusals.flush()
+        self._underway.difference_update(ids)
+
+    async def _append_all(self, batch: Sequence[Taken]) -> set[UUID]:
+        """Append a batch without those that conflict, which it gives."""
+        prepared = [
+            prepare(
+                taken.statement,
+                authority=self._authority_of(taken),
+                now=self._now,
+                version=taken.version,
+            )
+            for taken in batch
+        ]
+        refused: set[UUID] = set()
+        while prepared:
+            try:
+                await self._store.append(prepared, defines=True, contents={})
+            except Conflict as conflict:
+                refused.update(conflict.ids)
+                prepared = [one for one in prepared if one.id not in refused]
+            else:
+                break
+        return refused
+
+    def _authority_of(self, taken: Taken) -> Actor:
+        named = taken.statement.authority
+        return named if self._keep_authority and named is not UNSET else self._authority
+
+    async def _there(self, ids: list[UUID]) -> set[UUID]:
+        return await self._store.run(lambda cursor: {row[0] for row in cursor.execute(_queries.recorded, {"ids": ids})})
+
+    async def _set_recorded_time(self, taken: Taken) -> None:
+        """Give a statement without a timestamp the one it got when it was first imported: it is the same statement."""
+        recorded = await self._store.statement(taken.id) or await self._store.voided(taken.id)
+        if recorded is not None:
+            taken.statement.timestamp = read(recorded.text).timestamp
+
+    def _refuse(self, line: int, reason: Invalid, text: bytes) -> None:
+        self._tally.refused += 1
+        self._refusals.add(line, reason, text)

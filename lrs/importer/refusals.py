@@ -1,0 +1,61 @@
+"""The file of what was refused, to be mended and imported again."""
+
+import os
+from pathlib import Path
+from typing import BinaryIO
+
+from msgspec import DecodeError, Raw, json
+
+from lrs.statement import Invalid
+
+_check = json.Decoder(dict[str, Raw]).decode
+
+
+def refusals_path(file: Path | None) -> Path:
+    """Give the place of the file: beside the one imported, in the working folder for a pipe."""
+    name = "stdin" if file is None else file.name
+    return (Path() if file is None else file.parent) / f"{name}.refused.jsonl"
+
+
+class Refusals:
+    """Writes one line of JSON for each refused statement: ``line``, ``reason`` and the ``statement`` as it was.
+
+    The file is made at the first one.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._file: BinaryIO | None = None
+
+    def set_aside(self) -> None:
+        """Keep what an import before left, which may be half mended, with ``.before`` after its name."""
+        if self.path.exists():
+            self.path.replace(self.path.with_name(f"{self.path.name}.before"))
+
+    def add(self, line: int, reason: Invalid, text: bytes) -> None:
+        """Write down a refusal."""
+        if self._file is None:
+            # People are in it: not for other accounts.
+            self._file = os.fdopen(os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb")
+        head = json.encode({"line": line, "reason": str(reason)})
+        self._file.write(b'%b,"%b}\n' % (head[:-1], _as_property(text)))
+
+    def flush(self) -> None:
+        """See to it that what was written is in the file."""
+        if self._file is not None:
+            self._file.flush()
+
+    def close(self) -> None:
+        """Close the file."""
+        if self._file is not None:
+            self._file.close()
+
+
+def _as_property(text: bytes) -> bytes:
+    try:
+        text.decode()
+        _check(text)
+    except (DecodeError, UnicodeDecodeError, RecursionError):
+        return b'text":' + json.encode(text.decode(errors="replace"))
+    # Line ends in good JSON are white space.
+    return b'statement":' + text.replace(b"\r", b" ").replace(b"\n", b" ")

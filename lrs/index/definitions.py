@@ -1,0 +1,58 @@
+"""What is known of an activity: the definitions of all statements, merged in the log's order.
+
+Source: xAPI 1.0.3 Communication 2.5 (GET Activities returns the definition with names and descriptions in all
+languages the LRS has) and Data 2.4.4.1 (which definitions an LRS may take over).
+"""
+
+from collections.abc import Iterator
+from functools import lru_cache
+
+from msgspec import UNSET, Raw, Struct, json
+
+from lrs.index.terms import context_activities
+from schemas.xapi import Activity, ActivityDefinition, Statement, SubStatement
+
+
+class _Parts(Struct, forbid_unknown_fields=False):
+    name: dict[str, Raw] | None = None
+    description: dict[str, Raw] | None = None
+    extensions: dict[str, Raw] | None = None
+
+
+_parts = json.Decoder(_Parts)
+_properties = json.Decoder(dict[str, Raw])
+_encode = json.Encoder().encode
+
+
+@lru_cache(maxsize=16_384)
+def merge(known: bytes, new: bytes) -> bytes:
+    """Merge two definitions (JSON): languages and extensions are added up, anything else is as the newer says."""
+    merged = _properties.decode(known)
+    newer = _properties.decode(new)
+    known_parts, new_parts = _parts.decode(known), _parts.decode(new)
+    merged.update(newer)
+    for part in ("name", "description", "extensions"):
+        values = {**(getattr(known_parts, part) or {}), **(getattr(new_parts, part) or {})}
+        if values:
+            merged[part] = Raw(_encode(values))
+    return _encode(merged)
+
+
+def definitions(statement: Statement) -> Iterator[tuple[str, bytes]]:
+    """Give the activities a statement defines: IRI and definition (JSON)."""
+    yield from _of_object(statement.object)
+    inner = statement.object if isinstance(statement.object, SubStatement) else None
+    if inner:
+        yield from _of_object(inner.object)
+    for context in (statement.context, inner.context if inner else UNSET):
+        if context:
+            for activity in context_activities(context):
+                yield from _of_object(activity)
+
+
+def _of_object(thing: object) -> Iterator[tuple[str, bytes]]:
+    if isinstance(thing, Activity) and thing.definition and thing.definition != _EMPTY:
+        yield thing.id, _encode(thing.definition)
+
+
+_EMPTY = ActivityDefinition()

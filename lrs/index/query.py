@@ -1,0 +1,168 @@
+"""Finds statements."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from msgspec import Struct
+from psycopg import Cursor
+from psycopg.rows import TupleRow
+from psycopg.sql import SQL, Composed, Literal
+
+from lrs import sql
+from lrs.index import terms
+from lrs.index.terms import Term
+from lrs.log.event import timestamp
+from lrs.log.reader import LoggedStatement, Reader
+from lrs.seal import Keyring
+from lrs.statement import identity, read, with_stored
+
+_queries = sql.load(__package__)
+
+
+class Query(Struct, frozen=True, kw_only=True):
+    """Filters of GET Statements (xAPI 1.0.3 Communication 2.1.3); persons as identities."""
+
+    agent: str | None = None
+    verb: str | None = None
+    activity: str | None = None
+    registration: UUID | None = None
+    related_agents: bool = False
+    related_activities: bool = False
+    since: datetime | None = None
+    """Only statements stored after this moment."""
+    until: datetime | None = None
+    """Only statements stored at or before this moment."""
+    limit: int
+    ascending: bool = False
+    mine: str | None = None
+    """Only statements this authority vouches for."""
+    after: int | None = None
+    """Position of the last statement of the page before."""
+
+
+class Recorded(NamedTuple):
+    """A statement as it is given out; ``text`` is its whole JSON."""
+
+    position: int
+    id: UUID
+    stored: datetime
+    text: bytes
+
+
+class Page(NamedTuple):
+    """Statements in the order asked for; ``after`` leads to the next page, None if there is none."""
+
+    statements: list[Recorded]
+    after: int | None
+
+
+class Statements:
+    """Reads statements through the index. Methods run on the given cursor."""
+
+    def __init__(self, keyring: Keyring, reader: Reader) -> None:
+        self._keyring = keyring
+        self._reader = reader
+
+    def select(self, cursor: Cursor[TupleRow], query: Query) -> Page:
+        """Give a page of the statements that match all filters; voided ones never, those that target them do."""
+        low, high = self._bounds(cursor, query)
+        cursor.execute(self._find(query, low, high))
+        positions = [row[0] for row in cursor.fetchall()]
+        more = len(positions) > query.limit
+        positions = positions[: query.limit]
+        by_position = {logged.position: logged for logged in self._reader.at(cursor, positions)}
+        found = [_recorded(by_position[position]) for position in positions if position in by_position]
+        return Page(found, positions[-1] if more else None)
+
+    def get(self, cursor: Cursor[TupleRow], statement_id: UUID, *, voided: bool, mine: str | None) -> Recorded | None:
+        """Give one statement by its id if it is voided or not, as asked."""
+        for logged in self._reader.of(cursor, [statement_id], up_to=_LAST):
+            statement = read(logged.text)
+            if mine is not None and terms.authority(mine) not in terms.terms(statement):
+                continue
+            row = cursor.execute(_queries.is_voided, {"target": statement_id}).fetchone()
+            is_voided = row is not None and row[0] and not terms.voids(statement)
+            if is_voided == voided:
+                return _recorded(logged)
+        return None
+
+    def definition(self, cursor: Cursor[TupleRow], iri: str) -> bytes | None:
+        """Give what is known of an activity, as JSON."""
+        return self.definitions(cursor, [iri]).get(iri)
+
+    def definitions(self, cursor: Cursor[TupleRow], iris: Sequence[str]) -> dict[str, bytes]:
+        """Give the definitions (JSON) of those of the activities that have one."""
+        by_digest = {self._keyring.digest("activity", iri): iri for iri in iris}
+        rows = cursor.execute(_queries.definitions, {"digests": list(by_digest)})
+        return {by_digest[digest]: bytes(definition) for digest, definition in rows}
+
+    def names(self, cursor: Cursor[TupleRow], identity_: str) -> list[str]:
+        """Give the names a person or group goes by in their latest statements, newest first."""
+        page = self.select(cursor, Query(agent=identity_, limit=_NAMES_FROM))
+        named = (
+            actor.name
+            for recorded in page.statements
+            for actor in terms.actors(read(recorded.text))
+            if actor.name and identity(actor) == identity_
+        )
+        return list(dict.fromkeys(named))
+
+    def _bounds(self, cursor: Cursor[TupleRow], query: Query) -> tuple[int, int]:
+        # ``stored`` increases with the position, so moments become positions once, and the index needs no moments.
+        low = 0 if query.since is None else self._reader.position_at(cursor, query.since)
+        high = _LAST if query.until is None else self._reader.position_at(cursor, query.until)
+        if query.after is not None and query.ascending:
+            low = max(low, query.after)
+        elif query.after is not None:
+            high = min(high, query.after - 1)
+        return low, high
+
+    def _find(self, query: Query, low: int, high: int) -> Composed:
+        driver, *others = self._filters(query)
+        order = SQL("ASC") if query.ascending else SQL("DESC")
+        lists = SQL(" UNION ALL ").join(
+            _LIST.format(term=Literal(term), low=Literal(low), high=Literal(high)) for term in driver
+        )
+        conditions = [
+            _ALSO.format(terms=SQL(", ").join(Literal(term) for term in alternatives)) for alternatives in others
+        ]
+        where = SQL("WHERE ") + SQL(" AND ").join(conditions) if conditions else SQL("")
+        return _FIND.format(lists=lists, where=where, order=order, limit=Literal(query.limit + 1))
+
+    def _filters(self, query: Query) -> list[list[UUID]]:
+        """Give for each filter the terms of which one must be there, the filter that finds least first."""
+        filters: list[list[Term]] = []
+        if query.registration is not None:
+            filters.append([terms.registration(str(query.registration))])
+        if query.agent is not None:
+            related = [terms.related_agent(query.agent), terms.authority(query.agent)] if query.related_agents else []
+            filters.append([terms.agent(query.agent), *related])
+        if query.activity is not None:
+            related = [terms.related_activity(query.activity)] if query.related_activities else []
+            filters.append([terms.activity(query.activity), *related])
+        if query.verb is not None:
+            filters.append([terms.verb(query.verb)])
+        if query.mine is not None:
+            filters.append([terms.authority(query.mine)])
+        return [[self._keyring.digest(*term) for term in alternatives] for alternatives in filters or [[terms.ANY]]]
+
+
+_LAST = 2**63 - 1
+_NAMES_FROM = 25
+"""How many statements names are gathered from."""
+_LIST = SQL(
+    "SELECT position, source FROM statement_terms WHERE term = {term} AND position > {low} AND position <= {high}"
+)
+_ALSO = SQL(
+    "EXISTS (SELECT FROM statement_terms AS also WHERE also.term IN ({terms})"
+    " AND also.position = found.position AND also.source = found.source)"
+)
+# A statement that targets others is in a list once for each of them that matches: DISTINCT names it once.
+_FIND = SQL("SELECT DISTINCT position FROM ({lists}) AS found {where} ORDER BY position {order} LIMIT {limit}")
+
+
+def _recorded(logged: LoggedStatement) -> Recorded:
+    text = with_stored(logged.text, timestamp(logged.stored))
+    return Recorded(logged.position, logged.id, logged.stored, text)

@@ -1,0 +1,123 @@
+"""Builds the statement index anew from the log, compares it with the live one, and puts it in its place."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import psycopg
+from msgspec import Struct
+from psycopg import Connection, Cursor, IsolationLevel
+from psycopg.rows import TupleRow
+from psycopg.sql import SQL, Identifier
+
+from lrs import sql
+from lrs.index.writer import Entry, IndexWriter
+from lrs.log.lock import lock_of
+from lrs.log.reader import Reader
+from lrs.seal import Keyring, MasterKey, shared_secret
+from lrs.statement import read
+
+_queries = sql.load(__package__)
+TABLES = ("statement_terms", "statement_refs", "activities")
+_BATCH = 2_000
+Progress = Callable[[int, int], None]
+"""Called with the position reached and the position aimed for."""
+
+
+class Difference(Struct, frozen=True):
+    """How a live table differs from what the log says."""
+
+    table: str
+    rows: int
+    """Rows in the rebuilt table."""
+    missing: int
+    """Rows the log gives that the live table lacks."""
+    surplus: int
+    """Rows of the live table that the log doesn't give."""
+
+    @property
+    def equal(self) -> bool:
+        """Whether live equals rebuilt."""
+        return self.missing == 0 and self.surplus == 0
+
+
+def rebuild(url: str, schema: str, master: MasterKey, progress: Progress, *, replace: bool = True) -> list[Difference]:
+    """Rebuild the index of a store while it is in use; gives the comparison with the live tables, one per table.
+
+    ``url`` is the owner's. The comparison is made in one snapshot: the log up to its last event then, against the
+    live tables then. With ``replace`` the rebuilt tables then catch up under the store's lock and take the place of
+    the live ones in one transaction; if it is interrupted before that, nothing has changed.
+    """
+    with _shadow(url, schema) as connection:
+        keyring = Keyring(schema, master, shared_secret(connection, schema, "digest key", master))
+        build = _Build(keyring, progress)
+        with connection.transaction(), connection.cursor() as cursor:
+            reached = build.fold(cursor, 0)
+            differences = [_compare(cursor, schema, table) for table in TABLES]
+        if replace:
+            connection.isolation_level = IsolationLevel.READ_COMMITTED
+            with connection.transaction(), connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [lock_of(schema)])
+                build.fold(cursor, reached)
+                _swap(cursor, schema)
+        return differences
+
+
+def _shadow_schema(schema: str) -> str:
+    return f"rebuild_{schema}"
+
+
+@contextmanager
+def _shadow(url: str, schema: str) -> Iterator[Connection[TupleRow]]:
+    """Give a connection whose index tables are new and empty, and whose other tables are the store's."""
+    shadow = Identifier(_shadow_schema(schema))
+    drop = SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(shadow)
+    with psycopg.connect(url, autocommit=True, application_name="vliegwiel rebuild", connect_timeout=10) as connection:
+        # One that was interrupted leaves its tables behind.
+        connection.execute(drop)
+        connection.execute(SQL("CREATE SCHEMA {}").format(shadow))
+        connection.execute(SQL("SET search_path = {}, {}").format(shadow, Identifier(schema)))
+        connection.execute(sql.read(__package__, "schema.sql"))
+        connection.isolation_level = IsolationLevel.REPEATABLE_READ
+        try:
+            yield connection
+        finally:
+            if not connection.closed:
+                connection.execute(drop)
+
+
+class _Build:
+    """Folds the log into the index tables that the search path names first."""
+
+    def __init__(self, keyring: Keyring, progress: Progress) -> None:
+        self._reader = Reader(keyring)
+        self._writer = IndexWriter(keyring, self._reader)
+        self._progress = progress
+
+    def fold(self, cursor: Cursor[TupleRow], position: int) -> int:
+        """Index all statements after a position, as far as the transaction sees; gives the position reached."""
+        head = self._reader.head(cursor)
+        while events := self._reader.after(cursor, position, head, _BATCH):
+            self._writer.write(
+                cursor,
+                [
+                    Entry(logged.position, logged.id, read(logged.text), logged.defines)
+                    for logged in self._reader.open(cursor, events)
+                ],
+            )
+            position = events[-1].position
+            self._progress(position, head)
+        self._progress(head, head)
+        return head
+
+
+def _compare(cursor: Cursor[TupleRow], schema: str, table: str) -> Difference:
+    query = _queries.compare.format(live=Identifier(schema, table), rebuilt=Identifier(_shadow_schema(schema), table))
+    return Difference(table, *sql.one(cursor.execute(query)))
+
+
+def _swap(cursor: Cursor[TupleRow], schema: str) -> None:
+    # Readers wait for the moment this takes; whoever reads on afterwards finds the new tables under the old names.
+    for table in TABLES:
+        cursor.execute(SQL("DROP TABLE {}").format(Identifier(schema, table)))
+        new = Identifier(_shadow_schema(schema), table)
+        cursor.execute(SQL("ALTER TABLE {} SET SCHEMA {}").format(new, Identifier(schema)))

@@ -1,0 +1,201 @@
+"""Writes the statement index, in the transaction that appends the statements or when it is rebuilt from the log."""
+
+import struct
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+from uuid import UUID
+
+from psycopg import Cursor
+from psycopg.rows import TupleRow
+
+from lrs import sql
+from lrs.index.definitions import definitions, merge
+from lrs.index.terms import target, terms, voids
+from lrs.log.binary_copy import copy_rows
+from lrs.log.reader import Reader
+from lrs.seal import Keyring
+from lrs.statement import read
+from schemas.xapi import Statement
+
+_queries = sql.load(__package__)
+_TERM_ROW = struct.Struct("!hi16siqiq")  # 3 fields: term, position, source
+
+
+def _row(term: bytes, position: int, source: int) -> bytes:
+    return _TERM_ROW.pack(3, 16, term, 8, position, 8, source)
+
+
+class Entry(NamedTuple):
+    """A recorded statement to index."""
+
+    position: int
+    id: UUID
+    statement: Statement
+    defines: bool
+
+
+class _Reference(NamedTuple):
+    target: UUID
+    position: int
+    id: UUID
+    voids: bool
+
+
+class IndexWriter:
+    """Adds recorded statements to the index.
+
+    What it writes depends only on which statements the log holds up to a position, and (activities) on their order,
+    not on how they were cut into batches: so live and rebuilt tables are equal.
+    """
+
+    def __init__(self, keyring: Keyring, reader: Reader) -> None:
+        self._keyring = keyring
+        self._reader = reader
+
+    def write(self, cursor: Cursor[TupleRow], entries: Sequence[Entry]) -> None:
+        """Index statements, which come in the log's order and right after those indexed before."""
+        if not entries:
+            return
+        targets = _Targets(cursor, self._reader, entries)
+        own: list[bytes] = []
+        inherited: set[bytes] = set()
+        for entry in entries:
+            found = self._digests(entry.statement)
+            if not targets.is_voided(entry):
+                own += [_row(term, entry.position, entry.position) for term in found]
+            chain = targets.chain(entry)
+            referrers = targets.referrers(entry)
+            if not chain and not referrers:
+                continue
+            # Who targets this statement, straight or through others, is found by what finds this one, and by what
+            # finds the statements this one targets.
+            sources = [(entry.position, found), *((step.position, self._digests(step.statement)) for step in chain)]
+            for position in (entry.position, *referrers):
+                inherited.update(
+                    _row(term, position, source)
+                    for source, source_terms in sources
+                    if source != position
+                    for term in source_terms
+                )
+        copy_rows(cursor, _queries.copy_terms, sorted([*own, *inherited]))
+        for entry in targets.voided_before(entries):
+            own_terms = [UUID(bytes=term) for term in self._digests(entry.statement)]
+            cursor.execute(_queries.remove_terms, {"terms": own_terms, "position": entry.position})
+        targets.add_references(cursor)
+        self._write_definitions(cursor, entries)
+
+    def _digests(self, statement: Statement) -> list[bytes]:
+        digest = self._keyring.digest
+        return [digest(kind, value).bytes for kind, value in terms(statement)]
+
+    def _write_definitions(self, cursor: Cursor[TupleRow], entries: Iterable[Entry]) -> None:
+        new = [
+            (self._keyring.digest("activity", iri), iri, definition)
+            for entry in entries
+            if entry.defines
+            for iri, definition in definitions(entry.statement)
+        ]
+        if not new:
+            return
+        rows = cursor.execute(_queries.definitions, {"digests": list({digest for digest, _, _ in new})})
+        known = {digest: bytes(definition) for digest, definition in rows}
+        changed: dict[UUID, tuple[str, bytes]] = {}
+        for digest, iri, definition in new:
+            before = known.get(digest)
+            after = merge(before or b"{}", definition)
+            if after != before:
+                known[digest] = after
+                changed[digest] = (iri, after)
+        if changed:
+            cursor.execute(
+                _queries.put_definitions,
+                {
+                    "digests": list(changed),
+                    "iris": [iri for iri, _ in changed.values()],
+                    "definitions": [definition for _, definition in changed.values()],
+                },
+            )
+
+
+class _Targets:
+    """Which statements target which, as far as the statements being indexed are concerned.
+
+    A statement has at most one target, so targets form chains; a chain may close into a ring when a target arrives
+    after the statements that target it.
+    """
+
+    def __init__(self, cursor: Cursor[TupleRow], reader: Reader, entries: Sequence[Entry]) -> None:
+        self._by_id = {entry.id: entry for entry in entries}
+        self._new = [
+            _Reference(UUID(aim), entry.position, entry.id, voids(entry.statement))
+            for entry in entries
+            if (aim := target(entry.statement)) is not None
+        ]
+        self._referrers: dict[UUID, set[_Reference]] = {}
+        for reference in self._new:
+            self._referrers.setdefault(reference.target, set()).add(reference)
+        self._load_targets(cursor, reader, up_to=entries[-1].position)
+        self._load_referrers(cursor, {entry.id for entry in entries})
+
+    def _load_targets(self, cursor: Cursor[TupleRow], reader: Reader, up_to: int) -> None:
+        wanted = {reference.target for reference in self._new} - self._by_id.keys()
+        while wanted:
+            found = {
+                logged.id: Entry(logged.position, logged.id, read(logged.text), logged.defines)
+                for logged in reader.of(cursor, wanted, up_to)
+            }
+            self._by_id |= found
+            aims = {UUID(aim) for entry in found.values() if (aim := target(entry.statement)) is not None}
+            wanted = aims - self._by_id.keys()
+
+    def _load_referrers(self, cursor: Cursor[TupleRow], wanted: set[UUID]) -> None:
+        seen: set[UUID] = set()
+        while wanted:
+            seen |= wanted
+            older = [_Reference(*row) for row in cursor.execute(_queries.referrers, {"targets": list(wanted)})]
+            for reference in older:
+                self._referrers.setdefault(reference.target, set()).add(reference)
+            wanted = {reference.id for reference in older} - seen
+
+    def chain(self, entry: Entry) -> list[Entry]:
+        """Give the statement's target, that one's target and so on, as far as they are in the log."""
+        steps: list[Entry] = []
+        seen = {entry.id}
+        aim = target(entry.statement)
+        while aim is not None and (step := self._by_id.get(UUID(aim))) is not None and step.id not in seen:
+            steps.append(step)
+            seen.add(step.id)
+            aim = target(step.statement)
+        return steps
+
+    def referrers(self, entry: Entry) -> list[int]:
+        """Give the positions of the statements that target this one, straight or through others."""
+        positions: list[int] = []
+        seen = {entry.id}
+        wanted = [entry.id]
+        while wanted:
+            for reference in self._referrers.get(wanted.pop(), ()):
+                if reference.id not in seen:
+                    seen.add(reference.id)
+                    positions.append(reference.position)
+                    wanted.append(reference.id)
+        return positions
+
+    def is_voided(self, entry: Entry) -> bool:
+        """Whether a statement voids this one; a voiding statement itself can't be voided."""
+        return not voids(entry.statement) and any(reference.voids for reference in self._referrers.get(entry.id, ()))
+
+    def voided_before(self, entries: Iterable[Entry]) -> list[Entry]:
+        """Give the earlier statements that these entries void."""
+        new = {entry.id for entry in entries}
+        aims = {reference.target for reference in self._new if reference.voids} - new
+        return [entry for aim in aims if (entry := self._by_id.get(aim)) is not None and not voids(entry.statement)]
+
+    def add_references(self, cursor: Cursor[TupleRow]) -> None:
+        """Write down who targets whom."""
+        if self._new:
+            targets, positions, ids, voiding = zip(*self._new, strict=True)
+            cursor.execute(
+                _queries.add_refs,
+                {"targets": list(targets), "positions": list(positions), "ids": list(ids), "voids": list(voiding)},
+            )

@@ -1,0 +1,64 @@
+"""Folders and files that only we, or the account of our servers, may read."""
+
+import fcntl
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from lrs.local.account import Account
+from lrs.local.problem import CannotStart
+
+
+def private_folder(path: Path, account: Account | None = None) -> None:
+    """Make a folder for its owner alone, or refuse one that is somebody else's (its name may be guessable)."""
+    path.mkdir(mode=0o700, exist_ok=True)
+    status = path.lstat()
+    owner = account.uid if account else os.geteuid()
+    if not stat.S_ISDIR(status.st_mode) or status.st_uid not in {os.geteuid(), owner}:
+        raise CannotStart(f"{path} belongs to somebody else: move it away")
+    path.chmod(0o700)
+    if account:
+        account.own(path)
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file for ourselves alone: all of it or nothing, and on disk when this returns."""
+    draft = path.with_name(f"{path.name}.new")
+    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:  # noqa: PTH123
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Make the data folder if need be and hold it for this process; the lock ends with the process, however it ends."""
+    try:
+        # Others may pass: servers run as another account when we are root. What is inside is closed to them.
+        folder.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)
+        file = (folder / "lock").open("a+", encoding="ascii")
+    except OSError as error:
+        raise CannotStart(
+            f"the data folder {folder} can't be used: {error.strerror} (LRS_DATA names another)"
+        ) from None
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.seek(0)
+            raise CannotStart(
+                f"`lrs up` is running on {folder} already (process {file.read().strip()}): "
+                "stop that one, or name another folder with LRS_DATA"
+            ) from None
+        file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
+        yield

@@ -1,0 +1,46 @@
+"""Processes that outlived the command that started them: where a parent's death ends its children, there are none."""
+
+import contextlib
+import json
+import signal
+from pathlib import Path
+
+import psutil
+
+from lrs.local.program import Program
+
+
+class PidFiles:
+    """Notes which processes run, in a folder, and stops those of an earlier command that are still there."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def note(self, name: str, program: Program, pid: int) -> None:
+        """Note a process that was started."""
+        with contextlib.suppress(psutil.NoSuchProcess):  # ended already
+            started = psutil.Process(pid).create_time()
+            note = {"pid": pid, "started": started, "signal": int(program.stop_signal)}
+            (self._folder / f"{name}.pid").write_text(json.dumps(note), encoding="ascii")
+
+    def forget(self, name: str) -> None:
+        """Forget a process that was stopped."""
+        (self._folder / f"{name}.pid").unlink(missing_ok=True)
+
+    def stop_leftovers(self) -> None:
+        """Stop what is still running, and wait until it has stopped. Call with the lock on the folder."""
+        found = []
+        for path in self._folder.glob("*.pid"):
+            with contextlib.suppress(psutil.NoSuchProcess, ValueError, KeyError):
+                note = json.loads(path.read_text(encoding="ascii"))
+                process = psutil.Process(note["pid"])
+                if process.create_time() == note["started"]:  # else another process got its number
+                    process.send_signal(signal.Signals(note["signal"]))
+                    found.append(process)
+        _, stubborn = psutil.wait_procs(found, timeout=60)
+        for process in stubborn:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
+        psutil.wait_procs(stubborn, timeout=10)
+        for path in self._folder.glob("*.pid"):
+            path.unlink()

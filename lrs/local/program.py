@@ -1,0 +1,92 @@
+"""A program that runs as our child."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from lrs.local import launch
+from lrs.local.account import Account
+from lrs.local.problem import CannotStart
+
+_LOG_BYTES = 10_000_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Program:
+    """What to run, how to see that it is ready, and how to stop it."""
+
+    name: str
+    command: Sequence[str | Path]
+    ready: Callable[[subprocess.Popen[bytes]], bool]
+    stop_signal: signal.Signals = signal.SIGTERM
+    kill_signal: signal.Signals = signal.SIGKILL
+    log: Path | None = None
+    account: Account | None = None
+    capability: int | None = None
+    environment: Mapping[str, str] = field(default_factory=dict)
+    file_descriptors: tuple[int, ...] = ()
+
+    def start(self) -> subprocess.Popen[bytes]:
+        """Start it. From the main thread: a child ends with the thread that started it (prctl(2), PR_SET_PDEATHSIG)."""
+        account = f"{self.account.uid}:{self.account.gid}" if self.account else "-"
+        capability = "-" if self.capability is None else str(self.capability)
+        # -I -S: only the standard library, nothing from the environment or the current folder
+        launcher = [sys.executable, "-I", "-S", launch.__file__, str(os.getpid()), str(int(self.stop_signal))]
+        output = self._open_log()
+        try:
+            return subprocess.Popen(  # noqa: S603  # our own programs
+                [*launcher, account, capability, *map(str, self.command)],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                env={**os.environ, **self.environment},
+                pass_fds=self.file_descriptors,
+                start_new_session=True,  # Ctrl-C goes to us alone: we stop the programs, in order
+            )
+        finally:
+            if output is not None:
+                os.close(output)
+
+    def _open_log(self) -> int | None:
+        if self.log is None:
+            return None
+        self.log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if self.log.exists() and self.log.stat().st_size > _LOG_BYTES:
+            self.log.replace(self.log.with_suffix(".old.log"))
+        return os.open(self.log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+
+    def last_words(self) -> str:
+        """Give the last line it logged, to show why it ended."""
+        if self.log is None or not self.log.exists():
+            return ""
+        lines = self.log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+        return lines[-1] if lines else ""
+
+    def stop(self, process: subprocess.Popen[bytes]) -> None:
+        """Ask it to stop and wait until it has."""
+        process.send_signal(self.stop_signal)  # does nothing if it has ended
+        self.wait_until_stopped(process)
+
+    def wait_until_stopped(self, process: subprocess.Popen[bytes], seconds: float = 60.0) -> None:
+        """Wait for a process that was asked to stop; after so many seconds, insist."""
+        for number in (self.kill_signal, signal.SIGKILL):
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(seconds)
+                return
+            process.send_signal(number)
+        process.wait()
+
+    def wait_until_ready(self, process: subprocess.Popen[bytes], pause: Callable[[float], object]) -> None:
+        """Wait until it is ready to serve, however long that takes: recovering from a crash may take minutes.
+
+        Raises CannotStart if it ends first.
+        """
+        while not self.ready(process):
+            if process.poll() is not None:
+                raise CannotStart(f"{self.name} ended with {process.returncode} while starting: {self.last_words()}")
+            pause(0.02)

@@ -1,0 +1,47 @@
+"""What a local server keeps for itself between starts: its master key and its first credential."""
+
+import json
+import secrets
+import tomllib
+from pathlib import Path
+from typing import NamedTuple
+
+from lrs.local.folder import write_private
+from lrs.local.problem import CannotStart
+from lrs.seal.master import KEY_BYTES
+
+
+class Credential(NamedTuple):
+    """A key and its secret; None if the secret isn't known here."""
+
+    key: str
+    secret: str | None
+
+
+def master_key_file(folder: Path) -> Path:
+    """Give the file of the local master key, made when the folder is new."""
+    path = folder / "master.key"
+    if not path.exists():
+        if (folder / "postgres" / "PG_VERSION").exists():
+            raise CannotStart(f"{path} is missing: without the key they were written with, the data can't be read")
+        write_private(path, secrets.token_hex(KEY_BYTES) + "\n")
+    return path
+
+
+def kept_credential(folder: Path) -> Credential | None:
+    """Give the credential kept for showing it at each start, if there is one."""
+    try:
+        kept = tomllib.loads((folder / "credential").read_text(encoding="utf-8"))
+        return Credential(kept["key"], kept["secret"])
+    except (OSError, ValueError, KeyError):
+        return None
+
+
+def keep_credential(folder: Path, credential: Credential) -> None:
+    """Keep a credential that was made up here, for this machine alone."""
+    write_private(folder / "credential", as_toml(credential._asdict()))
+
+
+def as_toml(values: dict[str, str]) -> str:
+    """Write texts as TOML: its basic strings are JSON's."""
+    return "".join(f"{name} = {json.dumps(value)}\n" for name, value in values.items())

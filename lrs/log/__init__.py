@@ -1,0 +1,1 @@
+"""The log: every event of a store, in order, for ever."""

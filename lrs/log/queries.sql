@@ -1,0 +1,60 @@
+-- name: begin
+-- Opens the append: takes the store's lock, then reads all that the append depends on, in one round trip. Each
+-- statement of it has a snapshot of its own, so those after the lock see all that was committed before it was got.
+BEGIN;
+SET LOCAL lock_timeout = '30s';
+SELECT pg_advisory_xact_lock(%(lock)s);
+SELECT coalesce(max(notification_id), 0),
+       coalesce((extract(epoch FROM max(stored)) * 1000000)::bigint, 0),
+       (extract(epoch FROM clock_timestamp()) * 1000000)::bigint
+FROM stored_events
+
+-- name: already_there
+-- The first events of these originators, as far as there are any.
+SELECT originator_id, topic, notification_id, stored, state
+FROM stored_events
+WHERE originator_id = ANY(%(ids)s) AND originator_version = 1
+
+-- name: destroyed_keys
+-- Which of these keys are gone, because their person was forgotten after they were looked up.
+SELECT key_id FROM unnest(%(key_ids)s::uuid[]) AS used (key_id)
+WHERE NOT EXISTS (SELECT FROM person_keys WHERE person_keys.key_id = used.key_id)
+
+-- name: copy
+COPY stored_events (originator_id, originator_version, topic, state, notification_id, stored)
+FROM STDIN (FORMAT BINARY)
+
+-- name: events_of
+-- The first event of each of these originators: for statements, the statement.
+SELECT originator_id, topic, notification_id, stored, state
+FROM stored_events
+WHERE originator_id = ANY(%(ids)s) AND originator_version = 1 AND topic = %(topic)s AND notification_id <= %(up_to)s
+
+-- name: events_at
+SELECT originator_id, topic, notification_id, stored, state
+FROM stored_events
+WHERE notification_id = ANY(%(positions)s)
+
+-- name: events_after
+SELECT originator_id, topic, notification_id, stored, state
+FROM stored_events
+WHERE notification_id > %(position)s AND notification_id <= %(up_to)s AND topic = %(topic)s
+ORDER BY notification_id
+LIMIT %(limit)s
+
+-- name: head
+SELECT coalesce(max(notification_id), 0) FROM stored_events
+
+-- name: consistent_through
+-- Up to when all that was stored can be read. If nobody holds the store's lock, whoever gets it next takes a later
+-- moment: it is now. If somebody does, what they write may be stamped earlier than now: it is the last event's moment.
+-- The lock is given back at once. Ask this before the rows: their snapshot then sees all that was committed before.
+SELECT CASE WHEN got THEN clock_timestamp() ELSE (SELECT max(stored) FROM stored_events) END,
+       CASE WHEN got THEN pg_advisory_unlock_shared(%(lock)s) END
+FROM (SELECT pg_try_advisory_lock_shared(%(lock)s) AS got OFFSET 0) AS attempt
+
+-- name: position_at
+-- The last position that was recorded at or before a moment; 0 if there is none.
+SELECT coalesce((
+    SELECT notification_id FROM stored_events WHERE stored <= %(moment)s ORDER BY stored DESC LIMIT 1
+), 0)

@@ -1,0 +1,105 @@
+"""Appends events to the log of one store, in commit order without gaps."""
+
+import struct
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from eventsourcing.persistence import StoredEvent
+from eventsourcing.postgres import PostgresApplicationRecorder
+from psycopg import Cursor
+from psycopg.rows import TupleRow, tuple_row
+
+from lrs import sql
+from lrs.log.binary_copy import copy_rows, packed_moment
+from lrs.log.datastore import Datastore
+from lrs.log.event import NewEvent, RecordedEvent, moment
+from lrs.log.lock import lock_of
+
+_queries = sql.load(__package__)
+_HEAD = struct.Struct("!hi16siqi")  # 6 fields; originator_id, originator_version, length of topic
+_LENGTH = struct.Struct("!i")
+_TAIL = struct.Struct("!iqiq")  # notification_id, stored
+
+
+class Append:
+    """A transaction that appends, holding the store's lock: what is read through it can't change before it commits."""
+
+    def __init__(self, cursor: Cursor[TupleRow], head: int, last_stored: int, now: int) -> None:
+        self.cursor = cursor
+        self.head = head
+        """Position of the last event."""
+        self._last_stored = last_stored
+        self._now = now
+
+    def already_there(self, ids: Sequence[UUID]) -> list[RecordedEvent]:
+        """Give the first event of each of these originators that has one."""
+        rows = self.cursor.execute(_queries.already_there, {"ids": ids})
+        return [RecordedEvent(*row) for row in rows]
+
+    def destroyed_keys(self, key_ids: Sequence[UUID]) -> list[UUID]:
+        """Give those of the keys that no longer exist."""
+        return [row[0] for row in self.cursor.execute(_queries.destroyed_keys, {"key_ids": key_ids})]
+
+    def write(self, events: Sequence[NewEvent]) -> list[RecordedEvent]:
+        """Append events; each gets the next position and a ``stored`` later than the one before."""
+        rows: list[bytes] = []
+        recorded = []
+        position, stored = self.head, self._last_stored
+        for originator_id, version, topic, state in events:
+            position += 1
+            stored = max(self._now, stored + 1)
+            name = topic.encode()
+            rows += (
+                _HEAD.pack(6, 16, originator_id.bytes, 8, version, len(name)),
+                name,
+                _LENGTH.pack(len(state)),
+                state,
+                _TAIL.pack(8, position, 8, packed_moment(stored)),
+            )
+            recorded.append(RecordedEvent(originator_id, topic, position, moment(stored), state))
+        copy_rows(self.cursor, _queries.copy, rows)
+        self.head, self._last_stored = position, stored
+        return recorded
+
+
+class StoreRecorder(PostgresApplicationRecorder):
+    """Our recorder: positions and ``stored`` given out under an advisory lock, rows written by COPY.
+
+    Its table is made by migration (``schema.sql``). The library's own ``insert_events`` locks the whole table, and its
+    function path takes no lock at all, so that positions could commit out of order.
+    """
+
+    def __init__(self, datastore: Datastore) -> None:
+        super().__init__(datastore, events_table_name="stored_events")
+        self._schema = datastore.schema
+        self._lock = lock_of(datastore.schema)
+
+    @contextmanager
+    def appending(self) -> Iterator[Append]:
+        """Open a transaction that holds the store's lock; it commits when the block ends, or nothing of it happened."""
+        with self.datastore.get_connection() as connection:
+            # Statements are sent as text with their parameters in them, so that several go in one round trip.
+            cursor = psycopg.ClientCursor(connection, row_factory=tuple_row)
+            try:
+                cursor.execute(_queries.begin, {"lock": self._lock})
+                while cursor.nextset():
+                    pass
+                yield Append(cursor, *sql.one(cursor))
+                cursor.execute("COMMIT")
+            except BaseException:
+                if not connection.closed:
+                    connection.rollback()
+                raise
+
+    def insert_events(self, stored_events: Sequence[StoredEvent], **_: Any) -> Sequence[int] | None:
+        """Append events as eventsourcing's applications do; gives their positions. Raises its IntegrityError."""
+        events = [NewEvent(_uuid(e.originator_id), e.originator_version, e.topic, e.state) for e in stored_events]
+        with self.appending() as append:
+            return [event.position for event in append.write(events)]
+
+
+def _uuid(originator_id: UUID | str) -> UUID:
+    return originator_id if isinstance(originator_id, UUID) else UUID(originator_id)

@@ -1,0 +1,56 @@
+"""What waits to be appended, and what can come of it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+from psycopg import Cursor
+from psycopg.rows import TupleRow
+
+from lrs.log.event import NewEvent
+from lrs.statement import Prepared
+
+T = TypeVar("T")
+Job = Callable[[Cursor[TupleRow]], tuple[list[NewEvent], T]]
+"""Decides under the store's lock, on the transaction's cursor, which events to append; raises to refuse."""
+
+
+class Unavailable(Exception):
+    """The database is away or too slow: nothing was refused, the same request may be sent again."""
+
+
+class Conflict(Exception):
+    """Other statements with these ids are in the log already; nothing of the request was recorded."""
+
+    def __init__(self, ids: Sequence[UUID]) -> None:
+        super().__init__(f"already recorded with other content: {', '.join(map(str, ids))}")
+        self.ids = list(ids)
+
+
+class Work(Generic[T]):
+    """A request's part in an append; ``future`` gets its outcome after the commit."""
+
+    def __init__(self) -> None:
+        self.future: Future[T] = Future()
+
+
+class StatementBatch(Work[None]):
+    """Statements of one request: all of them are recorded, or none."""
+
+    def __init__(self, statements: Sequence[Prepared], *, defines: bool, contents: Mapping[str, bytes]) -> None:
+        super().__init__()
+        self.statements = statements
+        self.defines = defines
+        self.contents = contents
+        """Attachment contents that came with the request, by SHA-2."""
+        self.sealed: list[bytes] | None = None
+        """States of the statements' events, once sealed."""
+
+
+class JobWork(Work[T]):
+    """A job to perform in the append's transaction."""
+
+    def __init__(self, job: Job[T]) -> None:
+        super().__init__()
+        self.job: Callable[[Cursor[Any]], tuple[list[NewEvent], T]] = job

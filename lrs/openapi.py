@@ -1,0 +1,90 @@
+"""The description of the HTTP API: OpenAPI as JSON, and a page to read it on.
+
+The page is written here, without scripts: the pages Litestar brings load theirs from a CDN, which a server in a closed
+network can't reach.
+"""
+
+from html import escape
+from importlib.metadata import version
+from typing import Any, Final
+
+from litestar.connection import Request
+from litestar.enums import MediaType
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin, OpenAPIRenderPlugin
+from litestar.openapi.spec import Components, SecurityScheme
+
+_METHODS: Final = ("get", "put", "post", "delete", "patch")
+_STYLE: Final = """
+:root { color-scheme: light dark; font: 1rem/1.5 system-ui, sans-serif }
+body { max-width: 60rem; margin: 2rem auto; padding: 0 1rem }
+section { border-top: 1px solid #8886; padding: .5rem 0 1rem }
+h2 { font-size: 1.1rem } code { font-size: .95em } .method { font-weight: 700; text-transform: uppercase }
+table { border-collapse: collapse; width: 100% }
+td { text-align: left; vertical-align: top; padding: .15rem .75rem .15rem 0 }
+"""
+
+
+class Page(OpenAPIRenderPlugin):
+    """The description as one HTML page."""
+
+    def __init__(self) -> None:
+        super().__init__(path="/", media_type=MediaType.HTML)
+
+    def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:
+        """Give the page."""
+        title = escape(openapi_schema["info"]["title"])
+        operations = "".join(
+            _operation(method, path, item[method])
+            for path, item in openapi_schema["paths"].items()
+            for method in _METHODS
+            if method in item
+        )
+        json = escape(self.get_openapi_json_route(request))
+        return (
+            f"<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width'>"
+            f"<title>{title}</title><style>{_STYLE}</style><h1>{title}</h1>"
+            f"<p>{escape(openapi_schema['info']['description'])}</p>"
+            f"<p>For tools: <a href='{json}'>openapi.json</a></p>{operations}</html>"
+        ).encode()
+
+
+def config() -> OpenAPIConfig:
+    """Give what Litestar needs to describe the API."""
+    return OpenAPIConfig(
+        title="Vliegwiel",
+        version=version("vliegwiel"),
+        description="A learning record store for xAPI 1.0.3 and 2.0. Requests carry HTTP Basic credentials.",
+        path="/schema",
+        render_plugins=[Page(), JsonRenderPlugin()],
+        use_handler_docstrings=True,
+        components=Components(security_schemes={"basic": SecurityScheme(type="http", scheme="basic")}),
+        security=[{"basic": []}],
+    )
+
+
+def _operation(method: str, path: str, operation: dict[str, Any]) -> str:
+    given = operation.get("parameters", ())
+    parameters = "".join(_row(one["name"], _kind(one), one.get("description", "")) for one in given)
+    body = ", ".join(operation.get("requestBody", {}).get("content", ()))
+    responses = "".join(
+        _row(status, ", ".join(response.get("content", ())), response["description"])
+        for status, response in operation.get("responses", {}).items()
+    )
+    return (
+        f"<section><h2><span class=method>{method}</span> <code>{escape(path)}</code></h2>"
+        f"<p>{escape(operation.get('description', ''))}</p>"
+        + (f"<table>{parameters}</table>" if parameters else "")
+        + (f"<p>Body: <code>{escape(body)}</code></p>" if body else "")
+        + f"<h3>Answers</h3><table>{responses}</table></section>"
+    )
+
+
+def _kind(parameter: dict[str, Any]) -> str:
+    schema = parameter.get("schema", {})
+    kind = " | ".join(map(str, schema.get("enum") or ())) or schema.get("format") or schema.get("type", "")
+    return f"{parameter['in']}, {kind}{', required' if parameter.get('required') else ''}"
+
+
+def _row(name: str, kind: str, description: str) -> str:
+    return f"<tr><td><code>{escape(name)}</code><td>{escape(kind)}<td>{escape(description)}"

@@ -1,0 +1,95 @@
+"""The one place where what went wrong becomes an HTTP answer: RFC 9457 problem details.
+
+Rooms raise their own exceptions; :func:`describe` says which status each is, and nothing of the inside of the program
+(a traceback, SQL, a path) ever reaches the client.
+"""
+
+import logging
+from collections.abc import Mapping
+from http import HTTPStatus
+from uuid import uuid4
+
+import msgspec
+from litestar.exceptions import HTTPException, MethodNotAllowedException, NotFoundException
+from litestar.response import Response
+
+from lrs.log.work import Conflict, Unavailable
+from lrs.statement import Invalid
+
+_log = logging.getLogger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+RETRY_AFTER = 2
+"""Seconds after which asking again makes sense when the database is away."""
+
+
+class Problem(Exception):
+    """A request that can't be answered as asked, with the status and the words for the client."""
+
+    def __init__(
+        self,
+        status: int,
+        detail: str,
+        *,
+        title: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        members: Mapping[str, object] | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.title = title or HTTPStatus(status).phrase
+        self.detail = detail
+        self.headers = headers or {}
+        self.members = members or {}
+
+    def response(self) -> Response[bytes]:
+        """Give the answer that goes to the client."""
+        body = {"type": "about:blank", "title": self.title, "status": self.status, "detail": self.detail}
+        return Response(
+            msgspec.json.encode({**body, **self.members}),
+            status_code=self.status,
+            media_type=MEDIA_TYPE,
+            headers=dict(self.headers),
+        )
+
+
+class Gone(Problem):
+    """The client hung up before its request was complete: nobody is left to read the answer."""
+
+    def __init__(self) -> None:
+        super().__init__(400, "the connection was closed in the middle of the request")
+
+
+def describe(error: BaseException) -> Problem:
+    """Give the problem an exception is, for the client; what nobody expected is logged here, with its traceback."""
+    match error:
+        case Problem():
+            return error
+        case Invalid():
+            return Problem(400, str(error), members={"path": error.path})
+        case Conflict():
+            ids = [str(one) for one in error.ids]
+            detail = f"a different statement is already stored under {', '.join(ids)}"
+            return Problem(409, detail, members={"ids": ids})
+        case Unavailable():
+            detail = "the database can't be reached now; nothing was stored; send the same request again later"
+            return Problem(503, detail, headers={"Retry-After": str(RETRY_AFTER)})
+        case HTTPException() if error.status_code < 500:
+            return _of_framework(error)
+        case _:
+            reference = f"urn:uuid:{uuid4()}"
+            _log.error("unexpected error, reported to the client as %s", reference, exc_info=error)
+            detail = f"something went wrong here, not in your request; the log has it as {reference}"
+            return Problem(500, detail, members={"instance": reference})
+
+
+def _of_framework(error: HTTPException) -> Problem:
+    """Give a refusal of the framework in words of ours."""
+    match error:
+        case NotFoundException():
+            return Problem(404, "there is nothing at this address")
+        case MethodNotAllowedException():
+            allowed = (error.headers or {}).get("allow", "").replace("GET", "GET, HEAD")
+            return Problem(405, f"the methods of this resource are {allowed}", headers={"Allow": allowed})
+        case _:
+            return Problem(error.status_code, error.detail, headers=error.headers)

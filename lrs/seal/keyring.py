@@ -1,0 +1,73 @@
+"""The keys of the persons of one store."""
+
+import os
+from collections.abc import Collection
+from functools import lru_cache
+from hashlib import blake2b
+from uuid import UUID, uuid4
+
+from psycopg import Cursor
+from psycopg.rows import TupleRow
+
+from lrs import sql
+from lrs.seal.master import KEY_BYTES, MasterKey
+from lrs.seal.person import PersonKey
+
+_queries = sql.load(__package__)
+_REMEMBERED = 65_536
+
+
+class Keyring:
+    """Finds, makes and opens persons' keys. Methods that take a cursor run on it, in its transaction if any."""
+
+    def __init__(self, schema: str, master: MasterKey, digest_key: bytes) -> None:
+        self._schema = schema
+        self._master = master
+        self._digest_key = digest_key
+        self._digest = lru_cache(_REMEMBERED)(self._compute_digest)
+        # Unwrapping is remembered by the wrapped bytes, so a key that is gone from the table is never used again.
+        self._open = lru_cache(_REMEMBERED)(self._unwrap)
+
+    def digest(self, kind: str, value: str) -> UUID:
+        """Keyed digest (BLAKE2b, 128 bits) of anything personal: same value, same digest, in this store only."""
+        return self._digest(kind, value)
+
+    def _compute_digest(self, kind: str, value: str) -> UUID:
+        text = f"{kind}\0{value}".encode("utf-8", "surrogatepass")
+        return UUID(bytes=blake2b(text, key=self._digest_key, digest_size=16).digest())
+
+    def of(self, cursor: Cursor[TupleRow], identities: Collection[str]) -> dict[str, PersonKey]:
+        """Give the current key of each identity; persons not seen before become learners with a key.
+
+        With a cursor of an autocommit connection new keys are committed before this returns.
+        """
+        by_digest = {self.digest("identity", identity): identity for identity in identities}
+        found = self._current(cursor, by_digest)
+        missing = sorted(set(by_digest) - {self.digest("identity", identity) for identity in found})
+        if missing:
+            learners = [uuid4() for _ in missing]
+            key_ids = [uuid4() for _ in missing]
+            wrapped = [self._master.wrap(os.urandom(KEY_BYTES), self._label(key_id)) for key_id in key_ids]
+            cursor.execute(
+                _queries.add_learners,
+                {"digests": missing, "learners": learners, "key_ids": key_ids, "wrapped": wrapped},
+            )
+            found |= self._current(cursor, {digest: by_digest[digest] for digest in missing})
+        return found
+
+    def by_id(self, cursor: Cursor[TupleRow], key_ids: Collection[UUID]) -> dict[UUID, PersonKey]:
+        """Give these keys; the ones that were destroyed are absent."""
+        rows = cursor.execute(_queries.keys_by_id, {"key_ids": list(key_ids)})
+        return {key_id: self._open(key_id, learner, bytes(wrapped)) for key_id, learner, wrapped in rows}
+
+    def _current(self, cursor: Cursor[TupleRow], by_digest: dict[UUID, str]) -> dict[str, PersonKey]:
+        rows = cursor.execute(_queries.current_keys, {"digests": list(by_digest)})
+        return {
+            by_digest[digest]: self._open(key_id, learner, bytes(wrapped)) for digest, key_id, learner, wrapped in rows
+        }
+
+    def _unwrap(self, key_id: UUID, learner: UUID, wrapped: bytes) -> PersonKey:
+        return PersonKey(key_id, learner, self._master.unwrap(wrapped, self._label(key_id)))
+
+    def _label(self, key_id: UUID) -> str:
+        return f"{self._schema}/person/{key_id}"

@@ -1,0 +1,26 @@
+"""Secrets that all processes share and that outlive a change of master key, such as the key of the keyed digests."""
+
+import os
+
+from psycopg import Connection
+from psycopg.rows import TupleRow
+from psycopg.sql import Identifier
+
+from lrs import sql
+from lrs.seal.master import KEY_BYTES, MasterKey
+
+_queries = sql.load(__package__)
+
+
+def shared_secret(connection: Connection[TupleRow], schema: str, name: str, master: MasterKey) -> bytes:
+    """Give the 32-byte secret ``name`` of a schema, made at first use. Raises WrongMasterKey."""
+    label = f"{schema}/{name}"
+    table = Identifier(schema, "secrets")
+    # Two processes may make it at once: the first one in wins and both read that one.
+    connection.execute(
+        _queries.add_secret.format(table=table), {"name": name, "wrapped": master.wrap(os.urandom(KEY_BYTES), label)}
+    )
+    row = connection.execute(_queries.get_secret.format(table=table), {"name": name}).fetchone()
+    if row is None:
+        raise LookupError(f"no secret {name} in {schema}")
+    return master.unwrap(bytes(row[0]), label)

@@ -1,0 +1,196 @@
+"""The settings: one documented list, from the environment and an optional TOML file."""
+
+import os
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Any, Literal, NamedTuple, get_args, get_type_hints
+
+import msgspec
+from msgspec import Meta, Struct
+
+from lrs.seal import MasterKey
+
+PREFIX = "LRS_"
+CONFIG = "LRS_CONFIG"
+RUNNING = Path("run") / "servers.toml"
+"""Where, below the data folder, `lrs up` leaves the settings that reach its servers."""
+
+_SECRET = frozenset({"database_url", "nats_url", "secret", "master_key"})  # URLs may hold a password
+_STORE_NAME = r"^[a-z][a-z0-9_]{0,39}$"
+
+
+class SettingsError(Exception):
+    """A setting is wrong or missing; the message is one line that names it."""
+
+
+class Settings(Struct, frozen=True, kw_only=True):
+    """Everything that can be set."""
+
+    host: Annotated[str, Meta(description="Address to listen on; 0.0.0.0 for all")] = "127.0.0.1"
+    port: Annotated[int, Meta(ge=0, le=65535, description="Port to listen on; 0 for any free one")] = 8080
+    workers: Annotated[int, Meta(ge=1, le=64, description="Processes that answer requests")] = 1
+    data: Annotated[Path, Meta(description="Folder of the local servers' data")] = Path("data")
+    database_url: Annotated[str, Meta(description="Postgres to use instead of a local one: postgresql://…")] = ""
+    nats_url: Annotated[str, Meta(description="NATS to use instead of a local one: nats://…")] = ""
+    master_key: Annotated[
+        str, Meta(description="Wraps all other keys: 32 bytes as hex or base64. Lost key, lost data: keep a copy")
+    ] = ""
+    master_key_file: Annotated[
+        str, Meta(description="File with the master key instead; `lrs up` makes one in the data folder")
+    ] = ""
+    store: Annotated[
+        str, Meta(pattern=_STORE_NAME, description="Name of the store that is made at the first start")
+    ] = "default"
+    key: Annotated[str, Meta(description="Key of the first credential; made up if not given")] = ""
+    secret: Annotated[str, Meta(description="Secret of the first credential; made up if not given")] = ""
+    public_url: Annotated[
+        str, Meta(description="How clients reach this server, where that differs from host and port: https://…")
+    ] = ""
+    xapi_version: Annotated[
+        Literal["1.0.3", "2.0.0"], Meta(description="xAPI version assumed when a request names none")
+    ] = "1.0.3"
+    cors_origins: Annotated[
+        tuple[str, ...], Meta(description="Origins whose pages may use this server, separated by commas; * for all")
+    ] = ("*",)
+    max_body_bytes: Annotated[int, Meta(ge=1024, description="Largest request body, packed or unpacked")] = 64 << 20
+    max_batch: Annotated[int, Meta(ge=1, description="Most statements in one request")] = 1000
+    max_depth: Annotated[int, Meta(ge=1, le=500, description="Deepest nesting of lists and objects in JSON")] = 64
+    max_attachments: Annotated[int, Meta(ge=0, description="Most attachments of one statement")] = 100
+    max_attachment_bytes: Annotated[int, Meta(ge=0, description="Largest attachment")] = 32 << 20
+    debug: Annotated[bool, Meta(description="Show where in the program an error arose")] = False
+
+    def __repr__(self) -> str:
+        """Show the settings, secrets hidden."""
+        shown = ((name, "…" if name in _SECRET and getattr(self, name) else getattr(self, name)) for name in _FIELDS)
+        return f"Settings({', '.join(f'{name}={value!r}' for name, value in shown)})"
+
+    def database(self) -> str:
+        """Give the database's URL; raises SettingsError if there is none."""
+        if not self.database_url:
+            raise SettingsError(
+                f"LRS_DATABASE_URL is not set, and no `lrs up` is running on the data folder {self.data}: "
+                "set one or start the other"
+            )
+        return self.database_url
+
+    def master(self) -> MasterKey:
+        """Give the master key; raises SettingsError if there is none, or it isn't one."""
+        source = "LRS_MASTER_KEY"
+        text = self.master_key
+        if not text and self.master_key_file:
+            source = f"LRS_MASTER_KEY_FILE ({self.master_key_file})"
+            try:
+                text = Path(self.master_key_file).read_text(encoding="ascii")
+            except (OSError, UnicodeDecodeError) as error:
+                raise SettingsError(f"{source} can't be read: {getattr(error, 'strerror', None) or error}") from None
+        if not text:
+            raise SettingsError("LRS_MASTER_KEY or LRS_MASTER_KEY_FILE must be set: the keys of all persons hang on it")
+        try:
+            return MasterKey.parse(text)
+        except ValueError as error:
+            raise SettingsError(f"{source}: {error}") from None
+
+    def base_url(self) -> str:
+        """Give the URL clients use for this server, without a slash at the end."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return self.public_url.rstrip("/") or f"http://{host}:{self.port}"
+
+
+class Described(NamedTuple):
+    """One setting, as people are told about it."""
+
+    variable: str
+    default: str
+    help: str
+
+
+_HINTS = get_type_hints(Settings, include_extras=True)
+_FIELDS = {field.name: field for field in msgspec.structs.fields(Settings)}
+
+
+def described() -> Iterator[Described]:
+    """List all settings, in the order of importance; CONFIG first, which says where the others may stand."""
+    yield Described(CONFIG, "", "TOML file with settings, named without LRS_ in lower case; the environment wins")
+    for name, field in _FIELDS.items():
+        default = field.default
+        shown = ",".join(default) if isinstance(default, tuple) else str(default)
+        yield Described(variable(name), shown.lower(), _HINTS[name].__metadata__[0].description)
+
+
+def variable(name: str) -> str:
+    """Give the environment variable of a setting."""
+    return PREFIX + name.upper()
+
+
+def load(environment: Mapping[str, str] = os.environ, *, running: bool = True) -> Settings:
+    """Read the settings: the environment over the file of LRS_CONFIG over the servers of a running `lrs up`, if wanted.
+
+    Raises SettingsError at the first that is wrong.
+    """
+    file = environment.get(CONFIG)
+    given = dict(_from_file(Path(file))) if file else {}
+    given |= dict(_from_environment(environment))
+    settings = Settings(**given)
+    servers = settings.data / RUNNING
+    if running and not settings.database_url and servers.exists():
+        return Settings(**(dict(_from_file(servers)) | given))
+    return settings
+
+
+def _from_file(path: Path) -> Iterator[tuple[str, Any]]:
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingsError(f"the settings file {path} can't be read: {error.strerror}") from None
+    except ValueError as error:
+        raise SettingsError(f"the settings file {path} is not TOML: {error}") from None
+    for name, value in values.items():
+        if name not in _FIELDS:
+            raise SettingsError(f"{name} in {path} is no setting{_nearest(name, _FIELDS)}")
+        yield name, _convert(name, value, f"{name} in {path}")
+
+
+def _from_environment(environment: Mapping[str, str]) -> Iterator[tuple[str, Any]]:
+    names = {variable(name): name for name in _FIELDS}
+    for key, text in environment.items():
+        if not key.startswith(PREFIX) or key == CONFIG:
+            continue
+        if key not in names:
+            raise SettingsError(f"{key} is no setting{_nearest(key, [*names, CONFIG])}")
+        if text:
+            yield names[key], _convert(names[key], text, key)
+
+
+def _convert(name: str, value: object, source: str) -> Any:
+    hint = _HINTS[name]
+    if isinstance(value, str):
+        if isinstance(_FIELDS[name].default, tuple):
+            value = [part.strip() for part in value.split(",") if part.strip()]
+        elif isinstance(_FIELDS[name].default, Path):
+            return Path(value).expanduser()
+    try:
+        return msgspec.convert(value, hint, strict=False)
+    except msgspec.ValidationError as error:
+        shown = "" if name in _SECRET else f", not {value!r}"
+        raise SettingsError(f"{source}: {_expectation(name, str(error))}{shown}") from None
+
+
+def _expectation(name: str, reason: str) -> str:
+    field = _FIELDS[name]
+    if isinstance(field.default, bool):
+        return "expected true or false"
+    if isinstance(field.default, int):
+        meta = _HINTS[name].__metadata__[0]
+        return f"expected a whole number from {meta.ge}" + (f" to {meta.le}" if meta.le is not None else " up")
+    if choices := get_args(get_args(_HINTS[name])[0]):
+        return f"expected {' or '.join(map(str, choices))}"
+    if name == "store":
+        return "expected a lower-case letter, then at most 39 lower-case letters, digits and underscores"
+    return reason.lower()
+
+
+def _nearest(name: str, names: Iterable[str]) -> str:
+    close = get_close_matches(name, list(names), n=1)
+    return f": did you mean {close[0]}?" if close else "; `lrs settings` lists them"

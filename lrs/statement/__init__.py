@@ -1,0 +1,41 @@
+"""Statements, purely: reading, checking, completing, comparing and formatting them. No clock, no input or output."""
+
+from lrs.statement.actor import identity, is_identified
+from lrs.statement.attachment import SIGNATURE, attachments_of
+from lrs.statement.cut import CUT, Mention, join
+from lrs.statement.equality import same
+from lrs.statement.errors import Invalid
+from lrs.statement.formatted import canonical, ids
+from lrs.statement.languages import accepted_languages
+from lrs.statement.parse import parse, parse_actor
+from lrs.statement.prepare import Prepared, prepare, read, with_stored
+from lrs.statement.rules import Limits, Version
+from lrs.statement.signature import verify_signature
+from lrs.statement.timestamp import in_utc
+from lrs.statement.verb import VOIDED
+
+__all__ = [
+    "CUT",
+    "SIGNATURE",
+    "VOIDED",
+    "Invalid",
+    "Limits",
+    "Mention",
+    "Prepared",
+    "Version",
+    "accepted_languages",
+    "attachments_of",
+    "canonical",
+    "identity",
+    "ids",
+    "in_utc",
+    "is_identified",
+    "join",
+    "parse",
+    "parse_actor",
+    "prepare",
+    "read",
+    "same",
+    "verify_signature",
+    "with_stored",
+]

@@ -1,0 +1,94 @@
+"""What a whole statement must satisfy beyond its JSON types (1.0.3 Data 2.4; IEEE 9274.1.1, 4.2)."""
+
+from msgspec import UNSET
+
+from lrs.statement import formats
+from lrs.statement.activity import check_activity
+from lrs.statement.actor import check_actor, check_authority
+from lrs.statement.attachment import check_attachments
+from lrs.statement.context import check_context, check_statement_ref
+from lrs.statement.errors import Invalid, shown
+from lrs.statement.result import check_result
+from lrs.statement.rules import Rules
+from lrs.statement.verb import VOIDED, check_verb
+from schemas.xapi import Activity, Actor, Statement, StatementObject, StatementRef, SubStatement
+
+_VERSIONS = {"1.0.3": ("1.0",), "2.0.0": ("1.0", "2.0")}
+
+
+def check_statement(statement: Statement, rules: Rules) -> None:
+    """Check one statement as it came in."""
+    _check_event(statement, rules)
+    if (id_ := statement.id) is not UNSET and not formats.uuid(id_):
+        raise Invalid("id", f"{shown(id_)} is not a UUID in standard form")
+    if statement.stored is not UNSET:
+        _check_timestamp("stored", statement.stored, rules)
+    if statement.version is not UNSET:
+        _check_version(statement.version, rules)
+    if statement.authority is not UNSET:
+        try:
+            check_authority(statement.authority)
+        except Invalid as error:
+            error.within("authority")
+            raise
+
+
+def _check_event(event: Statement | SubStatement, rules: Rules) -> None:
+    """Check what statements and SubStatements share."""
+    part = "actor"
+    try:
+        check_actor(event.actor)
+        part = "verb"
+        check_verb(event.verb)
+        part = "object"
+        target = event.object
+        if isinstance(target, Activity):
+            check_activity(target, rules)
+        else:
+            _check_object(target, rules)
+        if event.verb.id == VOIDED and not isinstance(target, StatementRef):
+            raise Invalid("", "what is voided is a statement: objectType must be 'StatementRef'")  # noqa: TRY301
+        if event.result is not UNSET:
+            part = "result"
+            check_result(event.result, rules)
+        if event.context is not UNSET:
+            part = "context"
+            check_context(event.context, rules, of_activity=isinstance(target, Activity))
+        if event.attachments is not UNSET:
+            part = "attachments"
+            check_attachments(event.attachments, rules)
+    except Invalid as error:
+        error.within(part)
+        raise
+    if event.timestamp is not UNSET:
+        _check_timestamp("timestamp", event.timestamp, rules)
+
+
+def _check_object(target: StatementObject, rules: Rules) -> None:
+    if isinstance(target, Actor):
+        check_actor(target)
+    elif isinstance(target, StatementRef):
+        check_statement_ref(target)
+    elif isinstance(target, SubStatement):
+        _check_event(target, rules)
+
+
+def _check_timestamp(name: str, value: str, rules: Rules) -> None:
+    try:
+        formats.timestamp(value, rules.version)
+    except ValueError as error:
+        asked = (
+            "an ISO 8601 date and time such as 2026-03-01T09:30:00Z"
+            if rules.version == "1.0.3"
+            else "an RFC 3339 date, time and offset such as 2026-03-01T09:30:00Z"
+        )
+        raise Invalid(name, f"{shown(value)} is not {asked} ({error})") from None
+
+
+def _check_version(version: str, rules: Rules) -> None:
+    """Check a statement's version: any 1.0.x, and with 2.0 also 2.0.x (1.0.3 Data 2.4.10; 2.0 4.2.4)."""
+    for family in _VERSIONS[rules.version]:
+        if version == family or version.startswith(f"{family}."):
+            return
+    known = " or ".join(f"{family}.x" for family in _VERSIONS[rules.version])
+    raise Invalid("version", f"{shown(version)} is not {known}, which a request of version {rules.version} may carry")

@@ -1,0 +1,34 @@
+"""What is said of a statement that isn't one."""
+
+_SHOWN = 100
+"""Longer values are shortened in an error message."""
+
+
+class Invalid(ValueError):
+    """A statement breaks a rule: where (a path such as ``statements[3].result.duration``), and what would be right.
+
+    Checks raise it with the last part of the path only; each parent adds its own part on the way up, so that no path
+    is put together for a statement that is fine.
+    """
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(path, reason)
+        self.path = path
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.reason}" if self.path else self.reason
+
+    def within(self, part: str) -> None:
+        """Put one more part in front of the path."""
+        if not self.path:
+            self.path = part
+        elif self.path.startswith("["):
+            self.path = part + self.path
+        else:
+            self.path = f"{part}.{self.path}"
+
+
+def shown(value: str) -> str:
+    """Show a sender's value in quotes, shortened when long."""
+    return repr(value) if len(value) <= _SHOWN else f"{value[:_SHOWN]!r}… ({len(value)} characters)"

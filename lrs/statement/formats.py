@@ -1,0 +1,145 @@
+"""What a string may say: one predicate for each format, by a parser that others rely on too.
+
+Most are cached, because the same verbs, activities and people come back in statement after statement. Ids and
+timestamps differ every time and are not.
+"""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import lru_cache, wraps
+
+from aniso8601 import parse_duration  # type: ignore[import-untyped]
+from aniso8601.builders import TupleBuilder  # type: ignore[import-untyped]
+from aniso8601.exceptions import ISOFormatError  # type: ignore[import-untyped]
+from jsonschema_rs import validator_for
+from langcodes.tag_parser import LanguageTagError, parse_tag
+
+from lrs.statement.rules import Version
+
+_CACHED = 65_536
+"""Values each predicate remembers: the vocabulary of a large store, a few megabytes."""
+_CACHED_LENGTH = 1024
+"""Longer values aren't remembered, so that nobody can fill memory with them."""
+
+_is_iri = validator_for({"type": "string", "format": "iri"}, validate_formats=True).is_valid
+_is_uri = validator_for({"type": "string", "format": "uri"}, validate_formats=True).is_valid
+_is_email = validator_for({"type": "string", "format": "idn-email"}, validate_formats=True).is_valid
+
+
+def _remembered(check: Callable[[str], bool]) -> Callable[[str], bool]:
+    cached = lru_cache(_CACHED)(check)
+
+    @wraps(check)
+    def remembered(value: str) -> bool:
+        return cached(value) if len(value) <= _CACHED_LENGTH else check(value)
+
+    return remembered
+
+
+@_remembered
+def iri(value: str) -> bool:
+    """Tell if this is an IRI with a scheme (RFC 3987; 1.0.3 Data 2.2 and 4.3)."""
+    return _is_iri(value)
+
+
+def uri(value: str) -> bool:
+    """Tell if this is a URI with a scheme (RFC 3986), as an openid must be."""
+    return _is_uri(value)
+
+
+@_remembered
+def mailto(value: str) -> bool:
+    """Tell if this is ``mailto:`` and one e-mail address, internationalised ones too (1.0.3 Data 2.4.2.3)."""
+    return value.startswith("mailto:") and _is_email(value[7:])
+
+
+_SHA1 = re.compile(r"[0-9A-Fa-f]{40}")
+_SHA2 = re.compile(r"[0-9A-Fa-f]{56}|[0-9A-Fa-f]{64}|[0-9A-Fa-f]{96}|[0-9A-Fa-f]{128}")
+
+
+def sha1(value: str) -> bool:
+    """Tell if these are the 40 hexadecimal digits of a SHA-1 hash."""
+    return _SHA1.fullmatch(value) is not None
+
+
+def sha2(value: str) -> bool:
+    """Tell if these are the hexadecimal digits of a SHA-224, SHA-256, SHA-384 or SHA-512 hash."""
+    return _SHA2.fullmatch(value) is not None
+
+
+@_remembered
+def language(value: str) -> bool:
+    """Tell if this is a well-formed language tag (RFC 5646)."""
+    # The parser also takes `en_US` and `123`, which RFC 5646 doesn't know.
+    if "_" in value or not value.partition("-")[0].isalpha():
+        return False
+    try:
+        parse_tag(value)  # type: ignore[no-untyped-call]
+    except LanguageTagError:
+        return False
+    return True
+
+
+@_remembered
+def duration(value: str) -> bool:
+    """Tell if this is an ISO 8601:2004 duration with designators, section 4.4.3.2 (1.0.3 Data 4.6)."""
+    # The last designator excludes the alternative format (P0003-06-04T12:30:05), which xAPI doesn't allow.
+    if not value.isascii() or value[-1:] not in set("YMWDHS"):
+        return False
+    try:
+        parse_duration(value, builder=TupleBuilder)
+    except ISOFormatError:
+        return False
+    return True
+
+
+_UUID = re.compile(r"[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}")
+
+
+def uuid(value: str) -> bool:
+    """Tell if this is a UUID in standard string form (1.0.3 Data 4.4).
+
+    Variant 2 of RFC 4122 is recommended there, not required, and the specification's own example isn't of it.
+    """
+    return _UUID.fullmatch(value) is not None
+
+
+_MEDIA_TYPE = re.compile(r"[!#$&^_.+A-Za-z0-9-]+/[!#$&^_.+A-Za-z0-9-]+(?:[ \t]*;[^\x00-\x08\x0a-\x1f\x7f]*)?")
+
+
+def media_type(value: str) -> bool:
+    """Tell if this is an Internet media type, with or without parameters (RFC 2046, RFC 6838)."""
+    return _MEDIA_TYPE.fullmatch(value) is not None
+
+
+_RFC_3339 = re.compile(
+    r"(?P<date>\d{4}-\d\d-\d\d)[Tt](?P<minute>(?:[01]\d|2[0-3]):\d\d)(?P<second>:\d\d(?P<fraction>\.\d+)?)(?P<zone>[Zz]|[+-]\d\d:\d\d)",
+    re.ASCII,
+)
+_ISO_8601 = re.compile(
+    r"(?P<date>\d{4}-\d\d-\d\d|\d{4}-W\d\d-\d|\d{8}|\d{4}W\d{3})"
+    r"[Tt](?P<minute>(?:[01]\d|2[0-3]):?\d\d)(?P<second>:?\d\d(?P<fraction>[.,]\d+)?)?"
+    r"(?P<zone>[Zz]|[+-]\d\d(?::?\d\d)?)?",
+    re.ASCII,
+)
+
+
+def _instant(match: "re.Match[str] | None") -> datetime:
+    if match is None:
+        raise ValueError("not an ISO 8601 timestamp")
+    date, minute, second, zone = match["date"], match["minute"], match["second"] or "", match["zone"] or ""
+    if zone[:1] == "-" and not zone.strip("-0:"):
+        raise ValueError("ISO 8601 writes an offset of zero as Z or +00:00")
+    # A leap second is a moment like any other; Python counts to 59.
+    second = second.replace("60", "59", 1) if second.lstrip(":").startswith("60") else second
+    moment = datetime.fromisoformat(f"{date}T{minute}{second}{zone.upper()}")
+    return moment if zone else moment.replace(tzinfo=UTC)
+
+
+def timestamp(value: str, version: Version = "1.0.3") -> datetime:
+    """Read a timestamp; without a time zone it is UTC. ValueError says what is wrong.
+
+    1.0.3 Data 4.5 asks for ISO 8601, date and time; 2.0 (IEEE 9274.1.1, 4.2.7) for its profile RFC 3339.
+    """
+    return _instant((_ISO_8601 if version == "1.0.3" else _RFC_3339).fullmatch(value))

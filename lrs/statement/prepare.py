@@ -1,0 +1,74 @@
+"""From a valid statement to the one that goes into the log, and back."""
+
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from msgspec import UNSET, Struct, json
+
+from lrs.statement.actor import identity
+from lrs.statement.cut import Mention, cut
+from lrs.statement.errors import Invalid
+from lrs.statement.rules import Version
+from lrs.statement.timestamp import in_utc, returned
+from schemas.xapi import Actor, Statement
+
+_ASSIGNED_VERSION = {"1.0.3": "1.0.0", "2.0.0": "2.0.0"}
+"""What a statement without a version gets (1.0.3 Data 2.4.10; IEEE 9274.1.1, 4.2.4)."""
+
+_decoder = json.Decoder(Statement)
+
+
+class Prepared(Struct, frozen=True):
+    """A statement ready for the log: complete but for ``stored``, which is given out in the log's own order."""
+
+    id: UUID
+    statement: Statement
+    actor: str
+    """The identity whose key seals the text."""
+    text: bytes
+    """JSON of the statement, other people cut out (see ``lrs.statement.cut``)."""
+    mentions: tuple[Mention, ...]
+    """The people cut out, in the order of the cuts."""
+    dated: bool
+    """Whether the sender gave the timestamp."""
+
+
+def prepare(
+    statement: Statement,
+    *,
+    authority: Actor,
+    now: datetime,
+    version: Version,
+    id: UUID | None = None,  # noqa: A002 it is the statement's
+) -> Prepared:
+    """Fill in what the record store assigns: id, timestamp, authority and version; ``stored`` of a sender is dropped.
+
+    ``id`` is the one a PUT names. The statement is completed in place.
+    """
+    if statement.id is UNSET:
+        id_ = id or uuid4()
+        statement.id = str(id_)
+    else:
+        id_ = UUID(statement.id)
+        if id is not None and id != id_:
+            raise Invalid("statement.id", f"{statement.id} is not the statementId of the request, {id}")
+    dated = statement.timestamp is not UNSET
+    if not dated:
+        statement.timestamp = in_utc(now)
+    if statement.version is UNSET:
+        statement.version = _ASSIGNED_VERSION[version]
+    statement.authority = authority
+    statement.stored = UNSET
+    actor = identity(statement.actor)
+    text, mentions = cut(statement, actor)
+    return Prepared(id_, statement, actor, text, mentions, dated)
+
+
+def read(text: bytes) -> Statement:
+    """Read a statement from the log, whose JSON is our own and isn't checked again."""
+    return _decoder.decode(text)
+
+
+def with_stored(text: bytes, stored: str) -> bytes:
+    """Complete a statement's JSON (people joined) with when it was stored, as it is given back to readers."""
+    return b'%b,"stored":"%b"}' % (returned(text)[:-1], stored.encode())

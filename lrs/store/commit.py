@@ -1,0 +1,187 @@
+"""What happens in one append: statements of several requests, and jobs, in one transaction."""
+
+from collections.abc import Sequence
+from typing import Any, cast
+from uuid import UUID
+
+from msgspec.structs import replace
+from psycopg import Cursor
+from psycopg.rows import TupleRow
+from psycopg_pool import ConnectionPool
+
+from lrs.attachment import Attachments, Content
+from lrs.index import Entry, IndexWriter
+from lrs.log.event import NewEvent
+from lrs.log.reader import Reader, seal_context
+from lrs.log.recorder import Append, StoreRecorder
+from lrs.log.work import Conflict, JobWork, StatementBatch, Work
+from lrs.seal import Keyring, PersonKey
+from lrs.statement import Prepared, attachments_of, read, same
+from schemas.event import STATEMENT_RECORDED, SealedPart, StatementRecorded, encode_statement_recorded
+from schemas.xapi import Statement
+
+_REMEMBERED_KEYS = 65_536
+
+
+class Commit:
+    """Appends groups of work to one store. Runs in the store's append thread only."""
+
+    def __init__(
+        self,
+        recorder: StoreRecorder,
+        pool: ConnectionPool[Any],
+        keyring: Keyring,
+        reader: Reader,
+        index: IndexWriter,
+        attachments: Attachments,
+    ) -> None:
+        self._recorder = recorder
+        self._pool = pool
+        self._keyring = keyring
+        self._reader = reader
+        self._index = index
+        self._attachments = attachments
+        self._keys: dict[str, PersonKey] = {}
+
+    def __call__(self, group: Sequence[Work[Any]]) -> None:
+        """Append a group. After the commit each member's future has its outcome; on an error none has one."""
+        batches = [work for work in group if isinstance(work, StatementBatch)]
+        # Sealing comes before the lock: what is sealed doesn't hold what is assigned under it.
+        self._seal(batches)
+        while True:
+            with self._recorder.appending() as append:
+                gone = self._destroyed(append, batches)
+                if not gone:
+                    conflicts = self._append_statements(append, batches)
+                    outcomes = {work: self._perform(append, work) for work in group if isinstance(work, JobWork)}
+                    break
+            # A person was forgotten since their key was looked up; who returns afterwards is somebody new.
+            self._keys = {who: key for who, key in self._keys.items() if key.id not in gone}
+            for work in batches:
+                work.sealed = None
+            self._seal(batches)
+        for batch in batches:
+            _settle(batch, conflicts.get(batch))
+        for job, outcome in outcomes.items():
+            _settle(job, outcome)
+
+    def _seal(self, batches: Sequence[StatementBatch]) -> None:
+        unsealed = [work for work in batches if work.sealed is None]
+        identities = {who for work in unsealed for statement in work.statements for who in _identities(statement)}
+        missing = identities - self._keys.keys()
+        if missing:
+            if len(self._keys) > _REMEMBERED_KEYS:
+                self._keys.clear()
+                missing = identities
+            with self._pool.connection() as connection, connection.cursor() as cursor:
+                self._keys |= self._keyring.of(cursor, missing)
+        for work in unsealed:
+            work.sealed = [self._state(statement, work.defines) for statement in work.statements]
+
+    def _state(self, statement: Prepared, defines: bool) -> bytes:
+        key = self._keys[statement.actor]
+        text = key.seal(statement.text, seal_context(statement.id, 0))
+        mentions = []
+        for part, mention in enumerate(statement.mentions, start=1):
+            other = self._keys[mention.identity]
+            sealed = other.seal(mention.text, seal_context(statement.id, part))
+            mentions.append(SealedPart(other.id.bytes, sealed))
+        return encode_statement_recorded(
+            StatementRecorded(key.learner.bytes, SealedPart(key.id.bytes, text), tuple(mentions), defines)
+        )
+
+    def _destroyed(self, append: Append, batches: Sequence[StatementBatch]) -> set[UUID]:
+        used = {
+            self._keys[who].id for work in batches for statement in work.statements for who in _identities(statement)
+        }
+        return set(append.destroyed_keys(list(used))) if used else set()
+
+    def _append_statements(self, append: Append, batches: Sequence[StatementBatch]) -> dict[StatementBatch, Conflict]:
+        recorded = self._recorded(append, batches)
+        conflicts: dict[StatementBatch, Conflict] = {}
+        events: list[NewEvent] = []
+        accepted: list[tuple[Prepared, StatementBatch]] = []
+        for work in batches:
+            differing = [
+                statement.id
+                for statement in work.statements
+                if statement.id in recorded and not _is_same(recorded[statement.id], statement)
+            ]
+            if differing:
+                conflicts[work] = Conflict(differing)
+                continue
+            for statement, state in zip(work.statements, cast("list[bytes]", work.sealed), strict=True):
+                if statement.id not in recorded:
+                    recorded[statement.id] = statement.statement
+                    events.append(NewEvent(statement.id, 1, STATEMENT_RECORDED, state))
+                    accepted.append((statement, work))
+        if events:
+            positions = [event.position for event in append.write(events)]
+            self._index.write(
+                append.cursor,
+                [
+                    Entry(position, statement.id, statement.statement, work.defines)
+                    for position, (statement, work) in zip(positions, accepted, strict=True)
+                ],
+            )
+            self._attachments.add(append.cursor, list(self._contents(positions, accepted)))
+        return conflicts
+
+    def _recorded(self, append: Append, batches: Sequence[StatementBatch]) -> "dict[UUID, Statement | None]":
+        ids = [statement.id for work in batches for statement in work.statements]
+        if not ids:
+            return {}
+        events = append.already_there(ids)
+        found: dict[UUID, Statement | None] = {event.originator_id: None for event in events}
+        for logged in self._reader.open(append.cursor, events):
+            found[logged.id] = read(logged.text)
+        return found
+
+    def _contents(
+        self, positions: Sequence[int], accepted: Sequence[tuple[Prepared, StatementBatch]]
+    ) -> "list[Content]":
+        contents = []
+        for position, (statement, work) in zip(positions, accepted, strict=True):
+            if work.contents:
+                key = self._keys[statement.actor]
+                for sha2 in {attachment.sha2.lower() for attachment in attachments_of(statement.statement)}:
+                    if sha2 in work.contents:
+                        sealed = key.seal(work.contents[sha2], sha2.encode())
+                        contents.append(Content(position, sha2, key.id, sealed))
+        return contents
+
+    def _perform(self, append: Append, work: JobWork[Any]) -> Any:
+        # A savepoint, so that a refused job leaves the others' work as it is.
+        cursor: Cursor[TupleRow] = append.cursor
+        cursor.execute("SAVEPOINT job")
+        try:
+            events, outcome = work.job(cursor)
+            if events:
+                append.write(events)
+        except Exception as error:
+            if cursor.connection.broken:
+                raise
+            cursor.execute("ROLLBACK TO SAVEPOINT job")
+            outcome = error
+        cursor.execute("RELEASE SAVEPOINT job")
+        return outcome
+
+
+def _identities(statement: Prepared) -> list[str]:
+    return [statement.actor, *(mention.identity for mention in statement.mentions)]
+
+
+def _is_same(recorded: Statement | None, new: Prepared) -> bool:
+    if recorded is None:
+        # What was said by a person who is forgotten since can't be compared: its id stays taken.
+        return False
+    # A timestamp that was left out is filled in anew each time a request is repeated.
+    undated = replace(new.statement, timestamp=recorded.timestamp)
+    return same(recorded, new.statement if new.dated else undated)
+
+
+def _settle(work: Work[Any], outcome: Any) -> None:
+    if isinstance(outcome, Exception):
+        work.future.set_exception(outcome)
+    else:
+        work.future.set_result(outcome)

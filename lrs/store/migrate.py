@@ -1,0 +1,86 @@
+"""Brings a database to the form this version expects. Works as the owner of the tables, which serving never does."""
+
+import re
+from typing import Any, LiteralString
+
+import psycopg
+from psycopg import Connection
+from psycopg.sql import SQL, Identifier
+
+from lrs import sql
+from lrs.log.datastore import APP_ROLE
+
+CONTROL = "vliegwiel"
+"""The schema of what belongs to no store: credentials and the list of stores."""
+_STORE_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
+_CONTROL_FILES = (("lrs.seal", "secrets.sql"), ("lrs.log", "schema.sql"))
+_STORE_FILES = (
+    ("lrs.seal", "secrets.sql"),
+    ("lrs.seal", "schema.sql"),
+    ("lrs.log", "schema.sql"),
+    ("lrs.index", "schema.sql"),
+    ("lrs.attachment", "schema.sql"),
+    ("lrs.document", "schema.sql"),
+)
+_LOCK = 0x766C6965
+_MIGRATIONS = SQL(
+    "CREATE TABLE IF NOT EXISTS migrations (name text PRIMARY KEY, applied timestamptz NOT NULL DEFAULT now())"
+)
+
+
+class BadStoreName(ValueError):
+    """A store's name begins with a letter and has at most 40 lower-case letters, digits and underscores."""
+
+
+def schema_of(store: str) -> str:
+    """Give the Postgres schema of a store; raises BadStoreName."""
+    if not _STORE_NAME.fullmatch(store):
+        raise BadStoreName(f"{store!r} is no name for a store: {BadStoreName.__doc__}")
+    return f"store_{store}"
+
+
+def migrate(url: str) -> list[str]:
+    """Create the app's role and the control schema, and bring every store up to date; gives what was applied."""
+    with _owner(url) as connection:
+        _ensure_role(connection)
+        applied = _apply(connection, CONTROL, _CONTROL_FILES)
+        schemas = connection.execute("SELECT nspname FROM pg_namespace WHERE nspname LIKE 'store\\_%'").fetchall()
+        for (schema,) in sorted(schemas):
+            applied += _apply(connection, schema, _STORE_FILES)
+        return applied
+
+
+def create_store(url: str, store: str) -> bool:
+    """Create the schema of a store, unless it is there; gives whether it was made. Raises BadStoreName."""
+    schema = schema_of(store)
+    with _owner(url) as connection:
+        return bool(_apply(connection, schema, _STORE_FILES))
+
+
+def _owner(url: str) -> Connection[Any]:
+    return psycopg.connect(url, autocommit=True, application_name="vliegwiel migrate", connect_timeout=10)
+
+
+def _ensure_role(connection: Connection[Any]) -> None:
+    if connection.execute("SELECT FROM pg_roles WHERE rolname = %s", [APP_ROLE]).fetchone() is None:
+        connection.execute(SQL("CREATE ROLE {} NOLOGIN").format(Identifier(APP_ROLE)))
+    connection.execute(SQL("GRANT {} TO CURRENT_USER").format(Identifier(APP_ROLE)))
+
+
+def _apply(connection: Connection[Any], schema: str, files: tuple[tuple[str, LiteralString], ...]) -> list[str]:
+    applied = []
+    with connection.transaction():
+        # Two that migrate at once: the second waits and finds it done.
+        connection.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+        connection.execute(SQL("CREATE SCHEMA IF NOT EXISTS {}").format(Identifier(schema)))
+        connection.execute(SQL("SET LOCAL search_path = {}").format(Identifier(schema)))
+        connection.execute(SQL("GRANT USAGE ON SCHEMA {} TO {}").format(Identifier(schema), Identifier(APP_ROLE)))
+        connection.execute(_MIGRATIONS)
+        done = {name for (name,) in connection.execute("SELECT name FROM migrations")}
+        for package, file in files:
+            name = f"{package}/{file}"
+            if name not in done:
+                connection.execute(SQL(sql.read(package, file)))
+                connection.execute("INSERT INTO migrations (name) VALUES (%s)", [name])
+                applied.append(f"{schema}: {name}")
+    return applied

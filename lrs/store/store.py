@@ -1,0 +1,173 @@
+"""One store: a customer's, a brand's statements and all that belongs to them."""
+
+import asyncio
+from collections.abc import Callable, Collection, Mapping, Sequence
+from concurrent.futures import Executor
+from datetime import datetime
+from typing import NamedTuple, TypeVar
+from uuid import UUID
+
+import psycopg
+from psycopg import Cursor
+from psycopg.rows import TupleRow, tuple_row
+from psycopg_pool import ConnectionPool, PoolTimeout
+
+from lrs.attachment import Attachments
+from lrs.index import IndexWriter, Page, Query, Recorded, Statements
+from lrs.log.appender import Appender
+from lrs.log.datastore import CONNECT_TIMEOUT, RECONNECT, Datastore, session
+from lrs.log.reader import Reader
+from lrs.log.recorder import StoreRecorder
+from lrs.log.work import Job, JobWork, StatementBatch, Unavailable, Work
+from lrs.seal import Keyring, MasterKey, shared_secret
+from lrs.statement import Prepared
+from lrs.store.commit import Commit
+from lrs.store.keys import StoreKeys
+from lrs.store.migrate import schema_of
+
+T = TypeVar("T")
+READERS = 8
+"""Connections a process reads one store with, at most."""
+
+
+class Answer(NamedTuple):
+    """A page of statements and up to when all that was stored is in it."""
+
+    page: Page
+    consistent_through: datetime
+
+
+class Store:
+    """Appends and reads for one store; made by ``Stores.get``.
+
+    All methods raise Unavailable if the database is away.
+    """
+
+    def __init__(self, url: str, name: str, master: MasterKey, executor: Executor) -> None:
+        """Connect; blocks. ``executor`` runs what waits for the database."""
+        self.name = name
+        self._schema = schema_of(name)
+        self._executor = executor
+        self._pool = ConnectionPool(
+            url,
+            kwargs={"row_factory": tuple_row, "application_name": f"vliegwiel read {name}", "connect_timeout": 5},
+            min_size=1,
+            max_size=READERS,
+            configure=lambda connection: _reading_session(connection, self._schema),
+            timeout=CONNECT_TIMEOUT,
+            reconnect_timeout=RECONNECT,
+            open=True,
+        )
+        try:
+            with self._pool.connection() as connection:
+                digest_key = shared_secret(connection, self._schema, "digest key", master)
+            self._keyring = Keyring(self._schema, master, digest_key)
+            self._reader = Reader(self._keyring)
+            self._statements = Statements(self._keyring, self._reader)
+            self._attachments = Attachments(self._keyring)
+            self._datastore = Datastore(url, self._schema)
+            commit = Commit(
+                StoreRecorder(self._datastore),
+                self._pool,
+                self._keyring,
+                self._reader,
+                IndexWriter(self._keyring, self._reader),
+                self._attachments,
+            )
+        except BaseException:
+            self._pool.close()
+            raise
+        self.keys = StoreKeys(self._keyring, self.run)
+        self._appender = Appender(name, commit)
+
+    def close(self) -> None:
+        """Append what waits, then disconnect; blocks."""
+        self._appender.close()
+        self._datastore.close()
+        self._pool.close()
+
+    async def append(self, batch: Sequence[Prepared], *, defines: bool, contents: Mapping[str, bytes]) -> None:
+        """Record the statements of one request, all or none; returns when they are durable and can be read.
+
+        ``contents`` holds attachments that came along, by SHA-2. Statements that are recorded already with the same
+        content count as recorded. Raises Conflict.
+        """
+        await self._submit(StatementBatch(batch, defines=defines, contents=contents))
+
+    async def perform(self, job: Job[T]) -> T:
+        """Run a job in an append's transaction, under the store's lock; raises what the job raises."""
+        return await self._submit(JobWork(job))
+
+    async def statement(self, statement_id: UUID, *, mine: str | None = None) -> Recorded | None:
+        """Give a statement that is not voided; ``mine`` restricts to one authority's."""
+        return await self.run(lambda cursor: self._statements.get(cursor, statement_id, voided=False, mine=mine))
+
+    async def voided(self, statement_id: UUID, *, mine: str | None = None) -> Recorded | None:
+        """Give a voided statement; ``mine`` restricts to one authority's."""
+        return await self.run(lambda cursor: self._statements.get(cursor, statement_id, voided=True, mine=mine))
+
+    async def select(self, query: Query) -> Answer:
+        """Give a page of statements."""
+
+        def ask(cursor: Cursor[TupleRow]) -> Answer:
+            consistent_through = self._reader.consistent_through(cursor, self._schema)
+            return Answer(self._statements.select(cursor, query), consistent_through)
+
+        return await self.run(ask)
+
+    async def consistent_through(self) -> datetime:
+        """Give the moment up to which all that was stored can be read."""
+        return await self.run(lambda cursor: self._reader.consistent_through(cursor, self._schema))
+
+    async def definitions(self, iris: Sequence[str]) -> dict[str, bytes]:
+        """Give the merged definitions (JSON) of those of the activities that have one."""
+        return await self.run(lambda cursor: self._statements.definitions(cursor, iris))
+
+    async def names(self, identity: str) -> list[str]:
+        """Give the names under which a person occurs in recent statements, newest first."""
+        return await self.run(lambda cursor: self._statements.names(cursor, identity))
+
+    async def attachments(self, positions: Collection[int]) -> dict[str, bytes]:
+        """Give the attachment contents held for the statements at these positions, by SHA-2."""
+        return await self.run(lambda cursor: self._attachments.of(cursor, positions))
+
+    async def run(self, work: Callable[[Cursor[TupleRow]], T]) -> T:
+        """Run reads (or small writes of their own) in a thread, on a cursor whose statements commit one by one.
+
+        They are run again if the connection was lost.
+        """
+
+        def with_cursor() -> T:
+            with self._pool.connection() as connection, connection.cursor() as cursor:
+                return work(cursor)
+
+        def again_if_lost() -> T:
+            try:
+                try:
+                    return with_cursor()
+                except PoolTimeout:
+                    raise
+                except psycopg.OperationalError:
+                    # The server may have been restarted: every waiting connection is then as dead as this one.
+                    self._pool.check()
+                    return with_cursor()
+            except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+                raise Unavailable("the database is not answering") from error
+
+        return await asyncio.get_running_loop().run_in_executor(self._executor, again_if_lost)
+
+    async def _submit(self, work: Work[T]) -> T:
+        self._appender.submit(work)
+        # Shielded: a client that hangs up must not cancel what others share a commit with.
+        return await asyncio.shield(asyncio.wrap_future(work.future))
+
+
+def _reading_session(connection: psycopg.Connection[TupleRow], schema: str) -> None:
+    session(connection, schema)
+    # A filter is answered by walking one list of the index in order and looking the rest up; a plan that gathers and
+    # sorts lists would grow with the store. WAL is written in order, so what an append commits durably makes new keys
+    # durable before it.
+    connection.execute(
+        "SELECT set_config(name, 'off', false) FROM unnest(ARRAY['enable_hashjoin', 'enable_mergejoin',"
+        " 'enable_bitmapscan', 'enable_seqscan', 'enable_hashagg', 'synchronous_commit', 'jit']) AS name"
+    )

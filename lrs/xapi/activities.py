@@ -1,0 +1,42 @@
+"""The Activities resource: all that statements said about an activity (1.0.3 Communication 2.5)."""
+
+from hashlib import sha1
+from typing import Any
+
+import msgspec
+from litestar import Request, get
+from litestar.openapi.spec import OpenAPIFormat
+from litestar.response.base import ASGIResponse
+
+from lrs.xapi import parameters
+from lrs.xapi.authorization import require
+from lrs.xapi.caller import caller
+from lrs.xapi.documentation import JSON, Field, operation
+
+
+@get(
+    "/xapi/activities",
+    name="getActivity",
+    tags=["Activities"],
+    operation_class=operation(
+        query={"activityId": Field("Id of the activity.", format=OpenAPIFormat.IRI, required=True)},
+        success=(200, "The Activity."),
+        answers=[JSON],
+    ),
+)
+async def get_activity(request: Request[Any, Any, Any]) -> ASGIResponse:
+    """Give an Activity with the definition merged from all statements; of an unknown one just its id."""
+    who = caller(request)
+    require(who.credential, "statements/read", "statements/read/mine", "define", "state/read", "profile/read")
+    query = parameters.parse(request.scope["query_string"], {"activityId"})
+    iri = parameters.required(query, "activityId")
+    parameters.iri(query, "activityId")
+    definition = (await who.store.definitions([iri])).get(iri)
+    known = {} if definition is None else {"definition": msgspec.Raw(definition)}
+    body = msgspec.json.encode({"objectType": "Activity", "id": iri, **known})
+    return ASGIResponse(body=body, headers={"etag": etag(body)})
+
+
+def etag(body: bytes) -> str:
+    """Give the entity tag of these bytes: 1.0.3 wants the SHA-1 in quotes (Communication 3.1)."""
+    return f'"{sha1(body, usedforsecurity=False).hexdigest()}"'

@@ -1,0 +1,118 @@
+"""Which part of a multipart request or answer is which attachment (1.0.3 Communication 1.5.2).
+
+A part belongs to every attachment whose ``sha2`` is the part's hash, and nothing else ties them together.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Final
+
+import msgspec
+
+from lrs.problem import Problem
+from lrs.statement import SIGNATURE, Invalid, attachments_of
+from lrs.xapi.content_type import media_type
+from lrs.xapi.multipart import Part
+from schemas.xapi import Attachment, Statement
+
+_SHA2: Final[dict[int, Callable[[bytes], str]]] = {
+    56: lambda content: hashlib.sha224(content).hexdigest(),
+    64: lambda content: hashlib.sha256(content).hexdigest(),
+    96: lambda content: hashlib.sha384(content).hexdigest(),
+    128: lambda content: hashlib.sha512(content).hexdigest(),
+}
+"""Hashes of the SHA-2 family by the number of their hexadecimal digits."""
+
+
+class _Object(msgspec.Struct):
+    attachments: list[Attachment] = []
+
+
+class _Recorded(msgspec.Struct):
+    """What an answer needs of a stored statement; the rest isn't decoded."""
+
+    attachments: list[Attachment] = []
+    object: _Object = msgspec.field(default_factory=_Object)
+
+
+_recorded = msgspec.json.Decoder(_Recorded).decode
+
+
+def statements_part(parts: Sequence[Part]) -> bytes:
+    """Give the first part, which holds the statements."""
+    if not parts:
+        raise Problem(400, "multipart/mixed: there is no part; the first holds the statements")
+    named = parts[0].headers.get("content-type", "")
+    if media_type(named) != "application/json":
+        raise Problem(400, f"multipart/mixed: the first part holds the statements as application/json, not {named!r}")
+    return parts[0].content
+
+
+def contents(parts: Sequence[Part]) -> dict[str, bytes]:
+    """Give the content of the parts after the first by their hash, which is checked."""
+    found: dict[str, bytes] = {}
+    for number, (headers, content) in enumerate(parts[1:], 2):
+        where = f"multipart/mixed: part {number}:"
+        encoding = headers.get("content-transfer-encoding", "binary")
+        if encoding.lower() != "binary":
+            raise Problem(400, f"{where} Content-Transfer-Encoding is {encoding!r}; only binary is allowed")
+        named = headers.get("x-experience-api-hash")
+        if named is None:
+            raise Problem(400, f"{where} the header X-Experience-API-Hash is missing")
+        sha2 = named.lower()
+        digest = _SHA2.get(len(sha2))
+        if digest is None:
+            raise Problem(400, f"{where} X-Experience-API-Hash is not the hexadecimal SHA-2 of the part: {named!r}")
+        if (actual := digest(content)) != sha2:
+            raise Problem(400, f"{where} X-Experience-API-Hash is {named}, but the part's hash is {actual}")
+        found[sha2] = content
+    return found
+
+
+def match(
+    statements: Sequence[Statement],
+    received: Mapping[str, bytes],
+    root: str,
+    verify: Callable[[Statement, bytes, str], None],
+) -> dict[str, bytes]:
+    """Give the received contents that belong to attachments, by ``sha2`` in lower case.
+
+    Refuses attachments that are neither received nor elsewhere (``fileUrl``), and contents that are no attachment's.
+    ``root`` begins the path of a statement in errors, its number in brackets for a list; ``verify`` gets each signature
+    with its statement and that path.
+    """
+    matched: dict[str, bytes] = {}
+    for number, statement in enumerate(statements):
+        for attachment in attachments_of(statement):
+            content = received.get(attachment.sha2.lower())
+            if content is not None:
+                matched[attachment.sha2.lower()] = content
+                if attachment.usage_type == SIGNATURE:
+                    verify(statement, content, _path(root, number))
+            elif not attachment.file_url:
+                reason = f"the content with sha2 {attachment.sha2} is neither a part of this request nor at a fileUrl"
+                raise Invalid(f"{_path(root, number)}.attachments", reason)
+    if excess := received.keys() - matched.keys():
+        raise Problem(400, f"multipart/mixed: no attachment has the sha2 {', '.join(sorted(excess))}")
+    return matched
+
+
+def _path(root: str, number: int) -> str:
+    return f"statements[{number}]" if root == "statements" else root
+
+
+def parts_of(texts: Iterable[bytes], held: Mapping[str, bytes]) -> list[Part]:
+    """Give one part for each content that is held of the attachments of these statements, in their order."""
+    parts: dict[str, Part] = {}
+    for text in texts:
+        recorded = _recorded(text)
+        for attachment in (*recorded.attachments, *recorded.object.attachments):
+            sha2 = attachment.sha2.lower()
+            if sha2 in held and sha2 not in parts:
+                headers = {
+                    "Content-Type": attachment.content_type,
+                    "Content-Transfer-Encoding": "binary",
+                    "X-Experience-API-Hash": attachment.sha2,
+                }
+                parts[sha2] = Part(headers, held[sha2])
+    return list(parts.values())

@@ -1,0 +1,106 @@
+"""What a request carries: read whole, within a limit, unpacked when it comes gzipped (RFC 9110 section 8.4).
+
+Chunked bodies and bodies with a Content-Length arrive here alike; the server has taken the chunks apart.
+"""
+
+import zlib
+from typing import Final
+
+from litestar.types import Receive
+from litestar.types.asgi_types import HTTPRequestEvent
+
+from lrs.problem import Gone, Problem
+
+_GZIP: Final = 16 + zlib.MAX_WBITS
+
+
+async def read(receive: Receive) -> bytes:
+    """Give the whole body."""
+    message = await receive()
+    if message["type"] == "http.request" and not message["more_body"]:
+        return message["body"]
+    chunks = []
+    while message["type"] == "http.request":
+        chunks.append(message["body"])
+        if not message["more_body"]:
+            return b"".join(chunks)
+        message = await receive()
+    raise Gone()
+
+
+def guarded(receive: Receive, *, declared: bytes | None, encoding: bytes | None, limit: int) -> Receive:
+    """Give a ``receive`` that keeps to the limit and unpacks gzip, both before anybody sees the body.
+
+    A length that is declared too large is refused without reading; a body that grows too large, packed or
+    unpacked, is refused as soon as it does.
+    """
+    if declared is not None and declared.isdigit():
+        if int(declared) > limit:
+            raise too_large(limit)
+        if encoding is None:
+            return receive
+    if encoding is None or encoding.lower() in {b"", b"identity"}:
+        return _Counted(receive, limit)
+    if encoding.lower() in {b"gzip", b"x-gzip"}:
+        return _Unpacked(_Counted(receive, limit), limit)
+    raise Problem(
+        415,
+        f"Content-Encoding: {encoding.decode('latin-1')!r} is not supported: send gzip, or no encoding",
+        headers={"Accept-Encoding": "gzip"},
+    )
+
+
+def too_large(limit: int) -> Problem:
+    """Give the problem of a body beyond the limit."""
+    return Problem(413, f"the request body is larger than {limit} bytes, the most this server accepts")
+
+
+def whole(body: bytes) -> Receive:
+    """Give a ``receive`` for a body that is already here."""
+    rest = [body]
+
+    async def receive() -> HTTPRequestEvent:
+        return {"type": "http.request", "body": rest.pop() if rest else b"", "more_body": False}
+
+    return receive
+
+
+class _Counted:
+    """Refuses a body that turns out longer than the limit."""
+
+    def __init__(self, receive: Receive, limit: int) -> None:
+        self._receive = receive
+        self._limit = limit
+        self._read = 0
+
+    async def __call__(self) -> HTTPRequestEvent:
+        message = await self._receive()
+        if message["type"] != "http.request":
+            raise Gone()
+        self._read += len(message["body"])
+        if self._read > self._limit:
+            raise too_large(self._limit)
+        return message
+
+
+class _Unpacked:
+    """Unpacks gzip as it comes in and refuses what unpacks beyond the limit (a few bytes can hold gigabytes)."""
+
+    def __init__(self, receive: Receive, limit: int) -> None:
+        self._receive = receive
+        self._limit = limit
+        self._left = limit
+        self._gzip = zlib.decompressobj(_GZIP)
+
+    async def __call__(self) -> HTTPRequestEvent:
+        message: HTTPRequestEvent = await self._receive()  # type: ignore[assignment]
+        try:
+            body = self._gzip.decompress(message["body"], self._left + 1)
+        except zlib.error as error:
+            raise Problem(400, f"the body is not gzip, as Content-Encoding says it is: {error}") from None
+        if len(body) > self._left:
+            raise too_large(self._limit)
+        self._left -= len(body)
+        if self._gzip.unused_data or (not message["more_body"] and not self._gzip.eof):
+            raise Problem(400, "the gzipped body ends too early, or goes on after its end")
+        return {"type": "http.request", "body": body, "more_body": message["more_body"]}

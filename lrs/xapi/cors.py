@@ -1,0 +1,53 @@
+"""Cross-origin requests: content in a browser, served from elsewhere, talks to this LRS.
+
+Credentials travel in the Authorization header that the content sets itself, never in cookies, so
+``Access-Control-Allow-Credentials`` is not needed and any origin may be allowed.
+"""
+
+from collections.abc import Collection
+from typing import Final
+
+Headers = list[tuple[bytes, bytes]]
+
+METHODS: Final = b"GET, HEAD, PUT, POST, DELETE, OPTIONS"
+ACCEPTED: Final = (
+    b"Accept, Accept-Language, Authorization, Content-Encoding, Content-Language, Content-Type, If-Match, "
+    b"If-None-Match, X-Experience-API-Hash, X-Experience-API-Version, X-Requested-With"
+)
+EXPOSED: Final = (
+    b"Allow, Content-Disposition, Content-Length, ETag, Last-Modified, Location, Retry-After, WWW-Authenticate, "
+    b"X-Experience-API-Consistent-Through, X-Experience-API-Hash, X-Experience-API-Version"
+)
+_DAY: Final = b"86400"
+
+
+class Origins:
+    """The origins whose pages may use the LRS; ``*`` stands for all."""
+
+    def __init__(self, allowed: Collection[str]) -> None:
+        self._any = "*" in allowed
+        self._allowed = frozenset(origin.rstrip("/").lower().encode() for origin in allowed)
+
+    def headers(self, origin: bytes | None) -> Headers:
+        """Give the headers that let a page of this origin read the answer."""
+        if self._any and origin is None:
+            return []
+        if self._any:
+            return [(b"access-control-allow-origin", b"*"), (b"access-control-expose-headers", EXPOSED)]
+        if origin is None or origin.lower() not in self._allowed:
+            return [(b"vary", b"Origin")]
+        return [
+            (b"access-control-allow-origin", origin),
+            (b"access-control-expose-headers", EXPOSED),
+            (b"vary", b"Origin"),
+        ]
+
+    def preflight(self, origin: bytes | None, asked_headers: bytes | None) -> Headers:
+        """Give the headers that answer an OPTIONS request; headers we don't know are harmless, so they are allowed."""
+        return [
+            *self.headers(origin),
+            (b"access-control-allow-methods", METHODS),
+            (b"access-control-allow-headers", asked_headers or ACCEPTED),
+            (b"access-control-max-age", _DAY),
+            (b"allow", METHODS),
+        ]

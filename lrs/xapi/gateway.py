@@ -1,0 +1,170 @@
+"""What every xAPI request passes through before it is routed: the rules that hold for all resources alike.
+
+CORS, HEAD, the alternate request syntax, the version header, gzip, the size limit, who asks. It wraps the router, so
+that it also serves requests no route matches, and may change the method that is routed.
+"""
+
+from collections.abc import Collection
+from datetime import datetime
+from functools import partial
+from typing import Final
+
+from litestar import Request
+from litestar.enums import HttpMethod, ScopeType
+from litestar.types import ASGIApp, Receive, Scope, Send
+from litestar.types.asgi_types import HTTPScope
+from litestar.utils.path import normalize_path
+from msgspec import Struct
+
+from lrs.credential import Credentials
+from lrs.log.work import Unavailable
+from lrs.problem import Problem, describe
+from lrs.statement import Version
+from lrs.store import Stores
+from lrs.xapi import alternate, body, version
+from lrs.xapi.answer import Answer, accepts_gzip
+from lrs.xapi.authorization import authenticated
+from lrs.xapi.cors import Origins
+
+PREFIX: Final = "/xapi"
+
+Headers = list[tuple[bytes, bytes]]
+
+_LONG_AGO: Final = b"1970-01-01T00:00:00.000Z"
+"""Consistent-through of an answer that has seen no store: true of any."""
+
+
+class Rules(Struct, frozen=True):
+    """What the settings say about requests."""
+
+    assumed_version: Version
+    """Named in answers to requests that name no version."""
+    origins: Collection[str]
+    largest_body: int
+
+
+class Gateway:
+    """An ASGI app in front of the router."""
+
+    def __init__(self, router: ASGIApp, stores: Stores, credentials: Credentials, rules: Rules) -> None:
+        self._router = router
+        self._stores = stores
+        self._credentials = credentials
+        self._rules = rules
+        self._origins = Origins(rules.origins)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request; what isn't xAPI goes straight to the router."""
+        if scope["type"] == ScopeType.HTTP:
+            path = resource(scope)
+            if path is not None:
+                # A copy, because the server goes by its own: it knows a HEAD by the method.
+                await self._serve(scope.copy(), path, receive, send)
+                return
+        await self._router(scope, receive, send)
+
+    async def _serve(self, scope: HTTPScope, path: str, receive: Receive, send: Send) -> None:
+        headers = dict(scope["headers"])
+        origin = headers.get(b"origin")
+        if scope["method"] == "OPTIONS":
+            asked = headers.get(b"access-control-request-headers")
+            await _send_preflight(send, self._origins.preflight(origin, asked))
+            return
+        common = self._origins.headers(origin)
+        answer = Answer(
+            send,
+            common,
+            packed=accepts_gzip(headers.get(b"accept-encoding")),
+            head=scope["method"] == "HEAD",
+            expecting=b"expect" in headers,
+            consistent_through=partial(_consistent_through, scope) if path == "/statements" else None,
+        )
+        if scope["method"] == "HEAD":
+            scope["method"] = HttpMethod.GET
+        scope["state"]["version"] = self._rules.assumed_version
+        app = self._router
+        try:
+            receive = await self._admit(scope, path, headers, receive)
+        except Exception as error:
+            app = describe(error).response().to_asgi_response(app=None, request=Request(scope))
+        common.append((version.HEADER, scope["state"]["version"].encode()))
+        await app(scope, receive, answer.send)
+
+    async def _admit(self, scope: HTTPScope, path: str, headers: dict[bytes, bytes], receive: Receive) -> Receive:
+        """Find out what the resources need to know, and give what they read the body from; raises to refuse."""
+        state = scope["state"]
+        receive = body.guarded(
+            receive,
+            declared=headers.get(b"content-length"),
+            encoding=headers.get(b"content-encoding"),
+            limit=self._rules.largest_body,
+        )
+        rewritten = alternate.is_used(scope["query_string"])
+        if rewritten:
+            receive = await _rewrite(scope, path, receive)
+            headers = dict(scope["headers"])
+        asked = headers.get(version.HEADER)
+        if path == "/about":
+            state["version"] = version.family(asked) or self._rules.assumed_version
+            return receive
+        state["version"] = version.required(asked)
+        if rewritten:
+            _refuse_alternate_syntax(state["version"])
+        credential = await authenticated(headers.get(b"authorization"), self._credentials)
+        state["credential"] = credential
+        state["store"] = await self._stores.get(credential.store)
+        return receive
+
+
+def resource(scope: HTTPScope) -> str | None:
+    """Give the path of a request below the xAPI prefix, without a trailing slash; None if it isn't xAPI."""
+    path = scope["path"]
+    if root := scope.get("root_path"):
+        path = path.removeprefix(root)
+    if "//" in path:
+        # The router takes several slashes for one: what it would route to a resource has to pass here.
+        path = normalize_path(path)
+    if not path.startswith(PREFIX):
+        return None
+    rest = path[len(PREFIX) :]
+    return rest.rstrip("/") if not rest or rest[0] == "/" else None
+
+
+async def _rewrite(scope: HTTPScope, path: str, receive: Receive) -> Receive:
+    given = list(scope["headers"])
+    _refuse_alternate_syntax(version.family(dict(given).get(version.HEADER)))
+    method, query, headers, content = alternate.interpret(
+        scope["method"], scope["query_string"], given, await body.read(receive), json=path == "/statements"
+    )
+    scope["method"] = HttpMethod(method)
+    scope["query_string"] = query
+    scope["headers"] = headers
+    return body.whole(content)
+
+
+def _refuse_alternate_syntax(asked: Version | None) -> None:
+    if asked == "2.0.0":
+        raise Problem(400, "the query parameter method belongs to xAPI 1.0.3; 2.0 has no alternate request syntax")
+
+
+async def _consistent_through(scope: HTTPScope, status: int) -> bytes | None:
+    if scope["method"] != "GET":
+        return None
+    store = scope["state"].get("store")
+    # A database that is away isn't asked again: the client would wait twice for the same news.
+    if store is None or status >= 500:
+        return _LONG_AGO
+    try:
+        return written(await store.consistent_through())
+    except Unavailable:
+        return _LONG_AGO
+
+
+def written(moment: datetime) -> bytes:
+    """Give a moment as xAPI's headers have it."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ").encode()
+
+
+async def _send_preflight(send: Send, headers: Headers) -> None:
+    await send({"type": "http.response.start", "status": 204, "headers": headers})
+    await send({"type": "http.response.body", "body": b"", "more_body": False})

@@ -1,0 +1,77 @@
+"""multipart/mixed both ways (RFC 2046 section 5.1), byte for byte.
+
+Reading is done by the parser of the `multipart` package, which keeps parts as they are; Python's own `email` package
+splits them into lines on the way.
+"""
+
+import math
+import re
+import secrets
+from collections.abc import Iterable, Mapping
+from typing import Final, NamedTuple
+
+from multipart import (  # type: ignore[import-untyped]
+    MultipartError,
+    MultipartSegment,
+    ParserLimitReached,
+    PushMultipartParser,
+)
+
+from lrs.problem import Problem
+
+_MOST_HEADERS: Final = 16
+_UNSAFE: Final = re.compile(r"[^\x20-\x7e]")
+
+
+class Part(NamedTuple):
+    """One part: its headers, their names in lower case, and its content."""
+
+    headers: Mapping[str, str]
+    content: bytes
+
+
+def parse(body: bytes, boundary: str, *, most_parts: int, largest_part: float = math.inf) -> list[Part]:
+    """Take a body apart."""
+    parts: list[Part] = []
+    chunks: list[bytes] = []
+    headers: Mapping[str, str] = {}
+    try:
+        with _Parser(
+            boundary.encode("latin-1", "replace"),
+            max_header_count=_MOST_HEADERS,
+            max_segment_count=most_parts,
+            max_segment_size=largest_part,
+        ) as parser:
+            for event in parser.parse(body):
+                if event is None:
+                    parts.append(Part(headers, b"".join(chunks)))
+                elif isinstance(event, MultipartSegment):
+                    headers = {name.lower(): value.strip() for name, value in event.headerlist}
+                    chunks = []
+                else:
+                    chunks.append(bytes(event))
+    except ParserLimitReached as error:
+        raise Problem(413, f"multipart/mixed: {error}") from None
+    except MultipartError as error:
+        raise Problem(400, f"multipart/mixed: {error} (lines end in CRLF, the last boundary in --)") from None
+    return parts
+
+
+def write(parts: Iterable[Part]) -> tuple[str, bytes]:
+    """Give the Content-Type, its boundary unquoted, and the body that holds these parts."""
+    boundary = secrets.token_hex(16)
+    delimiter = b"--" + boundary.encode()
+    lines: list[bytes] = []
+    for headers, content in parts:
+        lines.append(delimiter)
+        lines.extend(f"{name}: {_UNSAFE.sub('?', value)}".encode() for name, value in headers.items())
+        lines += (b"", content)
+    lines += (delimiter + b"--", b"")
+    return f"multipart/mixed; boundary={boundary}", b"\r\n".join(lines)
+
+
+class _Parser(PushMultipartParser):  # type: ignore[misc]
+    """The package's parser for form data, told that parts of multipart/mixed have no Content-Disposition."""
+
+    def _create_segment(self, headerlist: list[tuple[str, str]]) -> MultipartSegment:
+        return MultipartSegment(headerlist)

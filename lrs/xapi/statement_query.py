@@ -1,0 +1,160 @@
+"""Answers to GET /statements: which statements are asked for, in which format, as JSON or with attachments."""
+
+from collections.abc import Iterator
+from email.utils import format_datetime
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from litestar import Request
+from litestar.openapi.spec import OpenAPIFormat
+from litestar.response.base import ASGIResponse
+
+from lrs import statement as room
+from lrs.credential import Credential
+from lrs.index import Query, Recorded
+from lrs.problem import Problem
+from lrs.xapi import attachments, cursor, multipart, parameters
+from lrs.xapi.authorization import require
+from lrs.xapi.caller import Caller
+from lrs.xapi.documentation import FLAG, NUMBER, Field
+from lrs.xapi.gateway import written
+from lrs.xapi.multipart import Part
+from lrs.xapi.parameters import Parameters
+from schemas.xapi import Activity, Statement, SubStatement
+
+PATH: Final = "/xapi/statements"
+
+_SINGLE: Final = frozenset({"statementId", "voidedStatementId"})
+_SHAPE: Final = frozenset({"format", "attachments"})
+_FORMATS: Final = ("ids", "exact", "canonical")
+
+PARAMETERS: Final = {
+    "statementId": Field("Id of one statement.", format=OpenAPIFormat.UUID),
+    "voidedStatementId": Field("Id of one voided statement.", format=OpenAPIFormat.UUID),
+    "agent": Field("JSON of an Agent or identified Group that is actor or object."),
+    "verb": Field("Id of the verb.", format=OpenAPIFormat.IRI),
+    "activity": Field("Id of the activity that is the object.", format=OpenAPIFormat.IRI),
+    "registration": Field("Registration of the context.", format=OpenAPIFormat.UUID),
+    "related_activities": Field("Also find the activity in the context and in SubStatements.", FLAG),
+    "related_agents": Field("Also find the agent as authority, instructor, team and in SubStatements.", FLAG),
+    "since": Field("Only statements stored after this moment.", format=OpenAPIFormat.DATE_TIME),
+    "until": Field("Only statements stored at or before this moment.", format=OpenAPIFormat.DATE_TIME),
+    "limit": Field("Most statements in the answer; 0 for as many as the server gives.", NUMBER),
+    "format": Field("How people, activities and verbs are given.", choices=_FORMATS),
+    "attachments": Field("Answer as multipart/mixed, with the contents of attachments.", FLAG),
+    "ascending": Field("Oldest first.", FLAG),
+    "cursor": Field("Continues a query: part of a `more` link, not to be made by hand."),
+}
+_ALL: Final = PARAMETERS.keys() - {"cursor"}
+_LARGEST_PAGE: Final = 500
+"""Statements in one answer; also what ``limit=0`` means."""
+_LARGEST_PAGE_WITH_ATTACHMENTS: Final = 50
+"""Contents are held in memory while the answer is written."""
+
+
+async def answer(request: Request[Any, Any, Any], who: Caller) -> ASGIResponse:
+    """Answer one GET."""
+    require(who.credential, "statements/read/mine")
+    query = parameters.parse(request.scope["query_string"], PARAMETERS)
+    after = None
+    if "cursor" in query:
+        if len(query) > 1:
+            raise Problem(400, "the query parameter cursor stands alone: follow the more link exactly as it was given")
+        continued = cursor.parse(query["cursor"])
+        query, after = parameters.parse(continued.query.encode(), _ALL), continued.after
+    if query.keys() & _SINGLE:
+        return await _single(request, who, query)
+    return await _page(request, who, query, after)
+
+
+async def _single(request: Request[Any, Any, Any], who: Caller, query: Parameters) -> ASGIResponse:
+    if len(query.keys() & _SINGLE) > 1 or query.keys() - _SINGLE - _SHAPE:
+        raise Problem(400, "statementId and voidedStatementId go alone, or with format and attachments")
+    wanted = parameters.identifier(query, "statementId")
+    voided = parameters.identifier(query, "voidedStatementId")
+    mine = _restriction(who.credential)
+    if wanted is not None:
+        found = await who.store.statement(wanted, mine=mine)
+    elif voided is not None:
+        found = await who.store.voided(voided, mine=mine)
+    if found is None:
+        raise Problem(404, f"there is no {'voided ' if wanted is None else ''}statement {wanted or voided} here")
+    texts = await _formatted(request, who, query, [found])
+    return await _response(who, query, [found], texts[0], {"last-modified": format_datetime(found.stored, usegmt=True)})
+
+
+async def _page(request: Request[Any, Any, Any], who: Caller, query: Parameters, after: int | None) -> ASGIResponse:
+    page, consistent_through = await who.store.select(_query(who, query, after))
+    texts = await _formatted(request, who, query, page.statements)
+    more = b""
+    if page.after is not None:
+        token = cursor.Cursor(urlencode(query), page.after).token()
+        # A proxy in front may have taken the first part of the public path off.
+        more = f"{request.app.state.base_path}{PATH}?cursor={token}".encode()
+    result = b'{"statements":[' + b",".join(texts) + b'],"more":"' + more + b'"}'
+    headers = {"x-experience-api-consistent-through": written(consistent_through).decode()}
+    return await _response(who, query, page.statements, result, headers)
+
+
+def _query(who: Caller, query: Parameters, after: int | None) -> Query:
+    largest = _LARGEST_PAGE_WITH_ATTACHMENTS if parameters.boolean(query, "attachments") else _LARGEST_PAGE
+    agent = parameters.actor(query, "agent")
+    return Query(
+        agent=None if agent is None else room.identity(agent),
+        verb=parameters.iri(query, "verb"),
+        activity=parameters.iri(query, "activity"),
+        registration=parameters.identifier(query, "registration"),
+        related_agents=parameters.boolean(query, "related_agents"),
+        related_activities=parameters.boolean(query, "related_activities"),
+        since=parameters.moment(query, "since", who.version),
+        until=parameters.moment(query, "until", who.version),
+        limit=min(parameters.number(query, "limit") or largest, largest),
+        ascending=parameters.boolean(query, "ascending"),
+        mine=_restriction(who.credential),
+        after=after,
+    )
+
+
+def _restriction(credential: Credential) -> str | None:
+    """Give the authority whose statements alone this credential may read; None if it may read all."""
+    return None if credential.allows("statements/read") else room.identity(credential.authority)
+
+
+async def _formatted(
+    request: Request[Any, Any, Any], who: Caller, query: Parameters, found: list[Recorded]
+) -> list[bytes]:
+    match parameters.choice(query, "format", _FORMATS, "exact"):
+        case "ids":
+            return [room.ids(room.read(one.text)) for one in found]
+        case "canonical":
+            languages = room.accepted_languages(request.headers.get("accept-language"))
+            statements = [room.read(one.text) for one in found]
+            named = list({iri for one in statements for iri in _activities(one)})
+            definitions = await who.store.definitions(named)
+            return [room.canonical(one, languages, definitions) for one in statements]
+        case _:
+            return [one.text for one in found]
+
+
+def _activities(event: Statement | SubStatement) -> Iterator[str]:
+    """Name the activities of a statement that are given with a definition."""
+    if isinstance(event.object, Activity):
+        yield event.object.id
+    elif isinstance(event.object, SubStatement):
+        yield from _activities(event.object)
+    if event.context and event.context.context_activities:
+        around = event.context.context_activities
+        for group in (around.parent, around.grouping, around.category, around.other):
+            if isinstance(group, list):
+                yield from (activity.id for activity in group)
+
+
+async def _response(
+    who: Caller, query: Parameters, found: list[Recorded], body: bytes, headers: dict[str, str]
+) -> ASGIResponse:
+    if not parameters.boolean(query, "attachments"):
+        return ASGIResponse(body=body, headers=headers)
+    held = await who.store.attachments([one.position for one in found])
+    first = Part({"Content-Type": "application/json"}, body)
+    kind, body = multipart.write([first, *attachments.parts_of((one.text for one in found), held)])
+    return ASGIResponse(body=body, headers=headers, media_type=kind)

@@ -1,0 +1,131 @@
+"""The Statements resource: storing (1.0.3 Communication 2.1.1, 2.1.2) and asking (2.1.3)."""
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from litestar import Request, get, post, put
+from litestar.openapi.spec import OpenAPIFormat
+from litestar.response.base import ASGIResponse
+
+from lrs.problem import Problem
+from lrs.statement import Limits, Prepared, parse, prepare, verify_signature
+from lrs.xapi import attachments, body, multipart, parameters
+from lrs.xapi.authorization import require
+from lrs.xapi.caller import Caller, caller
+from lrs.xapi.content_type import boundary, media_type
+from lrs.xapi.documentation import JSON, MULTIPART, Field, operation
+from lrs.xapi.statement_query import PARAMETERS, PATH, answer
+
+
+class StatementLimits(msgspec.Struct, frozen=True):
+    """How much one request may carry, beside the size of its body."""
+
+    statements: Limits
+    attachment_bytes: int
+
+
+@post(
+    PATH,
+    name="postStatements",
+    status_code=200,
+    tags=["Statements"],
+    operation_class=operation(
+        body=[JSON, MULTIPART],
+        success=(200, "Stored: the ids."),
+        answers=[JSON],
+        problems=(400, 401, 403, 409, 413, 503),
+    ),
+)
+async def post_statements(request: Request[Any, Any, Any]) -> ASGIResponse:
+    """Store one statement or a batch; answers with their ids, in order."""
+    who = caller(request)
+    require(who.credential, "statements/write")
+    parameters.none(request.scope["query_string"])
+    prepared = await _store(request, who, None)
+    return ASGIResponse(body=msgspec.json.encode([one.id for one in prepared]))
+
+
+@put(
+    PATH,
+    name="putStatement",
+    status_code=204,
+    tags=["Statements"],
+    operation_class=operation(
+        query={"statementId": Field("Id of the statement.", format=OpenAPIFormat.UUID, required=True)},
+        body=[JSON, MULTIPART],
+        success=(204, "Stored."),
+        problems=(400, 401, 403, 409, 413, 503),
+    ),
+)
+async def put_statement(request: Request[Any, Any, Any]) -> None:
+    """Store one statement under the id in ``statementId``."""
+    who = caller(request)
+    require(who.credential, "statements/write")
+    query = parameters.parse(request.scope["query_string"], {"statementId"})
+    parameters.required(query, "statementId")
+    await _store(request, who, parameters.identifier(query, "statementId"))
+
+
+@get(
+    PATH,
+    name="getStatements",
+    tags=["Statements"],
+    operation_class=operation(
+        query=PARAMETERS,
+        success=(200, "A statement, or a StatementResult whose `more` leads to the next page."),
+        answers=[JSON, MULTIPART],
+        problems=(400, 401, 403, 404, 503),
+    ),
+)
+async def get_statements(request: Request[Any, Any, Any]) -> ASGIResponse:
+    """Give one statement, or the statements that match a query, newest first."""
+    return await answer(request, caller(request))
+
+
+async def _store(request: Request[Any, Any, Any], who: Caller, statement_id: UUID | None) -> list[Prepared]:
+    limits: StatementLimits = request.app.state.limits
+    text, received = await _content(request, limits)
+    statements = parse(text, who.version, limits.statements, single=statement_id is not None)
+    contents = attachments.match(
+        statements,
+        received,
+        "statements" if _is_list(text) else "statement",
+        lambda statement, content, path: verify_signature(
+            statement, content, version=who.version, limits=limits.statements, path=path
+        ),
+    )
+    now = datetime.now(UTC)
+    authority = who.credential.authority
+    prepared = [
+        prepare(statement, authority=authority, now=now, version=who.version, id=statement_id)
+        for statement in statements
+    ]
+    if prepared:
+        await who.store.append(prepared, defines=who.credential.allows("define"), contents=contents)
+    return prepared
+
+
+async def _content(request: Request[Any, Any, Any], limits: StatementLimits) -> tuple[bytes, dict[str, bytes]]:
+    """Give the statements' JSON and the contents of attachments by their hash."""
+    named = next((value.decode("latin-1") for name, value in request.scope["headers"] if name == b"content-type"), "")
+    kind = media_type(named)
+    if kind == "application/json":
+        return await body.read(request.receive), {}
+    if kind != "multipart/mixed":
+        raise Problem(400, f"Content-Type is {named!r}: send application/json, or multipart/mixed with attachments")
+    delimiter = boundary(named)
+    if delimiter is None:
+        raise Problem(400, "Content-Type: multipart/mixed comes with a boundary, this one has none")
+    parts = multipart.parse(
+        await body.read(request.receive),
+        delimiter,
+        most_parts=limits.statements.attachments * limits.statements.batch + 1,
+        largest_part=limits.attachment_bytes,
+    )
+    return attachments.statements_part(parts), attachments.contents(parts)
+
+
+def _is_list(text: bytes) -> bool:
+    return text.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"["

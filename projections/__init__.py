@@ -1,0 +1,1 @@
+"""What statements mean: pure folds per learner, their tables and their reads."""

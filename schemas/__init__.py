@@ -1,0 +1,1 @@
+"""The words everyone in the house shares; imports nothing of ours."""

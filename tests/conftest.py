@@ -1,0 +1,90 @@
+"""The real servers, for every test that wants one."""
+
+import itertools
+import os
+import shutil
+import signal
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg.sql import SQL, Identifier
+
+from lrs.local.nats import Nats
+from lrs.local.postgres import Postgres
+from lrs.local.program import Program
+
+# Tests throw their data away, so nothing waits for the disk.
+_UNSAFE = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "shared_buffers": "128MB",
+    "max_wal_size": "1GB",
+    "min_wal_size": "80MB",
+}
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def server_folder() -> Iterator[Path]:
+    """Give a folder with a short name for the servers of this run: a socket's path may not be long."""
+    folder = Path(tempfile.mkdtemp(prefix="vw-"))
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _running(program: Program) -> Iterator[None]:
+    process = program.start()
+    try:
+        program.wait_until_ready(process, time.sleep)
+        yield
+    finally:
+        replace(program, stop_signal=signal.SIGQUIT if program.name == "Postgres" else signal.SIGTERM).stop(process)
+
+
+@pytest.fixture(scope="session")
+def postgres(server_folder: Path) -> Iterator[Postgres]:
+    """Run a Postgres for this run."""
+    server = Postgres(server_folder / "postgres", log=server_folder / "log" / "postgres.log", options=_UNSAFE)
+    for _ in _running(server.program()):
+        yield server
+
+
+@pytest.fixture(scope="session")
+def nats(server_folder: Path) -> Iterator[Nats]:
+    """Run a NATS with JetStream for this run."""
+    server = Nats(server_folder / "nats", log=server_folder / "log" / "nats.log")
+    for _ in _running(server.program()):
+        yield server
+
+
+@pytest.fixture
+def nats_url(nats: Nats) -> str:
+    """Give the URL of the NATS server; its streams are shared by the run: name yours after the test."""
+    return nats.url
+
+
+@pytest.fixture(scope="session")
+def template(postgres: Postgres) -> str:
+    """Make the database that every test's own is a copy of: empty."""
+    postgres.create_database("template_empty")
+    return "template_empty"
+
+
+@pytest.fixture
+def database_url(postgres: Postgres, template: str) -> Iterator[str]:
+    """Give the owner's URL of a fresh, empty database; roles are shared by the run."""
+    name = f"test_{os.getpid()}_{next(_numbers)}"
+    with psycopg.connect(postgres.url("postgres"), autocommit=True) as connection:
+        connection.execute(
+            SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy").format(Identifier(name), Identifier(template))
+        )
+        try:
+            yield postgres.url(name)
+        finally:
+            connection.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)))

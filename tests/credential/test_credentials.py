@@ -1,0 +1,201 @@
+"""Who a key and secret belong to: right, wrong, expired, rotated, revoked, in this process and in others."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime, timedelta
+from hmac import compare_digest
+from typing import Any
+from unittest.mock import patch
+
+import psycopg
+import pytest
+import pytest_asyncio
+
+from lrs.credential import Credentials, Registry, Secret
+from lrs.credential import credentials as module
+from lrs.log.work import Unavailable
+
+
+@pytest_asyncio.fixture
+async def credentials(registry: Registry) -> AsyncIterator[Credentials]:
+    checker = Credentials(registry)
+    yield checker
+    checker.close()
+
+
+async def test_right_and_wrong(registry: Registry, credentials: Credentials) -> None:
+    made = registry.issue("north", ["statements/write"], label="Player", by="test")
+    key, secret = made.credential.key, made.secret.reveal()
+    found = await credentials.authenticate(key, secret)
+    assert found is not None
+    assert (found.key, found.store, found.label) == (key, "north", "Player")
+    assert found.authority == made.credential.authority
+    assert found.allows("statements/write")
+    assert not found.allows("statements/read")
+    for wrong_key, wrong_secret in (
+        (key, ""),
+        (key, secret + "x"),
+        (key, secret[:-1]),
+        (key, "\ud800"),
+        ("nobody", secret),
+        ("", ""),
+        ("\ud800", secret),
+        (key.upper(), secret),
+    ):
+        assert await credentials.authenticate(wrong_key, wrong_secret) is None
+
+
+async def test_each_credential_opens_its_own_store(registry: Registry, credentials: Credentials) -> None:
+    made = {store: registry.issue(store, ["all"], by="test") for store in ("north", "south")}
+    for store, one in made.items():
+        found = await credentials.authenticate(one.credential.key, one.secret.reveal())
+        assert found is not None
+        assert found.store == store
+    north, south = made.values()
+    assert await credentials.authenticate(north.credential.key, south.secret.reveal()) is None
+
+
+async def test_expiry_needs_no_look(registry: Registry, credentials: Credentials) -> None:
+    expires = datetime.now(UTC) + timedelta(seconds=0.4)
+    made = registry.issue("north", ["all"], by="test", expires=expires)
+    pair = made.credential.key, made.secret.reveal()
+    assert await credentials.authenticate(*pair) is not None
+    await asyncio.sleep(0.5)
+    assert await credentials.authenticate(*pair) is None
+    assert registry.credential(made.credential.key).status == "expired"
+
+
+async def test_the_old_secret_lives_through_its_grace(registry: Registry, credentials: Credentials) -> None:
+    first = registry.issue("north", ["all"], by="test")
+    key = first.credential.key
+    second = registry.rotate(key, by="test", grace=timedelta(seconds=0.5))
+    assert await credentials.authenticate(key, first.secret.reveal()) is not None
+    assert await credentials.authenticate(key, second.secret.reveal()) is not None
+    await asyncio.sleep(0.5)
+    assert await credentials.authenticate(key, first.secret.reveal()) is None
+    assert await credentials.authenticate(key, second.secret.reveal()) is not None
+
+
+async def test_without_grace_the_old_secret_ends(registry: Registry, credentials: Credentials) -> None:
+    first = registry.issue("north", ["all"], by="test")
+    registry.rotate(first.credential.key, by="test", grace=timedelta(days=1))
+    third = registry.rotate(first.credential.key, by="test")
+    assert await credentials.authenticate(first.credential.key, first.secret.reveal()) is None
+    assert await credentials.authenticate(first.credential.key, third.secret.reveal()) is not None
+
+
+@pytest.mark.parametrize("change", ["rotate", "revoke"])
+async def test_changes_elsewhere_are_seen_within_a_second(
+    credentials: Credentials, registry: Registry, open_registry: Callable[..., Registry], change: str
+) -> None:
+    made = registry.issue("north", ["all"], by="test")
+    pair = made.credential.key, made.secret.reveal()
+    assert await credentials.authenticate(*pair) is not None
+    elsewhere = open_registry()
+    await asyncio.to_thread(elsewhere.find, "connect")
+    await asyncio.to_thread(getattr(elsewhere, change), made.credential.key, by="other process")
+    changed = time.monotonic()
+    while await credentials.authenticate(*pair) is not None:
+        assert time.monotonic() - changed < 1
+        await asyncio.sleep(0.01)
+    credentials.forget()
+
+
+async def test_what_is_made_elsewhere_works_within_a_second(
+    credentials: Credentials, open_registry: Callable[..., Registry]
+) -> None:
+    assert await credentials.authenticate("late", "s") is None
+    await asyncio.to_thread(open_registry().issue, "north", ["all"], by="other", key="late", secret=Secret("s"))
+    made = time.monotonic()
+    while await credentials.authenticate("late", "s") is None:
+        assert time.monotonic() - made < 1
+        await asyncio.sleep(0.01)
+
+
+async def test_changes_here_are_seen_at_once(credentials: Credentials, registry: Registry) -> None:
+    made = registry.issue("north", ["all"], by="test")
+    pair = made.credential.key, made.secret.reveal()
+    assert await credentials.authenticate(*pair) is not None
+    registry.revoke(made.credential.key, by="test")
+    credentials.forget()
+    assert await credentials.authenticate(*pair) is None
+
+
+async def test_an_answer_overtaken_by_a_change_is_not_kept(credentials: Credentials, registry: Registry) -> None:
+    made = registry.issue("north", ["all"], by="test")
+    pair = made.credential.key, made.secret.reveal()
+    await credentials.authenticate("warm", "up")
+    reads = 0
+    loop = asyncio.get_running_loop()
+
+    def read_then_revoked(key: str) -> Any:
+        nonlocal reads
+        reads += 1
+        found = Registry.access_key(registry, key)
+        if reads == 1:  # what was read is on its way to the cache when the credential is revoked
+            registry.revoke(key, by="test")
+            loop.call_soon_threadsafe(credentials.forget)
+            time.sleep(0.05)
+        return found
+
+    with patch.object(registry, "access_key", read_then_revoked):
+        assert await credentials.authenticate(*pair) is None
+    assert reads == 3  # before the change, by the change itself, after it
+
+
+async def test_one_question_for_many_requests(credentials: Credentials, registry: Registry) -> None:
+    made = registry.issue("north", ["all"], by="test")
+    pair = made.credential.key, made.secret.reveal()
+    with (
+        patch.object(registry, "head", wraps=registry.head) as head,
+        patch.object(registry, "access_key", wraps=registry.access_key) as access_key,
+    ):
+        found = await asyncio.gather(*(credentials.authenticate(*pair) for _ in range(100)))
+        found += await asyncio.gather(*(credentials.authenticate("nobody", "s") for _ in range(100)))
+    assert [one is not None for one in found] == [True] * 100 + [False] * 100
+    assert head.call_count == 1
+    assert access_key.call_count == 2
+
+
+@pytest.mark.parametrize("who", ["known", "wrong", "unknown", "revoked"])
+async def test_every_check_takes_the_same_path(credentials: Credentials, registry: Registry, who: str) -> None:
+    known = registry.issue("north", ["all"], by="test", key="known")
+    revoked = registry.issue("north", ["all"], by="test", key="revoked")
+    registry.revoke("revoked", by="test")
+    secrets = {"known": known.secret.reveal(), "revoked": revoked.secret.reveal()}
+    pair = ("known" if who == "wrong" else who), secrets.get(who, "x" * 43)
+    await credentials.authenticate(*pair)
+    with patch.object(module, "compare_digest", wraps=compare_digest) as compare:
+        await credentials.authenticate(*pair)
+    lengths = [[len(argument) for argument in call.args] for call in compare.call_args_list]
+    assert lengths == [[32, 32], [32, 32]]
+
+
+async def test_memory_is_bounded(credentials: Credentials) -> None:
+    with patch.object(module, "_REMEMBERED", 5):
+        for number in range(20):
+            await credentials.authenticate(f"nobody{number}", "s")
+        assert len(credentials._entries) == 5
+
+
+async def test_database_away_is_never_a_wrong_secret(open_registry: Callable[..., Registry]) -> None:
+    away = Credentials(open_registry(url="postgresql://nobody@127.0.0.1:1/none"))
+    start = time.monotonic()
+    for outcome in await asyncio.gather(*(away.authenticate("a", "b") for _ in range(5)), return_exceptions=True):
+        assert isinstance(outcome, Unavailable)
+    assert time.monotonic() - start < 3
+    away.close()
+
+
+async def test_connections_that_were_lost_are_replaced(credentials: Credentials, registry: Registry, url: str) -> None:
+    made = registry.issue("north", ["all"], by="test")
+    pair = made.credential.key, made.secret.reveal()
+    assert await credentials.authenticate(*pair) is not None
+    with psycopg.connect(url, autocommit=True) as owner:
+        owner.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+    credentials.forget()
+    assert await credentials.authenticate(*pair) is not None

@@ -1,0 +1,91 @@
+"""`lrs migrate` and `lrs serve`: the parts alone, with servers that others run."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+
+from tests.local.upped import STATEMENT, until
+
+
+@pytest.fixture
+def environment(database_url: str) -> Mapping[str, str]:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    given = {"DATABASE_URL": database_url, "MASTER_KEY": "ab" * 32, "KEY": "k", "SECRET": "s", "PORT": str(port)}
+    others = {name: value for name, value in os.environ.items() if not name.startswith("LRS_")}
+    return others | {f"LRS_{name}": value for name, value in given.items()}
+
+
+def lrs(environment: Mapping[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "lrs.cli.main", *arguments]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=60)
+
+
+@pytest.fixture
+def migrated(environment: Mapping[str, str]) -> Mapping[str, str]:
+    done = lrs(environment, "migrate")
+    assert done.returncode == 0, done.stderr
+    return environment
+
+
+@pytest.fixture
+def serving(migrated: Mapping[str, str], request: pytest.FixtureRequest) -> Iterator[subprocess.Popen[bytes]]:
+    command = [sys.executable, "-m", "lrs.cli.main", "serve"]
+    process = subprocess.Popen(command, env={**migrated, "LRS_WORKERS": request.param}, stdout=subprocess.DEVNULL)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def answers(url: str) -> bool:
+    try:
+        return httpx.get(url).status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+def test_migrating_again_does_nothing(migrated: Mapping[str, str]) -> None:
+    assert lrs(migrated, "migrate").stdout == "up to date\n"
+
+
+@pytest.mark.parametrize("serving", ["1", "2"], indirect=True)
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_it_serves_until_asked_to_stop(
+    serving: subprocess.Popen[bytes], migrated: Mapping[str, str], number: signal.Signals
+) -> None:
+    url = f"http://127.0.0.1:{migrated['LRS_PORT']}"
+    until(lambda: answers(f"{url}/health/ready"), "the server to answer")
+    version = {"X-Experience-API-Version": "1.0.3"}
+    sent = httpx.post(f"{url}/xapi/statements", json=STATEMENT, auth=("k", "s"), headers=version, timeout=30)
+    assert sent.status_code == 200
+    children = psutil.Process(serving.pid).children(recursive=True)
+    serving.send_signal(number)
+    assert serving.wait(30) == 0
+    assert [child for child in children if child.is_running()] == []
+
+
+@pytest.mark.parametrize("command", ["serve", "migrate"])
+def test_without_a_database_it_says_what_to_set(tmp_path: Path, command: str) -> None:
+    refused = lrs({"LRS_DATA": str(tmp_path)}, command)
+    assert refused.returncode == 2
+    assert refused.stderr == (
+        f"lrs: LRS_DATABASE_URL is not set, and no `lrs up` is running on the data folder {tmp_path}: "
+        "set one or start the other\n"
+    )
+
+
+def test_a_database_that_is_away_is_one_line(environment: Mapping[str, str]) -> None:
+    refused = lrs({**environment, "LRS_DATABASE_URL": "postgresql://127.0.0.1:1/none"}, "migrate")
+    assert refused.returncode == 1
+    assert refused.stderr.startswith("lrs: the database does not answer: ")
+    assert refused.stderr.count("\n") == 1

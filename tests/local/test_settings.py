@@ -1,0 +1,85 @@
+"""Settings: where they come from, and what is said about wrong ones."""
+
+from pathlib import Path
+
+import pytest
+
+from lrs.cli.settings import as_markdown
+from lrs.settings import RUNNING, Settings, SettingsError, load
+
+
+def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "lrs.toml"
+    file.write_text('port = 9000\nworkers = 2\ncors_origins = ["https://a.example"]\n')
+    settings = load({"LRS_CONFIG": str(file), "LRS_PORT": "9001", "PATH": "/bin"})
+    assert (settings.port, settings.workers, settings.cors_origins) == (9001, 2, ("https://a.example",))
+
+
+def test_an_empty_variable_counts_as_not_given() -> None:
+    assert load({"LRS_PORT": "", "LRS_KEY": ""}) == Settings()
+
+
+def test_lists_are_separated_by_commas() -> None:
+    assert load({"LRS_CORS_ORIGINS": "https://a.example, https://b.example"}).cors_origins == (
+        "https://a.example",
+        "https://b.example",
+    )
+
+
+def test_a_running_up_is_found_unless_a_database_is_named(tmp_path: Path) -> None:
+    (tmp_path / "run").mkdir()
+    (tmp_path / RUNNING).write_text('database_url = "postgresql://local/"\n')
+    assert load({"LRS_DATA": str(tmp_path)}).database_url == "postgresql://local/"
+    assert load({"LRS_DATA": str(tmp_path)}, running=False).database_url == ""
+    named = load({"LRS_DATA": str(tmp_path), "LRS_DATABASE_URL": "postgresql://other/"})
+    assert named.database_url == "postgresql://other/"
+
+
+@pytest.mark.parametrize(
+    ("environment", "line"),
+    [
+        ({"LRS_PORT": "http"}, "LRS_PORT: expected a whole number from 0 to 65535, not 'http'"),
+        ({"LRS_PORT": "70000"}, "LRS_PORT: expected a whole number from 0 to 65535, not '70000'"),
+        ({"LRS_MAX_BATCH": "0"}, "LRS_MAX_BATCH: expected a whole number from 1 up, not '0'"),
+        ({"LRS_XAPI_VERSION": "1.0"}, "LRS_XAPI_VERSION: expected 1.0.3 or 2.0.0, not '1.0'"),
+        ({"LRS_DEBUG": "perhaps"}, "LRS_DEBUG: expected true or false, not 'perhaps'"),
+        ({"LRS_PROT": "1"}, "LRS_PROT is no setting: did you mean LRS_PORT?"),
+        ({"LRS_QQQ": "1"}, "LRS_QQQ is no setting; `lrs settings` lists them"),
+        ({"LRS_CONFIG": "/nowhere"}, "the settings file /nowhere can't be read: No such file or directory"),
+    ],
+)
+def test_a_wrong_setting_is_named(environment: dict[str, str], line: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        load(environment)
+    assert str(refused.value) == line
+
+
+def test_a_wrong_name_in_the_file_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "lrs.toml"
+    file.write_text("prot = 1\n")
+    with pytest.raises(SettingsError, match=r"^prot in .*lrs\.toml is no setting: did you mean port\?$"):
+        load({"LRS_CONFIG": str(file)})
+
+
+def test_secrets_are_not_shown() -> None:
+    settings = Settings(secret="s3cret", master_key="00ff", database_url="postgresql://u:s3cret@h/", nats_url="s3cret")
+    assert "s3cret" not in f"{settings} {settings!r}"
+    assert "00ff" not in repr(settings)
+
+
+@pytest.mark.parametrize("text", ["00" * 32, "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", f"{'ab' * 32}\n"])
+def test_the_master_key_may_be_in_a_file(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "key"
+    file.write_text(text)
+    Settings(master_key_file=str(file)).master()
+
+
+@pytest.mark.parametrize("settings", [Settings(), Settings(master_key="00"), Settings(master_key_file="/nowhere")])
+def test_without_a_good_master_key_nothing_starts(settings: Settings) -> None:
+    with pytest.raises(SettingsError, match="LRS_MASTER_KEY"):
+        settings.master()
+
+
+def test_the_readme_lists_the_settings() -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    assert as_markdown() in readme, "paste what `lrs settings --markdown` prints"

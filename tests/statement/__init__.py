@@ -1,0 +1,1 @@
+"""Statements: reading, checking, completing, comparing and formatting them."""

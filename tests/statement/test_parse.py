@@ -1,0 +1,280 @@
+"""What is accepted, what is refused, and the words and path of each refusal."""
+
+from typing import Any
+
+import pytest
+
+from lrs.statement import Invalid, Limits, Version, identity, parse, parse_actor
+from lrs.statement.cut import encode
+from schemas.xapi import Activity, ContextActivities, SubStatement
+from tests.statement.given import (
+    ANN,
+    ATTACHMENT,
+    BOB,
+    CAS,
+    COURSE,
+    DEE,
+    ID,
+    LIMITS,
+    OTHER_ID,
+    VERB,
+    VOIDED,
+    a_statement,
+    a_substatement,
+    parsed,
+    refusal,
+    wire,
+)
+from tests.statement.refusals import GROUP, NO_IRI, ONE_OF, REF, REFUSED, TEAM
+
+_ACCEPTED: dict[str, dict[str, Any]] = {
+    "least": a_statement(),
+    "id": a_statement(id=ID),
+    "account": a_statement(actor=CAS),
+    "openid": a_statement(actor=DEE),
+    "sha1": a_statement(actor={"mbox_sha1sum": "a" * 40}),
+    "anonymous group": a_statement(actor=GROUP),
+    "identified group": a_statement(actor=TEAM),
+    "identified group with members": a_statement(actor=TEAM | {"member": [ANN]}),
+    "identified group with no members": a_statement(actor=TEAM | {"member": []}),
+    "object agent": a_statement(object={"objectType": "Agent", **BOB}),
+    "object group": a_statement(object=GROUP),
+    "object reference": a_statement(object=REF),
+    "object activity by name": a_statement(object={"objectType": "Activity", **COURSE}),
+    "substatement": a_statement(object=a_substatement(timestamp="2099-01-01T00:00:00Z")),
+    "voiding": a_statement(verb=VOIDED, object=REF),
+    "languages": a_statement(verb=VERB | {"display": {"en-US": "completed", "x-house": ""}}),
+    "empty display": a_statement(verb=VERB | {"display": {}}),
+    "null in extension": a_statement(result={"extensions": {"http://example.com/x": None}}),
+    "empty extensions": a_statement(result={"extensions": {}}),
+    "score": a_statement(result={"score": {"scaled": -1, "raw": 0, "min": 0, "max": 1e2}}),
+    "raw alone": a_statement(result={"score": {"raw": -5}}),
+    "result": a_statement(result={"success": True, "completion": False, "response": "", "duration": "P4W"}),
+    "registration": a_statement(context={"registration": ID, "language": "nl", "statement": REF}),
+    "instructor group": a_statement(context={"instructor": GROUP, "team": TEAM}),
+    "platform": a_statement(context={"platform": "web", "revision": "2"}),
+    "context activities": a_statement(context={"contextActivities": {"parent": COURSE, "other": [COURSE, COURSE]}}),
+    "interaction": a_statement(
+        object=COURSE
+        | {
+            "definition": {
+                "interactionType": "choice",
+                "correctResponsesPattern": ["a"],
+                "choices": [{"id": "a"}, {"id": "b", "description": {"en": "B"}}],
+            }
+        }
+    ),
+    "choices with true-false": a_statement(
+        object=COURSE | {"definition": {"interactionType": "true-false", "choices": [{"id": "true"}]}}
+    ),
+    "attachment": a_statement(attachments=[ATTACHMENT | {"fileUrl": "https://example.com/f"}]),
+    "version 1.0": a_statement(version="1.0"),
+    "version 1.0.9": a_statement(version="1.0.9"),
+    "authority of two": a_statement(authority=GROUP),
+    "stored": a_statement(stored="2011-07-15T00:00:00.000Z"),
+}
+
+
+@pytest.mark.parametrize("version", ["1.0.3", "2.0.0"])
+@pytest.mark.parametrize("name", _ACCEPTED)
+def test_accepted(name: str, version: Version) -> None:
+    assert refusal(_ACCEPTED[name], version) == ""
+
+
+@pytest.mark.parametrize(("statement", "words"), REFUSED, ids=[words for _, words in REFUSED])
+def test_refused(statement: dict[str, Any], words: str) -> None:
+    assert refusal(statement) == words
+    # The same in a batch, behind one that is fine.
+    assert refusal([a_statement(), statement]) == words.replace("statement", "statements[1]", 1)
+
+
+def test_refused_inside_a_substatement() -> None:
+    for statement, words in REFUSED[3:10]:
+        inner = a_substatement(actor=statement["actor"])
+        assert refusal(a_statement(object=inner)) == words.replace("statement.", "statement.object.", 1)
+
+
+_ROOTS: list[tuple[str | bytes, str]] = [
+    ("", "statement: is not valid JSON: input data was truncated"),
+    ("nope", "statement: is not valid JSON: invalid character (byte 4)"),
+    ("5", "statement: must be an object, not a whole number"),
+    ("null", "statement: must be an object, not null (xAPI has it only inside extensions)"),
+    ("[5]", "statements[0]: must be an object, not a whole number"),
+    (b'{"a\xff": 1}', "statement: is not UTF-8: invalid start byte at byte 3"),
+    (b'{"actor": "\\ud800"}', "statement: is not valid JSON: input data was truncated"),
+    ("[", "statements: is not valid JSON: input data was truncated"),
+    (wire(a_statement()) + b"x", "statement: is not valid JSON: trailing characters (byte 133)"),
+]
+
+
+@pytest.mark.parametrize(("body", "words"), _ROOTS)
+def test_refused_as_a_whole(body: str | bytes, words: str) -> None:
+    assert refusal(body).partition(" (byte")[0] == words.partition(" (byte")[0]
+
+
+def test_byte_order_mark_is_passed_over() -> None:
+    assert refusal(b"\xef\xbb\xbf" + wire(a_statement())) == ""
+
+
+def test_empty_batch_is_no_error() -> None:
+    assert parse(b" [] ", "2.0.0", LIMITS) == []
+
+
+def test_single_takes_no_list() -> None:
+    assert refusal([a_statement()], single=True) == "statement: must be one statement (an object) here, not a list"
+    assert refusal(a_statement(), single=True) == ""
+
+
+def test_duplicate_id_in_a_batch() -> None:
+    batch = [a_statement(id=ID), a_statement(), a_statement(id=OTHER_ID), a_statement(id=ID.upper())]
+    assert refusal(batch) == f"statements[3].id: {ID.upper()} occurs twice in this request"
+    assert refusal(batch[:3]) == ""
+
+
+def test_limits() -> None:
+    limits = Limits(batch=2, depth=3, attachments=1)
+    assert refusal([a_statement()] * 2, limits=limits) == ""
+    assert (
+        refusal([a_statement()] * 3, limits=limits)
+        == "statements: 3 in one request are more than this server takes (2)"
+    )
+    two = a_statement(attachments=[ATTACHMENT, ATTACHMENT])
+    assert refusal(two, limits=limits) == "statement.attachments: 2 are more than this server takes (1)"
+
+
+@pytest.mark.parametrize(
+    ("value", "fine"),
+    [
+        ("[[[1]]]", True),
+        ("[[[[1]]]]", False),
+        ('{"a":{"b":{"c":[]}}}', False),
+        ("[[],[],[],[],[]]", True),
+        ('"[[[[[[["', True),
+        (r'["[[[[\"[[[", "\\", [[]]]', True),
+        (r'["\\", [[[]]]]', False),
+        ("[[], [[[]]]]", False),
+    ],
+)
+def test_depth_of_extension_values(value: str, fine: bool) -> None:
+    body = wire(a_statement())[:-1] + b', "context": {"extensions": {"http://example.com/x": %b}}}' % value.encode()
+    words = "statement.context.extensions['http://example.com/x']: lists and objects go deeper than this server's 3"
+    assert refusal(body, limits=Limits(depth=3)) == ("" if fine else words)
+
+
+@pytest.mark.parametrize("nested", ["[" * 100_000, "[" * 100_000 + "]" * 100_000, '{"a":' * 100_000])
+def test_too_deep_to_read(nested: str) -> None:
+    body = wire(a_statement())[:-1] + b', "context": {"extensions": {"http://example.com/x": %b}}}' % nested.encode()
+    assert refusal(body) == "statement: lists and objects go too deep"
+
+
+def test_too_deep_group() -> None:
+    body = '{"actor":' + '{"member":[' * 5000 + "]}" * 5000 + "}"
+    assert refusal(body) == "statement: lists and objects go too deep"
+
+
+def test_long_values_are_shortened() -> None:
+    words = refusal(a_statement(verb={"id": "x" * 100_000}))
+    assert words.endswith("… (100000 characters) is not an IRI with a scheme")
+    assert len(words) < 250
+
+
+def test_context_people_came_with_2_0() -> None:
+    agents = {
+        "contextAgents": [{"objectType": "contextAgent", "agent": BOB, "relevantTypes": ["http://example.com/t"]}]
+    }
+    groups = {"contextGroups": [{"objectType": "contextGroup", "group": TEAM}]}
+    for context, name in ((agents, "contextAgents"), (groups, "contextGroups")):
+        assert refusal(a_statement(context=context), "2.0.0") == ""
+        words = f"statement.context.{name}: came with xAPI 2.0: this request is version 1.0.3"
+        assert refusal(a_statement(context=context), "1.0.3") == words
+
+
+NO_TYPES = "must not be empty: name at least one type, or leave it out"
+
+
+@pytest.mark.parametrize(
+    ("context", "words"),
+    [
+        (
+            {"contextAgents": [{"objectType": "contextAgent", "agent": {}}]},
+            f"statement.context.contextAgents[0].agent: {ONE_OF}",
+        ),
+        (
+            {"contextAgents": [{"objectType": "contextAgent", "agent": TEAM}]},
+            "statement.context.contextAgents[0].agent.objectType: must be 'Agent' here, not 'Group'",
+        ),
+        (
+            {"contextAgents": [{"objectType": "agent", "agent": BOB}]},
+            "statement.context.contextAgents[0].objectType: must be 'contextAgent', not 'agent'",
+        ),
+        ({"contextAgents": [{"agent": BOB}]}, "statement.context.contextAgents[0].objectType: is required"),
+        (
+            {"contextAgents": [{"objectType": "contextAgent", "agent": BOB, "relevantTypes": []}]},
+            f"statement.context.contextAgents[0].relevantTypes: {NO_TYPES}",
+        ),
+        (
+            {"contextGroups": [{"objectType": "contextGroup", "group": BOB}]},
+            "statement.context.contextGroups[0].group.objectType: must be 'Group' here",
+        ),
+        (
+            {"contextGroups": [{"objectType": "contextGroup", "group": TEAM, "relevantTypes": ["abc"]}]},
+            f"statement.context.contextGroups[0].relevantTypes[0]: 'abc' {NO_IRI}",
+        ),
+    ],
+)
+def test_context_people(context: dict[str, Any], words: str) -> None:
+    assert refusal(a_statement(context=context)) == words
+
+
+def test_versions_a_request_may_carry() -> None:
+    assert refusal(a_statement(version="2.0.0"), "2.0.0") == ""
+    words = "statement.version: '2.0.0' is not 1.0.x, which a request of version 1.0.3 may carry"
+    assert refusal(a_statement(version="2.0.0"), "1.0.3") == words
+
+
+def test_timestamps_by_version() -> None:
+    basic = a_statement(timestamp="20260301T120000Z")
+    assert refusal(basic, "1.0.3") == ""
+    assert refusal(basic, "2.0.0").startswith("statement.timestamp: '20260301T120000Z' is not an RFC 3339 date")
+
+
+def test_single_context_activity_becomes_a_list() -> None:
+    context = parsed(a_statement(context={"contextActivities": {"parent": COURSE}})).context
+    assert context
+    assert context.context_activities == ContextActivities(parent=[Activity(COURSE["id"])])
+
+
+def test_the_last_of_equal_keys_counts() -> None:
+    statement = parsed('{"actor":{"mbox":"x"},' + wire(a_statement()).decode()[1:])
+    assert statement.actor.mbox == ANN["mbox"]
+    inner = parsed(a_statement(object=a_substatement())).object
+    assert isinstance(inner, SubStatement)
+
+
+def test_numbers_and_extensions_stay_as_written() -> None:
+    written = '{"score":{"raw":1.10,"max":12345678901234567890.5},"extensions":{"http://example.com/x":[ 1E+2, {} ]}}'
+    body = wire(a_statement())[:-1].decode() + f', "result": {written}}}'
+    assert written.encode() in encode(parsed(body))
+
+
+def test_exponents_out_of_range() -> None:
+    body = wire(a_statement()).decode()[:-1] + ', "result": {"score": {"raw": 1e99999999999999999999}}}'
+    words = "statement.result.score.raw: 1e99999999999999999999 has an exponent out of all range"
+    assert refusal(body) == words
+
+
+def test_parse_actor() -> None:
+    assert identity(parse_actor('{"mbox": "mailto:Ann@Example.COM"}')) == "mbox:mailto:Ann@example.com"
+    for text, words in (
+        ("", "agent: is not valid JSON: input data was truncated"),
+        ("[]", "agent: must be an object, not a list"),
+        ("{}", f"agent: {ONE_OF}"),
+        ('{"mbox": 5}', "agent.mbox: must be a string, not a whole number"),
+        ('{"Mbox": "mailto:a@b.c"}', "agent.Mbox: is written 'mbox': upper and lower case matter"),
+        ("\ud800", "agent: is not UTF-8: invalid continuation byte at byte 0"),
+    ):
+        with pytest.raises(Invalid) as caught:
+            parse_actor(text)
+        assert str(caught.value) == words
+    with pytest.raises(Invalid, match=r"^authority\.mbox: 'x' is not"):
+        parse_actor(b'{"mbox": "x"}', "authority")

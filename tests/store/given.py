@@ -1,0 +1,92 @@
+"""Words to write statements with."""
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from msgspec import json
+
+from lrs.index import Page, Query
+from lrs.statement import Limits, Prepared, parse, prepare
+from lrs.store import Store
+from schemas.xapi import Account, Actor
+
+AUTHORITY = Actor(object_type="Agent", account=Account("https://lrs.example", "tool"))
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+VERB = "http://example.org/verbs/did"
+VOIDED = "http://adlnet.gov/expapi/verbs/voided"
+
+
+def person(name: str) -> dict[str, Any]:
+    """An agent."""
+    return {"objectType": "Agent", "mbox": f"mailto:{name}@example.org"}
+
+
+def who(name: str) -> str:
+    """The identity of that agent."""
+    return f"mbox:mailto:{name}@example.org"
+
+
+def activity(called: str, /, **definition: Any) -> dict[str, Any]:
+    """An activity, with a definition if one is given."""
+    found: dict[str, Any] = {"id": iri(called)}
+    return {**found, "definition": definition} if definition else found
+
+
+def iri(name: str) -> str:
+    """The IRI of that activity."""
+    return f"http://example.org/activities/{name}"
+
+
+def statement(actor: str = "ann", about: Any = "course", **more: Any) -> dict[str, Any]:
+    """A statement by somebody about an activity (a name) or any object."""
+    made = {
+        "id": str(uuid4()),
+        "actor": person(actor),
+        "verb": {"id": VERB},
+        "object": activity(about) if isinstance(about, str) else about,
+    }
+    return {**made, **more}
+
+
+def ref(target: dict[str, Any] | str) -> dict[str, Any]:
+    """A StatementRef to a statement or an id."""
+    return {"objectType": "StatementRef", "id": target if isinstance(target, str) else target["id"]}
+
+
+def voiding(target: dict[str, Any] | str, actor: str = "admin") -> dict[str, Any]:
+    """A statement that voids another."""
+    return statement(actor, ref(target), verb={"id": VOIDED})
+
+
+def prepared(*statements: dict[str, Any]) -> list[Prepared]:
+    """Statements ready to append."""
+    parsed = parse(json.encode(list(statements)), "2.0.0", Limits())
+    return [prepare(item, authority=AUTHORITY, now=NOW, version="2.0.0") for item in parsed]
+
+
+async def append(store: Store, *statements: dict[str, Any], defines: bool = True) -> None:
+    """Append statements as one request."""
+    await store.append(prepared(*statements), defines=defines, contents={})
+
+
+async def found(store: Store, **filters: Any) -> list[str]:
+    """Ids of the statements that match, newest first unless asked otherwise."""
+    page = await page_of(store, **filters)
+    return [str(recorded.id) for recorded in page.statements]
+
+
+async def page_of(store: Store, **filters: Any) -> Page:
+    """A page of statements that match."""
+    answer = await store.select(Query(**{"limit": 100, **filters}))
+    return answer.page
+
+
+def ids(*statements: dict[str, Any]) -> list[str]:
+    """The ids of statements."""
+    return [item["id"] for item in statements]
+
+
+def uuid(made: dict[str, Any]) -> UUID:
+    """The id of a statement."""
+    return UUID(made["id"])

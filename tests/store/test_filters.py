@@ -1,0 +1,149 @@
+"""What each filter finds (xAPI 1.0.3 Communication 2.1.3)."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from lrs.store import Store
+from tests.store.given import (
+    VERB,
+    activity,
+    append,
+    found,
+    ids,
+    iri,
+    page_of,
+    person,
+    statement,
+    who,
+)
+
+
+@pytest.mark.parametrize(
+    ("made", "direct"),
+    [
+        (statement("bea"), True),
+        (statement("ann", person("bea")), True),
+        (statement("ann", {"objectType": "Group", "member": [person("bea")]}), True),
+        ({**statement(), "actor": {"objectType": "Group", "member": [person("cas"), person("bea")]}}, True),
+        ({**statement(), "actor": {"objectType": "Group", "mbox": "mailto:bea@example.org"}}, True),
+        (statement(context={"instructor": person("bea")}), False),
+        (statement(context={"team": {"objectType": "Group", "member": [person("bea")]}}), False),
+        (
+            statement(
+                context={
+                    "contextAgents": [
+                        {"objectType": "contextAgent", "agent": person("bea"), "relevantTypes": ["http://e.org/t"]}
+                    ]
+                }
+            ),
+            False,
+        ),
+        (
+            statement(
+                "ann",
+                {"objectType": "SubStatement", "actor": person("bea"), "verb": {"id": VERB}, "object": activity("x")},
+            ),
+            False,
+        ),
+        (
+            statement(
+                "ann",
+                {
+                    "objectType": "SubStatement",
+                    "actor": person("cas"),
+                    "verb": {"id": VERB},
+                    "object": activity("x"),
+                    "context": {"instructor": person("bea")},
+                },
+            ),
+            False,
+        ),
+    ],
+)
+async def test_agent_finds_actor_and_object_and_related_agents_finds_the_rest(
+    store: Store, made: dict[str, Any], direct: bool
+) -> None:
+    await append(store, made, statement("zoe"))
+    assert await found(store, agent=who("bea")) == (ids(made) if direct else [])
+    assert await found(store, agent=who("bea"), related_agents=True) == ids(made)
+
+
+async def test_related_agents_finds_the_authority(store: Store) -> None:
+    one = statement()
+    await append(store, one)
+    authority = "account:https://lrs.example tool"
+    assert await found(store, agent=authority) == []
+    assert await found(store, agent=authority, related_agents=True) == ids(one)
+
+
+@pytest.mark.parametrize("relation", ["parent", "grouping", "category", "other"])
+async def test_related_activities_finds_the_context(store: Store, relation: str) -> None:
+    one = statement(about="lesson", context={"contextActivities": {relation: [activity("course")]}})
+    await append(store, one, statement(about="other"))
+    assert await found(store, activity=iri("course")) == []
+    assert await found(store, activity=iri("course"), related_activities=True) == ids(one)
+    assert await found(store, activity=iri("lesson"), related_activities=True) == ids(one)
+
+
+async def test_filters_combine(store: Store) -> None:
+    registration = str(uuid4())
+    right = statement("bea", "quiz", context={"registration": registration})
+    await append(
+        store,
+        right,
+        statement("bea", "quiz"),
+        statement("ann", "quiz", context={"registration": registration}),
+        statement("bea", "quiz", context={"registration": registration}, verb={"id": "http://example.org/other"}),
+        statement("bea", "lesson", context={"registration": registration}),
+    )
+    filters = {"agent": who("bea"), "verb": VERB, "activity": iri("quiz"), "registration": UUID(registration)}
+    assert await found(store, **filters) == ids(right)
+    assert await found(store, **filters, related_agents=True, related_activities=True) == ids(right)
+
+
+async def test_pages_follow_on_each_other_both_ways(store: Store) -> None:
+    made = [statement() for _ in range(25)]
+    await append(store, *made)
+    for ascending, expected in ((True, ids(*made)), (False, ids(*made)[::-1])):
+        seen: list[str] = []
+        after = None
+        while True:
+            page = await page_of(store, limit=10, ascending=ascending, after=after)
+            seen += [str(recorded.id) for recorded in page.statements]
+            after = page.after
+            if after is None:
+                break
+            await append(store, statement("later", "elsewhere"))
+        assert seen[:25] == expected if ascending else seen == expected or seen[-25:] == expected
+
+
+async def test_since_is_exclusive_and_until_inclusive(store: Store) -> None:
+    made = [statement() for _ in range(5)]
+    for one in made:
+        await append(store, one)
+    stored = [recorded.stored for recorded in (await page_of(store, ascending=True)).statements]
+    assert await found(store, since=stored[1], ascending=True) == ids(*made[2:])
+    assert await found(store, until=stored[1], ascending=True) == ids(*made[:2])
+    assert await found(store, since=stored[0], until=stored[3], ascending=True) == ids(*made[1:4])
+    assert await found(store, since=stored[4]) == []
+    assert await found(store, until=stored[0] - timedelta(microseconds=1)) == []
+
+
+async def test_mine_restricts_to_an_authority(store: Store) -> None:
+    one = statement()
+    await append(store, one)
+    assert await found(store, mine="account:https://lrs.example tool") == ids(one)
+    assert await found(store, mine="account:https://lrs.example other") == []
+
+
+async def test_definitions_are_merged_across_statements(store: Store) -> None:
+    await append(store, statement(about=activity("c", name={"en": "Course"}, type="http://e.org/t")))
+    await append(store, statement(about=activity("c", name={"nl": "Cursus"}, moreInfo="http://e.org/info")))
+    await append(store, statement(about=activity("c", name={"en": "Ignored"})), defines=False)
+    definition = (await store.definitions([iri("c")]))[iri("c")]
+    assert definition == (
+        b'{"name":{"en":"Course","nl":"Cursus"},"type":"http://e.org/t","moreInfo":"http://e.org/info"}'
+    )

@@ -1,0 +1,95 @@
+"""What belongs to a person is sealed under that person's key."""
+
+import psycopg
+import pytest
+from cryptography.exceptions import InvalidTag
+from psycopg.errors import InsufficientPrivilege
+
+from lrs.log.datastore import session
+from lrs.seal import MasterKey, WrongMasterKey
+from lrs.store import Store, Stores
+from tests.store.given import append, person, statement, uuid
+
+MARKERS = (b"bea", b"cas", b"example.org", b"secretresponse")
+
+
+async def test_no_table_of_the_log_or_index_holds_a_person_in_clear(store: Store, migrated_url: str) -> None:
+    one = statement("bea", context={"instructor": person("cas")}, result={"response": "secretresponse"})
+    await append(store, one)
+    with psycopg.connect(migrated_url) as connection:
+        for table in ("stored_events", "statement_terms", "statement_refs", "learners", "person_keys", "secrets"):
+            with connection.cursor().copy(f"COPY store_default.{table} TO STDOUT (FORMAT BINARY)") as copy:
+                content = b"".join(copy)
+            assert not [marker for marker in MARKERS if marker in content], table
+
+
+async def test_a_mentioned_person_who_is_forgotten_leaves_the_statement_readable(
+    store: Store, migrated_url: str
+) -> None:
+    one = statement("bea", context={"instructor": person("cas")})
+    await append(store, one)
+    key = (await store.keys.of(["mbox:mailto:cas@example.org"]))["mbox:mailto:cas@example.org"]
+    with psycopg.connect(migrated_url, autocommit=True) as connection:
+        connection.execute("DELETE FROM store_default.person_keys WHERE key_id = %s", [key.id])
+    recorded = await store.statement(uuid(one))
+    assert recorded is not None
+    assert b"cas@example.org" not in recorded.text
+    assert b"urn:vliegwiel:forgotten" in recorded.text
+    assert b"bea@example.org" in recorded.text
+
+
+async def test_a_forgotten_actor_s_statement_is_gone_and_who_returns_is_somebody_new(
+    store: Store, migrated_url: str
+) -> None:
+    old = statement("bea")
+    await append(store, old)
+    with psycopg.connect(migrated_url, autocommit=True) as connection:
+        connection.execute("DELETE FROM store_default.person_keys")
+        connection.execute("DELETE FROM store_default.learners")
+    assert await store.statement(uuid(old)) is None
+    new = statement("bea")
+    await append(store, new)
+    assert await store.statement(uuid(new)) is not None
+
+
+async def test_sealed_parts_that_change_places_are_noticed(store: Store, migrated_url: str) -> None:
+    one, two = statement("bea"), statement("bea")
+    await append(store, one, two)
+    with psycopg.connect(migrated_url, autocommit=True) as connection:
+        connection.execute("ALTER TABLE store_default.stored_events DISABLE TRIGGER USER")
+        connection.execute(
+            "UPDATE store_default.stored_events e SET state = o.state FROM store_default.stored_events o"
+            " WHERE e.originator_id = %s AND o.originator_id = %s",
+            [one["id"], two["id"]],
+        )
+    with pytest.raises(InvalidTag):
+        await store.statement(uuid(one))
+
+
+@pytest.mark.parametrize("change", ["UPDATE stored_events SET topic = 'x'", "DELETE FROM stored_events"])
+async def test_the_app_s_role_may_not_change_the_log(store: Store, migrated_url: str, change: str) -> None:
+    await append(store, statement())
+    with psycopg.connect(migrated_url) as connection:
+        session(connection, "store_default")
+        with pytest.raises(InsufficientPrivilege, match="permission denied"):
+            connection.execute(change)
+
+
+@pytest.mark.parametrize(
+    "change", ["UPDATE stored_events SET topic = 'x'", "DELETE FROM stored_events", "TRUNCATE stored_events"]
+)
+async def test_a_trigger_refuses_even_the_owner_to_change_the_log(store: Store, migrated_url: str, change: str) -> None:
+    await append(store, statement())
+    with (
+        psycopg.connect(migrated_url, options="-c search_path=store_default") as connection,
+        pytest.raises(InsufficientPrivilege, match="append-only"),
+    ):
+        connection.execute(change)
+
+
+async def test_another_master_key_is_refused_and_not_answered_with_nothing(store: Store, migrated_url: str) -> None:
+    await append(store, statement())
+    stranger = Stores(migrated_url, MasterKey(b"x" * 32))
+    with pytest.raises(WrongMasterKey):
+        await stranger.get("default")
+    await stranger.close()

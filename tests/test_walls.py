@@ -1,0 +1,22 @@
+"""Rules of the house plan that an import linter can't express."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+_PERSISTENCE = ("eventsourcing.persistence", "eventsourcing.postgres", "eventsourcing.sqlite", "eventsourcing.popo")
+
+
+def _imports(file: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.module
+
+
+def test_only_the_log_imports_eventsourcings_persistence() -> None:
+    files = (file for part in ("lrs", "schemas", "projections", "consumers") for file in (ROOT / part).rglob("*.py"))
+    outside = [file for file in files if not file.is_relative_to(ROOT / "lrs" / "log")]
+    assert [str(file) for file in outside if any(name.startswith(_PERSISTENCE) for name in _imports(file))] == []

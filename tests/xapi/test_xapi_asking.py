@@ -1,0 +1,275 @@
+"""GET of statements."""
+
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+from msgspec.structs import replace
+
+from lrs.credential import Registry
+from lrs.settings import Settings
+from tests.xapi.served import Served, serve, statement
+
+CONSISTENT_THROUGH = "X-Experience-API-Consistent-Through"
+
+
+def ids(answer: httpx.Response) -> list[str]:
+    assert answer.status_code == 200, answer.text
+    return [one["id"] for one in answer.json()["statements"]]
+
+
+def stored(xapi: httpx.Client, *statements: dict[str, Any]) -> list[str]:
+    answer = xapi.post("/statements", json=list(statements))
+    assert answer.status_code == 200, answer.text
+    found: list[str] = answer.json()
+    return found
+
+
+def test_a_query_gives_the_newest_first_and_always_a_more(xapi: httpx.Client) -> None:
+    verb = statement()["verb"]
+    sent = stored(xapi, *(statement(verb=verb) for _ in range(3)))
+    answer = xapi.get("/statements", params={"verb": verb["id"]})
+    assert ids(answer) == sent[::-1]
+    assert answer.json()["more"] == ""
+    assert ids(xapi.get("/statements", params={"verb": verb["id"], "ascending": "true"})) == sent
+
+
+@pytest.mark.parametrize("ascending", ["true", "false"])
+def test_more_leads_through_all_pages_each_statement_once(xapi: httpx.Client, ascending: str) -> None:
+    verb = statement()["verb"]
+    sent = stored(xapi, *(statement(verb=verb) for _ in range(5)))
+    answer = xapi.get("/statements", params={"verb": verb["id"], "limit": 2, "ascending": ascending})
+    found = ids(answer)
+    while more := answer.json()["more"]:
+        assert more.startswith("/xapi/statements?")
+        # What is stored meanwhile doesn't disturb the pages still to come.
+        stored(xapi, statement())
+        answer = xapi.get(xapi.base_url.join(more))
+        found += ids(answer)
+    assert found == (sent if ascending == "true" else sent[::-1])
+
+
+@pytest.fixture(scope="module")
+def behind_a_proxy(settings: Settings, registry: Registry) -> Iterator[Served]:
+    for port in serve(replace(settings, public_url="https://learn.example/lrs/")):
+        yield Served(port, registry)
+
+
+def test_more_has_the_path_that_clients_know(behind_a_proxy: Served) -> None:
+    verb = statement()["verb"]
+    with behind_a_proxy.client("all") as client:
+        stored(client, statement(verb=verb), statement(verb=verb))
+        more = client.get("/statements", params={"verb": verb["id"], "limit": 1}).json()["more"]
+        assert more.startswith("/lrs/xapi/statements?cursor=")
+        assert len(ids(client.get(client.base_url.join(more.removeprefix("/lrs"))))) == 1
+
+
+def test_more_keeps_format_and_attachments(xapi: httpx.Client) -> None:
+    verb = statement()["verb"]
+    stored(xapi, statement(verb=verb), statement(verb=verb))
+    answer = xapi.get("/statements", params={"verb": verb["id"], "limit": 1, "format": "ids"})
+    second = xapi.get(xapi.base_url.join(answer.json()["more"])).json()["statements"][0]
+    assert second["verb"] == {"id": verb["id"]}
+
+
+def test_a_damaged_or_accompanied_cursor_is_refused(xapi: httpx.Client) -> None:
+    verb = statement()["verb"]
+    stored(xapi, statement(verb=verb), statement(verb=verb))
+    more = xapi.get("/statements", params={"verb": verb["id"], "limit": 1}).json()["more"]
+    for damaged in (more[:-9], more.replace("cursor=", "cursor=x"), "/xapi/statements?cursor=", more + "&limit=1"):
+        assert xapi.get(xapi.base_url.join(damaged)).status_code == 400
+
+
+def test_every_filter_finds_its_statement(xapi: httpx.Client) -> None:
+    instructor = {"mbox": f"mailto:{uuid4()}@example.com"}
+    parent = {"id": f"http://example.com/parents/{uuid4()}"}
+    registration = str(uuid4())
+    sent = statement(
+        context={
+            "registration": registration,
+            "instructor": instructor,
+            "contextActivities": {"parent": parent},
+        }
+    )
+    (id_,) = stored(xapi, sent)
+    actor = {"mbox": sent["actor"]["mbox"]}
+    for query in (
+        {"agent": json.dumps(actor)},
+        {"verb": sent["verb"]["id"]},
+        {"activity": sent["object"]["id"]},
+        {"registration": registration},
+        {"agent": json.dumps(instructor), "related_agents": "true"},
+        {"activity": parent["id"], "related_activities": "true"},
+        {"agent": json.dumps(actor), "verb": sent["verb"]["id"], "registration": registration},
+    ):
+        assert ids(xapi.get("/statements", params=query)) == [id_], query
+    assert ids(xapi.get("/statements", params={"agent": json.dumps(instructor)})) == []
+    assert ids(xapi.get("/statements", params={"activity": parent["id"]})) == []
+
+
+def test_since_excludes_and_until_includes_the_moment(xapi: httpx.Client) -> None:
+    verb = statement()["verb"]
+    for _ in range(3):
+        stored(xapi, statement(verb=verb))
+    found = xapi.get("/statements", params={"verb": verb["id"], "ascending": "true"}).json()["statements"]
+    first, second, third = ((one["id"], one["stored"]) for one in found)
+    assert ids(xapi.get("/statements", params={"verb": verb["id"], "since": second[1]})) == [third[0]]
+    assert ids(xapi.get("/statements", params={"verb": verb["id"], "until": second[1]})) == [second[0], first[0]]
+    offset = second[1].replace("Z", "+00:00")
+    assert ids(xapi.get(f"/statements?verb={verb['id']}&since={offset}")) == [third[0]]
+
+
+def test_ids_and_canonical_are_other_formats_of_the_same(xapi: httpx.Client) -> None:
+    sent = statement()
+    stored(xapi, sent)
+    bare = xapi.get("/statements", params={"statementId": sent["id"], "format": "ids"}).json()
+    assert bare["actor"] == {"mbox": sent["actor"]["mbox"]}
+    assert bare["object"] == {"id": sent["object"]["id"]}
+    for language, name in (("nl", "Het"), ("en-GB, en;q=0.9, nl;q=0.8", "It")):
+        params = {"statementId": sent["id"], "format": "canonical"}
+        found = xapi.get("/statements", params=params, headers={"Accept-Language": language}).json()
+        assert list(found["object"]["definition"]["name"].values()) == [name]
+        assert len(found["verb"]["display"]) == 1
+
+
+def test_canonical_brings_the_definition_from_elsewhere(xapi: httpx.Client) -> None:
+    defining = statement()
+    using = statement(object={"id": defining["object"]["id"]})
+    stored(xapi, defining, using)
+    found = xapi.get("/statements", params={"statementId": using["id"], "format": "canonical"}).json()
+    assert found["object"]["definition"]["name"] == {"en": "It"}
+
+
+def test_a_single_statement_says_when_it_was_stored(xapi: httpx.Client, xapi2: httpx.Client) -> None:
+    (id_,) = stored(xapi, statement())
+    for client in (xapi, xapi2):
+        answer = client.get("/statements", params={"statementId": id_})
+        moment = datetime.fromisoformat(answer.json()["stored"])
+        assert parsedate_to_datetime(answer.headers["Last-Modified"]) == moment.replace(microsecond=0)
+
+
+def test_a_voided_statement_is_found_as_voided_only(xapi: httpx.Client) -> None:
+    (voided,) = stored(xapi, statement())
+    voiding = statement(
+        verb={"id": "http://adlnet.gov/expapi/verbs/voided"}, object={"objectType": "StatementRef", "id": voided}
+    )
+    stored(xapi, voiding)
+    assert xapi.get("/statements", params={"statementId": voided}).status_code == 404
+    assert xapi.get("/statements", params={"voidedStatementId": voided}).json()["id"] == voided
+    assert xapi.get("/statements", params={"voidedStatementId": voiding["id"]}).status_code == 404
+
+
+def test_consistent_through_is_on_every_answer_errors_too(server: Served, xapi: httpx.Client) -> None:
+    (id_,) = stored(xapi, statement())
+    found = xapi.get("/statements", params={"statementId": id_})
+    assert datetime.fromisoformat(found.headers[CONSISTENT_THROUGH]) >= datetime.fromisoformat(found.json()["stored"])
+    for params in ({"limit": "1"}, {"limit": "x"}, {"statementId": str(uuid4())}, {"foo": "bar"}):
+        answer = xapi.get("/statements", params=params)
+        assert datetime.fromisoformat(answer.headers[CONSISTENT_THROUGH]).tzinfo
+        assert answer.headers["Date"]
+    for answer in (
+        httpx.get(f"{server.url}/xapi/statements"),
+        httpx.get(f"{server.url}/xapi/statements", headers={"X-Experience-API-Version": "1.0.3"}),
+    ):
+        assert datetime.fromisoformat(answer.headers[CONSISTENT_THROUGH]).tzinfo
+
+
+ALONE = ["statementId", "voidedStatementId"]
+
+
+@pytest.mark.parametrize("alone", ALONE)
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("agent", '{"mbox":"mailto:a@example.com"}'),
+        ("verb", "http://example.com/v"),
+        ("activity", "http://example.com/a"),
+        ("registration", "8a8d3f0c-61a2-4d4a-8f4b-0e5b7b1f3c55"),
+        ("related_activities", "false"),
+        ("related_agents", "false"),
+        ("since", "2026-01-01T00:00:00Z"),
+        ("until", "2026-01-01T00:00:00Z"),
+        ("limit", "1"),
+        ("ascending", "false"),
+    ],
+)
+def test_an_id_goes_with_no_filter(xapi: httpx.Client, alone: str, name: str, value: str) -> None:
+    assert xapi.get("/statements", params={alone: str(uuid4()), name: value}).status_code == 400
+    assert xapi.get("/statements", params={name: value}).status_code == 200
+
+
+def test_both_ids_at_once_are_refused(xapi: httpx.Client) -> None:
+    assert xapi.get("/statements", params=dict.fromkeys(ALONE, str(uuid4()))).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "foo=bar",
+        "Limit=1",
+        "limit=1&limit=2",
+        "limit=-1",
+        "limit=1.5",
+        "limit=",
+        "limit=%C2%B2",
+        "since=yesterday",
+        "until=true",
+        "agent={",
+        "agent={}",
+        'agent={"mbox":"nobody"}',
+        "agent=%FF",
+        "verb=walked",
+        "activity=true",
+        "registration=12",
+        "statementId=12",
+        "statementId=",
+        "voidedStatementId=12",
+        "format=Exact",
+        "attachments=yes",
+        "ascending=TRUE",
+        "related_agents=1",
+        "related_activities=",
+    ],
+)
+def test_wrong_parameters_are_refused_by_name(xapi: httpx.Client, query: str) -> None:
+    answer = xapi.get(f"/statements?{query}")
+    assert answer.status_code == 400
+    assert query.partition("=")[0].lower() in answer.json()["detail"].lower() or "%FF" in query
+
+
+def test_head_is_get_without_the_body(xapi: httpx.Client) -> None:
+    (id_,) = stored(xapi, statement())
+    for params in ({"statementId": id_}, {"limit": "1"}, {"statementId": str(uuid4())}):
+        got, head = xapi.get("/statements", params=params), xapi.head("/statements", params=params)
+        assert (head.status_code, head.content) == (got.status_code, b"")
+        assert head.headers["Content-Length"] == got.headers["Content-Length"]
+        assert head.headers["Content-Type"] == got.headers["Content-Type"]
+
+
+def test_mine_is_what_this_authority_wrote(server: Served, xapi: httpx.Client) -> None:
+    verb = statement()["verb"]
+    (theirs,) = stored(xapi, statement(verb=verb))
+    with server.client("statements/write", "statements/read/mine") as client:
+        (own,) = stored(client, statement(verb=verb))
+        assert ids(client.get("/statements", params={"verb": verb["id"]})) == [own]
+        assert client.get("/statements", params={"statementId": own}).status_code == 200
+        assert client.get("/statements", params={"statementId": theirs}).status_code == 404
+    assert ids(xapi.get("/statements", params={"verb": verb["id"]})) == [own, theirs]
+
+
+def test_nothing_crosses_stores(server: Served, xapi: httpx.Client) -> None:
+    sent = statement()
+    stored(xapi, sent)
+    with server.client("all", store="other") as other:
+        assert other.get("/statements", params={"statementId": sent["id"]}).status_code == 404
+        assert ids(other.get("/statements", params={"verb": sent["verb"]["id"]})) == []
+        assert other.get("/activities", params={"activityId": sent["object"]["id"]}).json().keys() == {
+            "objectType",
+            "id",
+        }
+        assert other.post("/statements", json=statement(id=sent["id"])).status_code == 200
