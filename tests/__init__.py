@@ -1,0 +1,1 @@
+"""Everything, against a real Postgres and NATS."""

@@ -15,7 +15,7 @@ from lrs.importer.splitter import Item
 from lrs.importer.tally import Tally
 from lrs.importer.wrapper import unwrapped
 from lrs.log.work import Conflict
-from lrs.statement import Invalid, prepare, read
+from lrs.statement import Invalid, Prepared, prepare, read
 from lrs.store import Store
 from schemas.xapi import Actor
 
@@ -45,6 +45,8 @@ class Importer:
         self._batch: list[Taken] = []
         self._underway: set[UUID] = set()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._turn = asyncio.Lock()
+        """Goes round in the order of the file, so that the log has the same."""
 
     async def run(self, items: Iterable[Item], progress: Callable[[], None]) -> None:
         """Take everything in; ``progress`` is called now and then. Raises Broken and Unavailable.
@@ -103,11 +105,15 @@ class Importer:
 
     async def _append(self, batch: Sequence[Taken]) -> None:
         ids = [taken.id for taken in batch]
-        there = await self._there(ids)
-        for taken in batch:
-            if not taken.timed and taken.id in there:
-                await self._set_recorded_time(taken)
-        refused = await self._append_all(batch)
+        async with self._turn:
+            there = await self._there(ids)
+            for taken in batch:
+                if not taken.timed and taken.id in there:
+                    await self._set_recorded_time(taken)
+            prepared = [self._prepared(taken) for taken in batch]
+            appending = asyncio.create_task(self._append_all(prepared))
+            await asyncio.sleep(0)  # it queues before the next batch may
+        refused = await appending
         for taken in batch:
             if taken.id in refused:
                 self._refuse(taken.line, Invalid("statement.id", f"{taken.id} {_TAKEN}"), taken.text)
@@ -118,17 +124,8 @@ class Importer:
         self._refusals.flush()
         self._underway.difference_update(ids)
 
-    async def _append_all(self, batch: Sequence[Taken]) -> set[UUID]:
-        """Append a batch without those that conflict, which it gives."""
-        prepared = [
-            prepare(
-                taken.statement,
-                authority=self._authority_of(taken),
-                now=self._now,
-                version=taken.version,
-            )
-            for taken in batch
-        ]
+    async def _append_all(self, prepared: list[Prepared]) -> set[UUID]:
+        """Append a batch without those that conflict; gives these."""
         refused: set[UUID] = set()
         while prepared:
             try:
@@ -139,6 +136,10 @@ class Importer:
             else:
                 break
         return refused
+
+    def _prepared(self, taken: Taken) -> Prepared:
+        authority = self._authority_of(taken)
+        return prepare(taken.statement, authority=authority, now=self._now, version=taken.version)
 
     def _authority_of(self, taken: Taken) -> Actor:
         named = taken.statement.authority

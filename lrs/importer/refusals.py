@@ -29,7 +29,8 @@ class Refusals:
 
     def set_aside(self) -> None:
         """Keep what an import before left, which may be half mended, with ``.before`` after its name."""
-        if self.path.exists():
+        # Only a file of our kind: a device or a pipe named as the place is written to and never moved.
+        if self.path.is_file():
             self.path.replace(self.path.with_name(f"{self.path.name}.before"))
 
     def add(self, line: int, reason: Invalid, text: bytes) -> None:
