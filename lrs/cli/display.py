@@ -23,7 +23,7 @@ class Display:
         if console.is_terminal:
             columns = (
                 TextColumn("{task.description}", markup=False),
-                BarColumn(bar_width=24),
+                BarColumn(bar_width=10),
                 TaskProgressColumn(),
                 TextColumn("{task.fields[details]}", markup=False),
                 TimeRemainingColumn(),

@@ -82,7 +82,7 @@ def import_(
         _opened(path) as source,
         closing(_refusals(refused or refusals_path(path))) as refusals,
         _summary(what, tally, refusals),
-        Display(f"Importing {what}") as display,
+        Display("Importing") as display,
     ):
         asyncio.run(_run(settings, name, source, refusals, tally, display, keep_authority=keep_authority))
     if tally.refused:
@@ -105,8 +105,8 @@ async def _run(
     def details() -> str:
         rate = tally.done / (monotonic() - began)
         return (
-            f"{decimal(source.position)}, {tally.read:,} read, {tally.stored:,} stored, "
-            f"{tally.already_there:,} already there, {tally.refused:,} refused, {rate:,.0f}/s"
+            f"{decimal(source.position)}, {tally.read:,} read, {tally.stored + tally.already_there:,} in, "
+            f"{tally.refused:,} refused, {rate:,.0f}/s"
         )
 
     try:

@@ -69,9 +69,7 @@ def test_what_could_not_run_is_one_line(lrs: Lrs) -> None:
         assert outcome.code == 2, outcome
         assert said in outcome.err
         assert outcome.err.count("\n") == 1
-    with psycopg.connect(lrs.url, autocommit=True) as connection:
-        connection.execute("DROP ROLE IF EXISTS stranger")
-        connection.execute("CREATE ROLE stranger LOGIN")
-    outcome = lrs.run("rebuild", "index", LRS_DATABASE_URL=lrs.url.replace("//vliegwiel@", "//stranger@"))
+    as_app = f"{lrs.url}&options=-c%20role%3Dvliegwiel_app"
+    outcome = lrs.run("rebuild", "index", LRS_DATABASE_URL=as_app)
     assert outcome.code == 2, outcome
     assert "may not do this" in outcome.err

@@ -1,0 +1,39 @@
+"""A database with a store, the command, and a way to see what is in it."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from msgspec import json
+
+from lrs.seal import MasterKey
+from lrs.store import Stores, create_store, migrate
+from tests.importer.given import MASTER, Lrs
+
+Stored = Callable[[str], Any]
+
+
+@pytest.fixture
+def lrs(database_url: str, tmp_path: Path) -> Lrs:
+    """The command, on a database with the store ``default``."""
+    migrate(database_url)
+    create_store(database_url, "default")
+    return Lrs(database_url, tmp_path)
+
+
+@pytest.fixture
+def stored(lrs: Lrs) -> Stored:
+    """Gives a stored statement, as it is read, by its id."""
+    import asyncio
+
+    async def read(statement_id: str) -> Any:
+        stores = Stores(lrs.url, MasterKey.parse(MASTER))
+        try:
+            recorded = await (await stores.get("default")).statement(UUID(statement_id))
+        finally:
+            await stores.close()
+        return recorded and json.decode(recorded.text)
+
+    return lambda statement_id: asyncio.run(read(statement_id))

@@ -1,0 +1,244 @@
+"""`lrs import` on a real database: whatever comes in, all of it that is right is there once."""
+
+import gzip
+import json
+import os
+import random
+import signal
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from lrs.importer import Refusals
+from tests.importer.conftest import Stored
+from tests.importer.given import Lrs, lines, statement
+
+
+def _many(count: int) -> list[dict[str, Any]]:
+    chance = random.Random(count)
+    return [statement(id=str(UUID(int=chance.getrandbits(128), version=4))) for _ in range(count)]
+
+
+def _wrapped(items: list[dict[str, Any]]) -> bytes:
+    return lines(*({"_id": {"$oid": str(number)}, "statement": item} for number, item in enumerate(items)))
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        lambda items: lines(*items),
+        lambda items: gzip.compress(lines(*items)),
+        lambda items: json.dumps(items).encode(),
+        lambda items: gzip.compress(json.dumps(items, indent=2).encode()),
+        lambda items: json.dumps({"statements": items, "more": ""}, indent=2).encode(),
+        lambda items: lines({"statements": items[:5], "more": "/x"}, {"more": "", "statements": items[5:]}),
+        lambda items: b"\xef\xbb\xbf" + lines(*items).replace(b"\n", b"\r\n\r\n"),
+        _wrapped,
+    ],
+    ids=["lines", "lines, gzip", "list", "list over lines, gzip", "result", "results", "mark and CRLF", "wrapped"],
+)
+def test_all_forms_go_in_in_order_and_again_changes_nothing(lrs: Lrs, written: Any) -> None:
+    items = _many(12)
+    outcome = lrs.imported(written(items))
+    assert outcome.code == 0, outcome
+    assert (outcome.count("Read"), outcome.count("Stored")) == (12, 12)
+    assert [str(one) for one in lrs.ids()] == [item["id"] for item in items]
+    again = lrs.imported(written(items))
+    assert again.code == 0
+    assert (again.count("Stored"), again.count("Already there")) == (0, 12)
+    assert lrs.count() == 12
+    assert lrs.refused() == []
+
+
+def test_from_standard_input(lrs: Lrs) -> None:
+    items = _many(3)
+    process = lrs.start("import", "-", stdin=subprocess.PIPE)
+    out, err = process.communicate(gzip.compress(lines(*items, {"actor": "x"})))
+    assert process.returncode == 1, err
+    assert b"Refused                  1  (in stdin.refused.jsonl)" in out
+    assert lrs.count() == 3
+    assert lrs.refused("stdin")[0]["line"] == 4
+
+
+def test_only_what_is_wrong_is_refused_and_can_be_mended(lrs: Lrs, stored: Stored) -> None:
+    items = _many(1200)
+    first = lrs.imported(lines(items[700]))
+    assert first.code == 0
+    changed = {**items[700], "verb": {"id": "http://example.org/undid"}}
+    wrong = {**items[20], "verb": {"id": "did"}}
+    twice = {**items[3], "result": {"success": True}}
+    content = lines(*items[:20], wrong, *items[21:700], changed, *items[701:], twice) + b'{"actor":\n'
+    outcome = lrs.imported(content)
+    assert outcome.code == 1
+    assert [outcome.count(what) for what in ("Read", "Stored", "Already there", "Refused")] == [1202, 1198, 0, 4]
+    refused = {entry["line"]: entry for entry in lrs.refused()}
+    assert sorted(refused) == [21, 701, 1201, 1202]
+    assert refused[21]["reason"].startswith("statement.verb.id: 'did'")
+    assert refused[21]["statement"] == wrong
+    assert refused[701]["reason"].startswith(f"statement.id: {changed['id']} is the id of another statement")
+    assert "is not valid JSON" in refused[1202]["reason"]
+    assert refused[1202]["text"] == '{"actor":'
+    assert stored(items[700]["id"])["verb"]["id"] == "http://example.org/did"
+    assert "result" not in stored(items[3]["id"])
+
+    path = lrs.folder / "export.refused.jsonl"
+    assert path.stat().st_mode & 0o077 == 0
+    mended = lrs.run("import", str(path.rename(lrs.folder / "mended")))
+    assert mended.count("Refused") == 4
+    (lrs.folder / "mended").write_bytes(lines({**refused[21], "statement": items[20]}))
+    assert lrs.run("import", str(lrs.folder / "mended")).code == 0
+    assert lrs.count() == 1200
+
+
+def test_the_refusals_of_the_time_before_are_kept_aside(lrs: Lrs) -> None:
+    assert lrs.imported(b'{"a":1}\n').code == 1
+    assert lrs.imported(b'{"b":1}\n').code == 1
+    assert lrs.refused()[0]["statement"] == {"b": 1}
+    assert json.loads((lrs.folder / "export.refused.jsonl.before").read_bytes())["statement"] == {"a": 1}
+    elsewhere = lrs.folder / "elsewhere"
+    assert lrs.imported(b'{"c":1}\n', "--refused", str(elsewhere)).code == 1
+    assert json.loads(elsewhere.read_bytes())["statement"] == {"c": 1}
+
+
+def test_what_is_no_file_is_never_moved(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    Refusals(pipe).set_aside()
+    assert pipe.is_fifo()
+    assert list(tmp_path.iterdir()) == [pipe]
+
+
+def test_without_id_or_timestamp_again_changes_nothing(lrs: Lrs, stored: Stored) -> None:
+    items = [statement(id=None, timestamp=None, object={"id": f"http://example.org/{n}"}) for n in range(5)]
+    known = statement(timestamp=None)
+    content = lines(*items, items[0], known, known)
+    outcome = lrs.imported(content)
+    assert outcome.code == 0
+    assert (outcome.count("Stored"), outcome.count("Already there")) == (6, 2)
+    assert "6 had no id" in outcome.out
+    assert "8 had no timestamp: they got the moment of their first import" in outcome.out
+    before = stored(known["id"])
+    void = statement(verb={"id": "http://adlnet.gov/expapi/verbs/voided"})
+    void["object"] = {"objectType": "StatementRef", "id": str(lrs.ids()[0])}
+    again = lrs.imported(lines(void) + content)
+    assert again.code == 0
+    assert (again.count("Stored"), again.count("Already there")) == (1, 8)
+    assert stored(known["id"]) == before
+    assert before["timestamp"] < before["stored"]
+
+
+def test_the_mess_of_exports(lrs: Lrs, stored: Stored) -> None:
+    null = statement(result=None, timestamp="2021-11-29 23:09:00", version="1.0.1")
+    null["context"] = None
+    two = statement(version="2.0.0", timestamp="2021-11-29T23:09:00+0100")
+    void = statement(verb={"id": "http://adlnet.gov/expapi/verbs/voided"})
+    void["object"] = {"objectType": "StatementRef", "id": two["id"]}
+    file = {"usageType": "http://example.org/u", "display": {}, "contentType": "a/b", "length": 1, "sha2": "0" * 64}
+    attached = statement(attachments=[file], stored="2022-01-01T00:00:00Z", authority={"mbox": "mailto:lrs@other.org"})
+    outcome = lrs.imported(lines(void, null, two, attached))
+    assert outcome.code == 0
+    assert "2 dates were written as RFC 3339, first on line 2: 2021-11-29 23:09:00 is now 2021-11-29T23:09:00Z" in (
+        outcome.out
+    )
+    assert "1 properties were null" in outcome.out
+    assert "1 have attachments whose content is not in the file" in outcome.out
+    assert stored(two["id"]) is None  # voided
+    assert stored(null["id"])["version"] == "1.0.1"
+    found = stored(attached["id"])
+    assert found["authority"]["account"]["name"] == "import"
+    assert found["stored"] > "2022-01-02"
+
+
+def test_the_authority_is_kept_when_asked(lrs: Lrs, stored: Stored) -> None:
+    named, unnamed = statement(authority={"mbox": "mailto:lrs@other.org"}), statement()
+    assert lrs.imported(lines(named, unnamed), "--keep-authority").code == 0
+    assert stored(named["id"])["authority"] == {"mbox": "mailto:lrs@other.org"}
+    assert stored(unnamed["id"])["authority"]["account"]["name"] == "import"
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (lambda text: text[:-300], "the file ends within the item that begins at line 1, byte "),
+        (lambda text: gzip.compress(text)[:-20], "the gzip data ends early"),
+        (lambda text: text.replace(b", {", b"; {").replace(b"; {", b", {", 1100), "the list should go on with a comma"),
+    ],
+    ids=["cut off", "gzip cut off", "no list any more"],
+)
+def test_what_comes_before_the_damage_is_in(lrs: Lrs, content: Any, said: str) -> None:
+    outcome = lrs.imported(content(json.dumps(_many(1200)).encode()))
+    assert outcome.code == 2
+    assert said in outcome.err
+    assert outcome.err.endswith("; what came before is imported\n")
+    assert outcome.err.count("\n") == 1
+    assert lrs.count() == outcome.count("Stored") > 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
+def test_stopped_in_the_middle_and_run_again_it_is_complete(lrs: Lrs, number: signal.Signals) -> None:
+    items = _many(20_000)
+    path = lrs.folder / "export"
+    path.write_bytes(lines(*items))
+    process = lrs.start("import", str(path))
+    while lrs.count() < 2_000:
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.01)
+    process.send_signal(number)
+    out, err = process.communicate(timeout=30)
+    interrupted = lrs.count()
+    assert 2_000 <= interrupted < 20_000
+    if number == signal.SIGINT:
+        assert process.returncode == 130
+        assert b"run the same command again" in err
+        assert f"Stored        {interrupted:>12,}" in out.decode()
+    outcome = lrs.run("import", str(path))
+    assert outcome.code == 0
+    assert (outcome.count("Already there"), outcome.count("Stored")) == (interrupted, 20_000 - interrupted)
+    assert [str(one) for one in lrs.ids()] == [item["id"] for item in items]
+
+
+def test_what_could_not_run_is_one_line(lrs: Lrs) -> None:
+    path = lrs.folder / "export"
+    path.write_bytes(lines(statement()))
+    for arguments, environment, said in [
+        ([str(path), "--store", "nowhere"], {}, "there is no store nowhere"),
+        ([str(path), "--store", "No Where"], {}, "is no name for a store"),
+        ([str(lrs.folder / "none")], {}, "can't be read: No such file"),
+        ([str(lrs.folder)], {}, "can't be read"),
+        ([str(path)], {"LRS_MASTER_KEY": "11" * 32}, "the master key does not open"),
+        ([str(path)], {"LRS_DATABASE_URL": "postgresql://127.0.0.1:1/x"}, "the database is not answering"),
+        ([str(path)], {"LRS_MASTER_KEY": ""}, "LRS_MASTER_KEY"),
+        ([str(path), "--refused", "/nowhere/x"], {}, "/nowhere can't be written to"),
+    ]:
+        outcome = lrs.run("import", *arguments, **environment)
+        assert outcome.code == 2, outcome
+        assert said in outcome.err
+        assert outcome.err.count("\n") == 1
+        assert not outcome.out
+    assert lrs.count() == 0
+
+
+def test_memory_does_not_grow_with_the_file(lrs: Lrs, tmp_path: Path) -> None:
+    """All of it is refused, so that it goes fast: reading and splitting are what could keep it."""
+    path, refused = tmp_path / "large", tmp_path / "refused"
+    with gzip.open(path, "wb", compresslevel=1) as file:
+        file.write(b"[")
+        for _ in range(1_500):
+            file.write(b'{"a":"%b"},' % (b"x" * 100_000))
+        file.write(b"{}]")
+    script = (
+        "import resource, sys; from lrs.cli.main import app; code = 0\n"
+        f"try: app(['import', {str(path)!r}, '--refused', {str(refused)!r}])\n"
+        "except SystemExit as end: code = end.code\n"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024, file=sys.stderr); sys.exit(code)"
+    )
+    process = lrs.start("-c", script)
+    _, err = process.communicate(timeout=120)
+    assert process.returncode == 1, err
+    assert refused.stat().st_size > 150_000_000
+    refused.unlink()
+    assert int(err.split()[-1]) < 200, "megabytes"
