@@ -21,8 +21,7 @@ class Queries:
         self._package = package
         parts = _NAME.split(text)
         self._statements = {
-            name: SQL(_without_comments(body))
-            for name, body in zip(parts[1::2], parts[2::2], strict=True)
+            name: SQL(_without_comments(body)) for name, body in zip(parts[1::2], parts[2::2], strict=True)
         }
 
     def __getattr__(self, name: str) -> SQL:
