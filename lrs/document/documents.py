@@ -112,7 +112,7 @@ class Documents:
 
         def decide(locked: Locked) -> tuple[list[Change], None]:
             found = locked.names(place)
-            if not conditions.hold(_listing(found).etag if found else None):
+            if not conditions.hold(_listing(found).etag):
                 raise Changed("the list of documents is not the one that If-Match or If-None-Match means")
             return [self._deletion(key, seen, person, by) for key, person, _, seen in found], None
 

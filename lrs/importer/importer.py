@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
-from datetime import UTC, datetime
 from uuid import UUID
 
 from msgspec import UNSET
@@ -15,7 +14,7 @@ from lrs.importer.splitter import Item
 from lrs.importer.tally import Tally
 from lrs.importer.wrapper import unwrapped
 from lrs.log.work import Conflict
-from lrs.statement import Invalid, Prepared, prepare, read
+from lrs.statement import Invalid, Prepared, prepare
 from lrs.store import Store
 from schemas.xapi import Actor
 
@@ -41,7 +40,6 @@ class Importer:
         self._tally = tally
         self._authority = authority
         self._keep_authority = keep_authority
-        self._now = datetime.now(UTC)
         self._batch: list[Taken] = []
         self._underway: set[UUID] = set()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -107,9 +105,6 @@ class Importer:
         ids = [taken.id for taken in batch]
         async with self._turn:
             there = await self._there(ids)
-            for taken in batch:
-                if not taken.timed and taken.id in there:
-                    await self._set_recorded_time(taken)
             prepared = [self._prepared(taken) for taken in batch]
             appending = asyncio.create_task(self._append_all(prepared))
             await asyncio.sleep(0)  # it queues before the next batch may
@@ -139,7 +134,7 @@ class Importer:
 
     def _prepared(self, taken: Taken) -> Prepared:
         authority = self._authority_of(taken)
-        return prepare(taken.statement, authority=authority, now=self._now, version=taken.version)
+        return prepare(taken.statement, authority=authority, version=taken.version)
 
     def _authority_of(self, taken: Taken) -> Actor:
         named = taken.statement.authority
@@ -147,12 +142,6 @@ class Importer:
 
     async def _there(self, ids: list[UUID]) -> set[UUID]:
         return await self._store.run(lambda cursor: {row[0] for row in cursor.execute(_queries.recorded, {"ids": ids})})
-
-    async def _set_recorded_time(self, taken: Taken) -> None:
-        """Give a statement without a timestamp the one it got when it was first imported: it is the same statement."""
-        recorded = await self._store.statement(taken.id) or await self._store.voided(taken.id)
-        if recorded is not None:
-            taken.statement.timestamp = read(recorded.text).timestamp
 
     def _refuse(self, line: int, reason: Invalid, text: bytes) -> None:
         self._tally.refused += 1

@@ -21,12 +21,11 @@ _versioned = json.Decoder(_Versioned).decode
 
 
 class Taken(NamedTuple):
-    """A statement to store, its id and timestamp filled in, the latter unless it says ``timed`` is False."""
+    """A statement to store, its id filled in."""
 
     id: UUID
     statement: Statement
     version: Version
-    timed: bool
     line: int
     text: bytes
     """As it was, should it be refused later on."""
@@ -50,16 +49,15 @@ class Intake:
             self._tally.given_id += 1
         else:
             id_ = UUID(statement.id)
-        timed = statement.timestamp is not UNSET or statement.stored is not UNSET
         if statement.timestamp is UNSET:
-            if timed:
-                statement.timestamp = statement.stored
-                self._tally.timed_by_source += 1
-            else:
+            statement.timestamp = statement.stored
+            if statement.timestamp is UNSET:
                 self._tally.timed_by_import += 1
+            else:
+                self._tally.timed_by_source += 1
         if _has_attachments(statement):
             self._tally.attachments += 1
-        return Taken(id_, statement, version, timed, line, text)
+        return Taken(id_, statement, version, line, text)
 
     def _parsed(self, text: bytes, version: Version, line: int) -> Statement:
         try:

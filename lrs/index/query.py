@@ -128,6 +128,8 @@ class Statements:
         conditions = [
             _ALSO.format(terms=SQL(", ").join(Literal(term) for term in alternatives)) for alternatives in others
         ]
+        if query.mine is not None:
+            conditions.append(_MINE.format(term=Literal(self._keyring.digest(*terms.authority(query.mine)))))
         where = SQL("WHERE ") + SQL(" AND ").join(conditions) if conditions else SQL("")
         return _FIND.format(lists=lists, where=where, order=order, limit=Literal(query.limit + 1))
 
@@ -144,9 +146,9 @@ class Statements:
             filters.append([terms.activity(query.activity), *related])
         if query.verb is not None:
             filters.append([terms.verb(query.verb)])
-        if query.mine is not None:
-            filters.append([terms.authority(query.mine)])
-        return [[self._keyring.digest(*term) for term in alternatives] for alternatives in filters or [[terms.ANY]]]
+        if not filters:
+            filters.append([terms.ANY if query.mine is None else terms.authority(query.mine)])
+        return [[self._keyring.digest(*term) for term in alternatives] for alternatives in filters]
 
 
 _LAST = 2**63 - 1
@@ -158,6 +160,11 @@ _LIST = SQL(
 _ALSO = SQL(
     "EXISTS (SELECT FROM statement_terms AS also WHERE also.term IN ({terms})"
     " AND also.position = found.position AND also.source = found.source)"
+)
+# Who vouches for a statement is asked of the statement itself, not of those it targets: it decides who may read it.
+_MINE = SQL(
+    "EXISTS (SELECT FROM statement_terms AS mine WHERE mine.term = {term}"
+    " AND mine.position = found.position AND mine.source = found.position)"
 )
 # A statement that targets others is in a list once for each of them that matches: DISTINCT names it once.
 _FIND = SQL("SELECT DISTINCT position FROM ({lists}) AS found {where} ORDER BY position {order} LIMIT {limit}")

@@ -3,6 +3,7 @@
 import struct
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -33,6 +34,11 @@ class Append:
         """Position of the last event."""
         self._last_stored = last_stored
         self._now = now
+
+    @property
+    def last_stored(self) -> datetime:
+        """When the last event was stored, those of this append included: all up to then are in the log."""
+        return moment(self._last_stored)
 
     def already_there(self, ids: Sequence[UUID]) -> list[RecordedEvent]:
         """Give the first event of each of these originators that has one."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
+from datetime import datetime
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
@@ -35,8 +36,11 @@ class Work(Generic[T]):
         self.future: Future[T] = Future()
 
 
-class StatementBatch(Work[None]):
-    """Statements of one request: all of them are recorded, or none."""
+class StatementBatch(Work[datetime]):
+    """Statements of one request: all of them are recorded, or none.
+
+    The outcome is when the last event of the commit was stored: all up to then can be read.
+    """
 
     def __init__(self, statements: Sequence[Prepared], *, defines: bool, contents: Mapping[str, bytes]) -> None:
         super().__init__()

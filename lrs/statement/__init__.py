@@ -8,7 +8,7 @@ from lrs.statement.errors import Invalid
 from lrs.statement.formatted import canonical, ids
 from lrs.statement.languages import accepted_languages
 from lrs.statement.parse import parse, parse_actor
-from lrs.statement.prepare import Prepared, prepare, read, with_stored
+from lrs.statement.prepare import UNDATED, Prepared, prepare, read, with_stored
 from lrs.statement.rules import Limits, Version
 from lrs.statement.signature import verify_signature
 from lrs.statement.timestamp import in_utc
@@ -17,6 +17,7 @@ from lrs.statement.verb import VOIDED
 __all__ = [
     "CUT",
     "SIGNATURE",
+    "UNDATED",
     "VOIDED",
     "Invalid",
     "Limits",

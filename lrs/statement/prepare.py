@@ -1,6 +1,5 @@
 """From a valid statement to the one that goes into the log, and back."""
 
-from datetime import datetime
 from uuid import UUID, uuid4
 
 from msgspec import UNSET, Struct, json
@@ -9,11 +8,14 @@ from lrs.statement.actor import identity
 from lrs.statement.cut import Mention, cut
 from lrs.statement.errors import Invalid
 from lrs.statement.rules import Version
-from lrs.statement.timestamp import in_utc, returned
+from lrs.statement.timestamp import returned
 from schemas.xapi import Actor, Statement
 
 _ASSIGNED_VERSION = {"1.0.3": "1.0.0", "2.0.0": "2.0.0"}
 """What a statement without a version gets (1.0.3 Data 2.4.10; IEEE 9274.1.1, 4.2.4)."""
+
+UNDATED = ""
+"""Stands for a timestamp that was left out: it is when the statement was stored (1.0.3 Data 2.4.7), known later."""
 
 _decoder = json.Decoder(Statement)
 
@@ -29,15 +31,12 @@ class Prepared(Struct, frozen=True):
     """JSON of the statement, other people cut out (see ``lrs.statement.cut``)."""
     mentions: tuple[Mention, ...]
     """The people cut out, in the order of the cuts."""
-    dated: bool
-    """Whether the sender gave the timestamp."""
 
 
 def prepare(
     statement: Statement,
     *,
     authority: Actor,
-    now: datetime,
     version: Version,
     id: UUID | None = None,  # noqa: A002 it is the statement's
 ) -> Prepared:
@@ -52,23 +51,26 @@ def prepare(
         id_ = UUID(statement.id)
         if id is not None and id != id_:
             raise Invalid("statement.id", f"{statement.id} is not the statementId of the request, {id}")
-    dated = statement.timestamp is not UNSET
-    if not dated:
-        statement.timestamp = in_utc(now)
+    if statement.timestamp is UNSET:
+        statement.timestamp = UNDATED
     if statement.version is UNSET:
         statement.version = _ASSIGNED_VERSION[version]
     statement.authority = authority
     statement.stored = UNSET
     actor = identity(statement.actor)
     text, mentions = cut(statement, actor)
-    return Prepared(id_, statement, actor, text, mentions, dated)
+    return Prepared(id_, statement, actor, text, mentions)
 
 
 def read(text: bytes) -> Statement:
-    """Read a statement from the log, whose JSON is our own and isn't checked again."""
+    """Read a statement from the log, whose JSON is our own and isn't checked again.
+
+    Its timestamp may be UNDATED, unless ``with_stored`` completed the text.
+    """
     return _decoder.decode(text)
 
 
 def with_stored(text: bytes, stored: str) -> bytes:
     """Complete a statement's JSON (people joined) with when it was stored, as it is given back to readers."""
-    return b'%b,"stored":"%b"}' % (returned(text)[:-1], stored.encode())
+    moment = stored.encode()
+    return b'%b,"stored":"%b"}' % (returned(text, moment)[:-1], moment)

@@ -41,20 +41,19 @@ def written_in_utc(value: str) -> str:
     return f"{minute}:{found[1] or '00'}.{(found[2] or '').ljust(3, '0')}Z"
 
 
-def returned(text: bytes) -> bytes:
-    """Rewrite the timestamps in a statement's own JSON, people joined, as they are given back."""
+def returned(text: bytes, stored: bytes) -> bytes:
+    """Rewrite the timestamps in a statement's own JSON, people joined, as they are given back.
+
+    An empty one was left out by the sender and is when the statement was stored.
+    """
     if _SUBSTATEMENT in text:
         text = _with_substatement(text)
     # The last one is the statement's own: after it come only authority, version and attachments, and none of these
     # has a timestamp. A quote inside a string is escaped, so no words of a sender look like the key.
-    start = text.rfind(_KEY)
-    if start < 0:
-        return text
-    start += len(_KEY)
+    start = text.rindex(_KEY) + len(_KEY)
     end = text.index(b'"', start)
-    value = text[start:end].decode()
-    final = written_in_utc(value)
-    return text if final is value else text[:start] + final.encode() + text[end:]
+    final = written_in_utc(text[start:end].decode()).encode() or stored
+    return text[:start] + final + text[end:]
 
 
 def _with_substatement(text: bytes) -> bytes:

@@ -11,12 +11,12 @@ from psycopg_pool import ConnectionPool
 
 from lrs.attachment import Attachments, Content
 from lrs.index import Entry, IndexWriter
-from lrs.log.event import NewEvent
+from lrs.log.event import NewEvent, timestamp
 from lrs.log.reader import Reader, seal_context
 from lrs.log.recorder import Append, StoreRecorder
 from lrs.log.work import Conflict, JobWork, StatementBatch, Work
 from lrs.seal import Keyring, PersonKey
-from lrs.statement import Prepared, attachments_of, read, same
+from lrs.statement import UNDATED, Prepared, attachments_of, read, same, with_stored
 from schemas.event import STATEMENT_RECORDED, SealedPart, StatementRecorded, encode_statement_recorded
 from schemas.xapi import Statement
 
@@ -61,7 +61,7 @@ class Commit:
                 work.sealed = None
             self._seal(batches)
         for batch in batches:
-            _settle(batch, conflicts.get(batch))
+            _settle(batch, conflicts.get(batch, append.last_stored))
         for job, outcome in outcomes.items():
             _settle(job, outcome)
 
@@ -134,7 +134,7 @@ class Commit:
         events = append.already_there(ids)
         found: dict[UUID, Statement | None] = {event.originator_id: None for event in events}
         for logged in self._reader.open(append.cursor, events):
-            found[logged.id] = read(logged.text)
+            found[logged.id] = read(with_stored(logged.text, timestamp(logged.stored)))
         return found
 
     def _contents(
@@ -175,9 +175,10 @@ def _is_same(recorded: Statement | None, new: Prepared) -> bool:
     if recorded is None:
         # What was said by a person who is forgotten since can't be compared: its id stays taken.
         return False
-    # A timestamp that was left out is filled in anew each time a request is repeated.
-    undated = replace(new.statement, timestamp=recorded.timestamp)
-    return same(recorded, new.statement if new.dated else undated)
+    if new.statement.timestamp == UNDATED:
+        # A timestamp that was left out is filled in anew each time a request is repeated.
+        return same(recorded, replace(new.statement, timestamp=recorded.timestamp))
+    return same(recorded, new.statement)
 
 
 def _settle(work: Work[Any], outcome: Any) -> None:

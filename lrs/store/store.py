@@ -86,13 +86,13 @@ class Store:
         self._datastore.close()
         self._pool.close()
 
-    async def append(self, batch: Sequence[Prepared], *, defines: bool, contents: Mapping[str, bytes]) -> None:
+    async def append(self, batch: Sequence[Prepared], *, defines: bool, contents: Mapping[str, bytes]) -> datetime:
         """Record the statements of one request, all or none; returns when they are durable and can be read.
 
         ``contents`` holds attachments that came along, by SHA-2. Statements that are recorded already with the same
-        content count as recorded. Raises Conflict.
+        content count as recorded. Gives the moment up to which all that was stored can be read. Raises Conflict.
         """
-        await self._submit(StatementBatch(batch, defines=defines, contents=contents))
+        return await self._submit(StatementBatch(batch, defines=defines, contents=contents))
 
     async def perform(self, job: Job[T]) -> T:
         """Run a job in an append's transaction, under the store's lock; raises what the job raises."""

@@ -32,7 +32,7 @@ class Answer:
         packed: bool,
         head: bool,
         expecting: bool,
-        consistent_through: Callable[[int], Awaitable[bytes | None]] | None,
+        consistent_through: Callable[[int], Awaitable[bytes]] | None,
     ) -> None:
         self._send = send
         self._headers = headers
@@ -55,9 +55,7 @@ class Answer:
         names = dict(message["headers"])
         headers = [*message["headers"], *self._headers]
         if self._consistent_through is not None and CONSISTENT_THROUGH not in names:
-            moment = await self._consistent_through(message["status"])
-            if moment is not None:
-                headers.append((CONSISTENT_THROUGH, moment))
+            headers.append((CONSISTENT_THROUGH, await self._consistent_through(message["status"])))
         if self._expecting and message["status"] >= 400:
             # The client may now keep its body to itself, and the server couldn't tell it from the next request.
             headers.append((b"connection", b"close"))

@@ -147,9 +147,9 @@ def _refuse_alternate_syntax(asked: Version | None) -> None:
         raise Problem(400, "the query parameter method belongs to xAPI 1.0.3; 2.0 has no alternate request syntax")
 
 
-async def _consistent_through(scope: HTTPScope, status: int) -> bytes | None:
-    if scope["method"] != "GET":
-        return None
+async def _consistent_through(scope: HTTPScope, status: int) -> bytes:
+    if (known := scope["state"].get("consistent_through")) is not None:
+        return written(known)
     store = scope["state"].get("store")
     # A database that is away isn't asked again: the client would wait twice for the same news.
     if store is None or status >= 500:

@@ -17,7 +17,6 @@ from lrs.xapi import attachments, cursor, multipart, parameters
 from lrs.xapi.authorization import require
 from lrs.xapi.caller import Caller
 from lrs.xapi.documentation import FLAG, NUMBER, Field
-from lrs.xapi.gateway import written
 from lrs.xapi.multipart import Part
 from lrs.xapi.parameters import Parameters
 from schemas.xapi import Activity, Statement, SubStatement
@@ -92,13 +91,15 @@ async def _page(request: Request[Any, Any, Any], who: Caller, query: Parameters,
         # A proxy in front may have taken the first part of the public path off.
         more = f"{request.app.state.base_path}{PATH}?cursor={token}".encode()
     result = b'{"statements":[' + b",".join(texts) + b'],"more":"' + more + b'"}'
-    headers = {"x-experience-api-consistent-through": written(consistent_through).decode()}
-    return await _response(who, query, page.statements, result, headers)
+    request.state.consistent_through = consistent_through
+    return await _response(who, query, page.statements, result, {})
 
 
 def _query(who: Caller, query: Parameters, after: int | None) -> Query:
     largest = _LARGEST_PAGE_WITH_ATTACHMENTS if parameters.boolean(query, "attachments") else _LARGEST_PAGE
     agent = parameters.actor(query, "agent")
+    if agent is not None and not room.is_identified(agent):
+        raise Problem(400, "agent: an anonymous group can't be looked for; give an Agent or an identified Group")
     return Query(
         agent=None if agent is None else room.identity(agent),
         verb=parameters.iri(query, "verb"),

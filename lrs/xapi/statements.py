@@ -1,6 +1,5 @@
 """The Statements resource: storing (1.0.3 Communication 2.1.1, 2.1.2) and asking (2.1.3)."""
 
-from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -96,14 +95,14 @@ async def _store(request: Request[Any, Any, Any], who: Caller, statement_id: UUI
             statement, content, version=who.version, limits=limits.statements, path=path
         ),
     )
-    now = datetime.now(UTC)
     authority = who.credential.authority
     prepared = [
-        prepare(statement, authority=authority, now=now, version=who.version, id=statement_id)
-        for statement in statements
+        prepare(statement, authority=authority, version=who.version, id=statement_id) for statement in statements
     ]
     if prepared:
-        await who.store.append(prepared, defines=who.credential.allows("define"), contents=contents)
+        request.state.consistent_through = await who.store.append(
+            prepared, defines=who.credential.allows("define"), contents=contents
+        )
     return prepared
 
 

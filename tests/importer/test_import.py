@@ -128,7 +128,7 @@ def test_without_id_or_timestamp_again_changes_nothing(lrs: Lrs, stored: Stored)
     assert again.code == 0
     assert (again.count("Stored"), again.count("Already there")) == (1, 8)
     assert stored(known["id"]) == before
-    assert before["timestamp"] < before["stored"]
+    assert before["timestamp"] == before["stored"]
 
 
 def test_the_mess_of_exports(lrs: Lrs, stored: Stored) -> None:
@@ -222,6 +222,7 @@ def test_what_could_not_run_is_one_line(lrs: Lrs) -> None:
     assert lrs.count() == 0
 
 
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the peak is read from Linux's /proc")
 def test_memory_does_not_grow_with_the_file(lrs: Lrs, tmp_path: Path) -> None:
     """All of it is refused, so that it goes fast: reading and splitting are what could keep it."""
     path, refused = tmp_path / "large", tmp_path / "refused"
@@ -231,10 +232,11 @@ def test_memory_does_not_grow_with_the_file(lrs: Lrs, tmp_path: Path) -> None:
             file.write(b'{"a":"%b"},' % (b"x" * 100_000))
         file.write(b"{}]")
     script = (
-        "import resource, sys; from lrs.cli.main import app; code = 0\n"
+        "import re, sys; from pathlib import Path; from lrs.cli.main import app; code = 0\n"
         f"try: app(['import', {str(path)!r}, '--refused', {str(refused)!r}])\n"
         "except SystemExit as end: code = end.code\n"
-        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024, file=sys.stderr); sys.exit(code)"
+        "peak = re.search(r'VmHWM:\\s+(\\d+)', Path('/proc/self/status').read_text())[1]\n"
+        "print(int(peak) // 1024, file=sys.stderr); sys.exit(code)"
     )
     process = lrs.start("-c", script)
     _, err = process.communicate(timeout=120)

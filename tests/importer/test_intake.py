@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import UNSET
 from msgspec import json as msgspec_json
 
 from lrs.importer.content_id import content_id
@@ -138,7 +139,7 @@ def test_the_timestamp_is_when_the_source_stored_it_if_there_is_none() -> None:
     assert _taken(statement(timestamp=None, stored="2021-11-29 23:09:00"), tally).statement.timestamp is not None
     found = _as_json(statement(timestamp=None, stored="2021-11-29T23:09:00.5Z", version="2.0.0"))
     assert found["timestamp"] == "2021-11-29T23:09:00.5Z"
-    assert not _taken(statement(timestamp=None), tally).timed
+    assert _taken(statement(timestamp=None), tally).statement.timestamp is UNSET
     assert (tally.timed_by_source, tally.timed_by_import) == (1, 1)
 
 

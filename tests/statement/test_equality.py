@@ -20,7 +20,6 @@ from tests.statement.given import (
     a_substatement,
     parsed,
 )
-from tests.statement.test_prepare import _NOW
 
 _TEAM = {"objectType": "Group", "member": [ANN, BOB]}
 _X = "http://example.com/x"
@@ -189,6 +188,6 @@ def test_relevant_types_are_a_set() -> None:
 
 def test_a_repeated_request_is_the_same() -> None:
     sent = a_statement(id=ID, context={"instructor": BOB})
-    done = prepare(parsed(sent), authority=AUTHORITY, now=_NOW, version="2.0.0")
+    done = prepare(parsed(sent), authority=AUTHORITY, version="2.0.0")
     assert same(parsed(sent), done.statement)
     assert same(done.statement, parsed(sent))

@@ -1,6 +1,5 @@
 """Words to write statements with."""
 
-from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -11,8 +10,6 @@ from lrs.statement import Limits, Prepared, parse, prepare
 from lrs.store import Store
 from schemas.xapi import Account, Actor
 
-AUTHORITY = Actor(object_type="Agent", account=Account("https://lrs.example", "tool"))
-NOW = datetime(2026, 1, 1, tzinfo=UTC)
 VERB = "http://example.org/verbs/did"
 VOIDED = "http://adlnet.gov/expapi/verbs/voided"
 
@@ -59,15 +56,16 @@ def voiding(target: dict[str, Any] | str, actor: str = "admin") -> dict[str, Any
     return statement(actor, ref(target), verb={"id": VOIDED})
 
 
-def prepared(*statements: dict[str, Any]) -> list[Prepared]:
-    """Statements ready to append."""
+def prepared(*statements: dict[str, Any], authority: str = "tool") -> list[Prepared]:
+    """Statements ready to append, vouched for by a tool."""
+    voucher = Actor(object_type="Agent", account=Account("https://lrs.example", authority))
     parsed = parse(json.encode(list(statements)), "2.0.0", Limits())
-    return [prepare(item, authority=AUTHORITY, now=NOW, version="2.0.0") for item in parsed]
+    return [prepare(item, authority=voucher, version="2.0.0") for item in parsed]
 
 
-async def append(store: Store, *statements: dict[str, Any], defines: bool = True) -> None:
+async def append(store: Store, *statements: dict[str, Any], defines: bool = True, authority: str = "tool") -> None:
     """Append statements as one request."""
-    await store.append(prepared(*statements), defines=defines, contents={})
+    await store.append(prepared(*statements, authority=authority), defines=defines, contents={})
 
 
 async def found(store: Store, **filters: Any) -> list[str]:

@@ -5,7 +5,9 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from msgspec import json
 
+from lrs.log.work import Conflict
 from lrs.store import Store
 from tests.store.given import (
     VERB,
@@ -16,7 +18,9 @@ from tests.store.given import (
     iri,
     page_of,
     person,
+    ref,
     statement,
+    uuid,
     who,
 )
 
@@ -147,3 +151,25 @@ async def test_definitions_are_merged_across_statements(store: Store) -> None:
     assert definition == (
         b'{"name":{"en":"Course","nl":"Cursus"},"type":"http://e.org/t","moreInfo":"http://e.org/info"}'
     )
+
+
+async def test_mine_does_not_give_others_statements_that_target_mine(store: Store) -> None:
+    mine = statement()
+    await append(store, mine)
+    others = statement("eve", ref(mine))
+    await append(store, others, authority="other")
+    assert await found(store, mine="account:https://lrs.example tool") == ids(mine)
+    assert await found(store, mine="account:https://lrs.example tool", verb=VERB) == ids(mine)
+    assert await found(store, mine="account:https://lrs.example other") == ids(others)
+
+
+async def test_a_timestamp_that_was_left_out_is_when_it_was_stored(store: Store) -> None:
+    one = statement()
+    await append(store, one)
+    recorded = await store.statement(uuid(one))
+    assert recorded is not None
+    read = json.decode(recorded.text)
+    assert read["timestamp"] == read["stored"]
+    await append(store, {**one, "timestamp": read["stored"]})
+    with pytest.raises(Conflict):
+        await append(store, {**one, "timestamp": "2020-01-01T00:00:00Z"})

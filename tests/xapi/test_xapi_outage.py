@@ -42,7 +42,7 @@ class Outage:
 
 @pytest.fixture
 def outage(server_folder: Path) -> Iterator[Outage]:
-    outage = Outage(server_folder / "outage")
+    outage = Outage(server_folder / "xapi outage")
     outage.end()
     yield outage
     outage.clean_up()
