@@ -1,24 +1,15 @@
 -- name: begin
--- Opens the append: takes the store's lock, then reads all that the append depends on, in one round trip. Each
--- statement of it has a snapshot of its own, so those after the lock see all that was committed before it was got.
+-- Opens the append: takes the store's lock, then looks up what the append depends on and where the log ends, all in one
+-- round trip. Each statement of it has a snapshot of its own, so those after the lock see all that was committed before
+-- it was got.
 BEGIN;
 SET LOCAL lock_timeout = '30s';
 SELECT pg_advisory_xact_lock(%(lock)s);
+{lookups}
 SELECT coalesce(max(notification_id), 0),
        coalesce((extract(epoch FROM max(stored)) * 1000000)::bigint, 0),
        (extract(epoch FROM clock_timestamp()) * 1000000)::bigint
 FROM stored_events
-
--- name: already_there
--- The first events of these originators, as far as there are any.
-SELECT originator_id, topic, notification_id, stored, state
-FROM stored_events
-WHERE originator_id = ANY(%(ids)s) AND originator_version = 1
-
--- name: destroyed_keys
--- Which of these keys are gone, because their person was forgotten after they were looked up.
-SELECT key_id FROM unnest(%(key_ids)s::uuid[]) AS used (key_id)
-WHERE NOT EXISTS (SELECT FROM person_keys WHERE person_keys.key_id = used.key_id)
 
 -- name: copy
 COPY stored_events (originator_id, originator_version, topic, state, notification_id, stored)

@@ -12,6 +12,7 @@ from eventsourcing.persistence import StoredEvent
 from eventsourcing.postgres import PostgresApplicationRecorder
 from psycopg import Cursor
 from psycopg.rows import TupleRow, tuple_row
+from psycopg.sql import SQL
 
 from lrs import sql
 from lrs.log.binary_copy import copy_rows, packed_moment
@@ -28,26 +29,18 @@ _TAIL = struct.Struct("!iqiq")  # notification_id, stored
 class Append:
     """A transaction that appends, holding the store's lock: what is read through it can't change before it commits."""
 
-    def __init__(self, cursor: Cursor[TupleRow], head: int, last_stored: int, now: int) -> None:
+    def __init__(self, cursor: Cursor[TupleRow], found: list[list[TupleRow]]) -> None:
         self.cursor = cursor
-        self.head = head
+        self.found = found
+        """The rows of each lookup it was opened with."""
+        self.head: int
         """Position of the last event."""
-        self._last_stored = last_stored
-        self._now = now
+        self.head, self._last_stored, self._now = found.pop()[0]
 
     @property
     def last_stored(self) -> datetime:
         """When the last event was stored, those of this append included: all up to then are in the log."""
         return moment(self._last_stored)
-
-    def already_there(self, ids: Sequence[UUID]) -> list[RecordedEvent]:
-        """Give the first event of each of these originators that has one."""
-        rows = self.cursor.execute(_queries.already_there, {"ids": ids})
-        return [RecordedEvent(*row) for row in rows]
-
-    def destroyed_keys(self, key_ids: Sequence[UUID]) -> list[UUID]:
-        """Give those of the keys that no longer exist."""
-        return [row[0] for row in self.cursor.execute(_queries.destroyed_keys, {"key_ids": key_ids})]
 
     def write(self, events: Sequence[NewEvent]) -> list[RecordedEvent]:
         """Append events; each gets the next position and a ``stored`` later than the one before."""
@@ -84,16 +77,23 @@ class StoreRecorder(PostgresApplicationRecorder):
         self._lock = lock_of(datastore.schema)
 
     @contextmanager
-    def appending(self) -> Iterator[Append]:
-        """Open a transaction that holds the store's lock; it commits when the block ends, or nothing of it happened."""
+    def appending(self, *lookups: SQL, **parameters: object) -> Iterator[Append]:
+        """Open a transaction that holds the store's lock; it commits when the block ends, or nothing of it happened.
+
+        ``lookups`` are queries that are answered under the lock, with these parameters.
+        """
+        begin = _queries.begin.format(lookups=SQL("").join(lookup + SQL(";") for lookup in lookups))
         with self.datastore.get_connection() as connection:
             # Statements are sent as text with their parameters in them, so that several go in one round trip.
             cursor = psycopg.ClientCursor(connection, row_factory=tuple_row)
             try:
-                cursor.execute(_queries.begin, {"lock": self._lock})
+                cursor.execute(begin, {"lock": self._lock, **parameters})
+                found = [cursor.fetchall()] if cursor.description else []
                 while cursor.nextset():
-                    pass
-                yield Append(cursor, *sql.one(cursor))
+                    if cursor.description:
+                        found.append(cursor.fetchall())
+                # The first is the lock's own.
+                yield Append(cursor, found[1:])
                 cursor.execute("COMMIT")
             except BaseException:
                 if not connection.closed:

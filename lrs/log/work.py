@@ -1,7 +1,7 @@
 """What waits to be appended, and what can come of it."""
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 from uuid import UUID
@@ -30,10 +30,28 @@ class Conflict(Exception):
 
 
 class Work(Generic[T]):
-    """A request's part in an append; ``future`` gets its outcome after the commit."""
+    """A request's part in an append. Made in a coroutine, settled in the append thread, awaited in the coroutine."""
 
     def __init__(self) -> None:
-        self.future: Future[T] = Future()
+        self.loop = asyncio.get_running_loop()
+        self.future: asyncio.Future[T] = self.loop.create_future()
+        self.outcome: T | Exception | None = None
+        self.settled = False
+
+    def settle(self, outcome: T | Exception) -> None:
+        """Say what came of it; the first word counts. ``deliver`` passes it on."""
+        if not self.settled:
+            self.outcome = outcome
+            self.settled = True
+
+    def deliver(self) -> None:
+        """Give the outcome to who awaits it; runs in the loop. Who hung up meanwhile doesn't get it."""
+        if self.future.done():
+            return
+        if isinstance(self.outcome, Exception):
+            self.future.set_exception(self.outcome)
+        else:
+            self.future.set_result(self.outcome)  # type: ignore[arg-type]
 
 
 class StatementBatch(Work[datetime]):

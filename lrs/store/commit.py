@@ -1,6 +1,7 @@
 """What happens in one append: statements of several requests, and jobs, in one transaction."""
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from typing import Any, cast
 from uuid import UUID
 
@@ -9,9 +10,10 @@ from psycopg import Cursor
 from psycopg.rows import TupleRow
 from psycopg_pool import ConnectionPool
 
+from lrs import sql
 from lrs.attachment import Attachments, Content
 from lrs.index import Entry, IndexWriter
-from lrs.log.event import NewEvent, timestamp
+from lrs.log.event import NewEvent, RecordedEvent, timestamp
 from lrs.log.reader import Reader, seal_context
 from lrs.log.recorder import Append, StoreRecorder
 from lrs.log.work import Conflict, JobWork, StatementBatch, Work
@@ -20,6 +22,7 @@ from lrs.statement import UNDATED, Prepared, attachments_of, read, same, with_st
 from schemas.event import STATEMENT_RECORDED, SealedPart, StatementRecorded, encode_statement_recorded
 from schemas.xapi import Statement
 
+_queries = sql.load(__package__)
 _REMEMBERED_KEYS = 65_536
 
 
@@ -44,15 +47,17 @@ class Commit:
         self._keys: dict[str, PersonKey] = {}
 
     def __call__(self, group: Sequence[Work[Any]]) -> None:
-        """Append a group. After the commit each member's future has its outcome; on an error none has one."""
+        """Append a group. After the commit each member is settled; on an error none is."""
         batches = [work for work in group if isinstance(work, StatementBatch)]
         # Sealing comes before the lock: what is sealed doesn't hold what is assigned under it.
         self._seal(batches)
         while True:
-            with self._recorder.appending() as append:
-                gone = self._destroyed(append, batches)
+            with self._appending(batches) as append:
+                events, destroyed = append.found
+                gone = {key_id for (key_id,) in destroyed}
                 if not gone:
-                    conflicts = self._append_statements(append, batches)
+                    recorded = self._recorded(append, [RecordedEvent(*event) for event in events])
+                    conflicts = self._append_statements(append, batches, recorded)
                     outcomes = {work: self._perform(append, work) for work in group if isinstance(work, JobWork)}
                     break
             # A person was forgotten since their key was looked up; who returns afterwards is somebody new.
@@ -61,9 +66,9 @@ class Commit:
                 work.sealed = None
             self._seal(batches)
         for batch in batches:
-            _settle(batch, conflicts.get(batch, append.last_stored))
+            batch.settle(conflicts.get(batch, append.last_stored))
         for job, outcome in outcomes.items():
-            _settle(job, outcome)
+            job.settle(outcome)
 
     def _seal(self, batches: Sequence[StatementBatch]) -> None:
         unsealed = [work for work in batches if work.sealed is None]
@@ -90,14 +95,18 @@ class Commit:
             StatementRecorded(key.learner.bytes, SealedPart(key.id.bytes, text), tuple(mentions), defines)
         )
 
-    def _destroyed(self, append: Append, batches: Sequence[StatementBatch]) -> set[UUID]:
-        used = {
-            self._keys[who].id for work in batches for statement in work.statements for who in _identities(statement)
-        }
-        return set(append.destroyed_keys(list(used))) if used else set()
+    def _appending(self, batches: Sequence[StatementBatch]) -> AbstractContextManager[Append]:
+        statements = [statement for work in batches for statement in work.statements]
+        return self._recorder.appending(
+            _queries.already_there,
+            _queries.destroyed_keys,
+            ids=[statement.id for statement in statements],
+            key_ids=list({self._keys[who].id for statement in statements for who in _identities(statement)}),
+        )
 
-    def _append_statements(self, append: Append, batches: Sequence[StatementBatch]) -> dict[StatementBatch, Conflict]:
-        recorded = self._recorded(append, batches)
+    def _append_statements(
+        self, append: Append, batches: Sequence[StatementBatch], recorded: dict[UUID, Statement | None]
+    ) -> dict[StatementBatch, Conflict]:
         conflicts: dict[StatementBatch, Conflict] = {}
         events: list[NewEvent] = []
         accepted: list[tuple[Prepared, StatementBatch]] = []
@@ -127,11 +136,8 @@ class Commit:
             self._attachments.add(append.cursor, list(self._contents(positions, accepted)))
         return conflicts
 
-    def _recorded(self, append: Append, batches: Sequence[StatementBatch]) -> "dict[UUID, Statement | None]":
-        ids = [statement.id for work in batches for statement in work.statements]
-        if not ids:
-            return {}
-        events = append.already_there(ids)
+    def _recorded(self, append: Append, events: Sequence[RecordedEvent]) -> dict[UUID, Statement | None]:
+        """Give the statements that are in the log already, by id; None for what can't be read any more."""
         found: dict[UUID, Statement | None] = {event.originator_id: None for event in events}
         for logged in self._reader.open(append.cursor, events):
             found[logged.id] = read(with_stored(logged.text, timestamp(logged.stored)))
@@ -179,10 +185,3 @@ def _is_same(recorded: Statement | None, new: Prepared) -> bool:
         # A timestamp that was left out is filled in anew each time a request is repeated.
         return same(recorded, replace(new.statement, timestamp=recorded.timestamp))
     return same(recorded, new.statement)
-
-
-def _settle(work: Work[Any], outcome: Any) -> None:
-    if isinstance(outcome, Exception):
-        work.future.set_exception(outcome)
-    else:
-        work.future.set_result(outcome)

@@ -158,8 +158,7 @@ class Store:
 
     async def _submit(self, work: Work[T]) -> T:
         self._appender.submit(work)
-        # Shielded: a client that hangs up must not cancel what others share a commit with.
-        return await asyncio.shield(asyncio.wrap_future(work.future))
+        return await work.future
 
 
 def _reading_session(connection: psycopg.Connection[TupleRow], schema: str) -> None:
