@@ -1,5 +1,6 @@
 """`lrs serve`: answers requests, with the database and NATS of the settings."""
 
+import gc
 import signal
 import socket
 import sys
@@ -82,10 +83,16 @@ def _answer(listener: socket.socket, settings: Settings) -> None:
         log_level="warning",
         access_log=False,
         server_header=False,
+        proxy_headers=False,
         timeout_keep_alive=_KEEP_ALIVE,
         timeout_graceful_shutdown=_GRACE,
     )
     server = uvicorn.Server(config)
+    # What is there now stays; what requests make is gone with them, mostly without the collector. Its default pace,
+    # meant for small programs, would go through all we remember again and again.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 50, 1_000)
 
     def stop(*_: Any) -> None:
         server.should_exit = True

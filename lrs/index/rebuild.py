@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import psycopg
 from msgspec import Struct
-from psycopg import Connection, Cursor, IsolationLevel
+from psycopg import ClientCursor, Connection, Cursor, IsolationLevel
 from psycopg.rows import TupleRow
 from psycopg.sql import SQL, Identifier
 
@@ -50,12 +50,12 @@ def rebuild(url: str, schema: str, master: MasterKey, progress: Progress, *, rep
     with _shadow(url, schema) as connection:
         keyring = Keyring(schema, master, shared_secret(connection, schema, "digest key", master))
         build = _Build(keyring, progress)
-        with connection.transaction(), connection.cursor() as cursor:
+        with connection.transaction(), ClientCursor(connection) as cursor:
             reached = build.fold(cursor, 0)
             differences = [_compare(cursor, schema, table) for table in TABLES]
         if replace:
             connection.isolation_level = IsolationLevel.READ_COMMITTED
-            with connection.transaction(), connection.cursor() as cursor:
+            with connection.transaction(), ClientCursor(connection) as cursor:
                 cursor.execute("SELECT pg_advisory_xact_lock(%s)", [lock_of(schema)])
                 build.fold(cursor, reached)
                 _swap(cursor, schema)

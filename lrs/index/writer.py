@@ -34,6 +34,10 @@ class Entry(NamedTuple):
     defines: bool
 
 
+_Definition = tuple[UUID, str, bytes]
+"""An activity's digest and IRI, and what a statement says of it (JSON)."""
+
+
 class _Reference(NamedTuple):
     target: UUID
     position: int
@@ -53,10 +57,18 @@ class IndexWriter:
         self._reader = reader
 
     def write(self, cursor: Cursor[TupleRow], entries: Sequence[Entry]) -> None:
-        """Index statements, which come in the log's order and right after those indexed before."""
+        """Index statements, which come in the log's order and right after those indexed before.
+
+        The cursor is one that binds parameters itself, so that several lookups go in one round trip.
+        """
         if not entries:
             return
-        targets = _Targets(cursor, self._reader, entries)
+        defined = self._defined(entries)
+        parameters = {"targets": [entry.id for entry in entries], "digests": list({digest for digest, _, _ in defined})}
+        older = [_Reference(*row) for row in cursor.execute(_queries.lookups, parameters)]
+        cursor.nextset()
+        known = {digest: bytes(definition) for digest, definition in cursor.fetchall()}
+        targets = _Targets(cursor, self._reader, entries, older)
         own: list[bytes] = []
         inherited: set[bytes] = set()
         for entry in entries:
@@ -82,39 +94,38 @@ class IndexWriter:
             own_terms = [UUID(bytes=term) for term in self._digests(entry.statement)]
             cursor.execute(_queries.remove_terms, {"terms": own_terms, "position": entry.position})
         targets.add_references(cursor)
-        self._write_definitions(cursor, entries)
+        _write_definitions(cursor, defined, known)
 
     def _digests(self, statement: Statement) -> list[bytes]:
         digest = self._keyring.digest
         return [digest(kind, value).bytes for kind, value in terms(statement)]
 
-    def _write_definitions(self, cursor: Cursor[TupleRow], entries: Iterable[Entry]) -> None:
-        new = [
+    def _defined(self, entries: Iterable[Entry]) -> list[_Definition]:
+        return [
             (self._keyring.digest("activity", iri), iri, definition)
             for entry in entries
             if entry.defines
             for iri, definition in definitions(entry.statement)
         ]
-        if not new:
-            return
-        rows = cursor.execute(_queries.definitions, {"digests": list({digest for digest, _, _ in new})})
-        known = {digest: bytes(definition) for digest, definition in rows}
-        changed: dict[UUID, tuple[str, bytes]] = {}
-        for digest, iri, definition in new:
-            before = known.get(digest)
-            after = merge(before or b"{}", definition)
-            if after != before:
-                known[digest] = after
-                changed[digest] = (iri, after)
-        if changed:
-            cursor.execute(
-                _queries.put_definitions,
-                {
-                    "digests": list(changed),
-                    "iris": [iri for iri, _ in changed.values()],
-                    "definitions": [definition for _, definition in changed.values()],
-                },
-            )
+
+
+def _write_definitions(cursor: Cursor[TupleRow], defined: Iterable[_Definition], known: dict[UUID, bytes]) -> None:
+    changed: dict[UUID, tuple[str, bytes]] = {}
+    for digest, iri, definition in defined:
+        before = known.get(digest)
+        after = merge(before or b"{}", definition)
+        if after != before:
+            known[digest] = after
+            changed[digest] = (iri, after)
+    if changed:
+        cursor.execute(
+            _queries.put_definitions,
+            {
+                "digests": list(changed),
+                "iris": [iri for iri, _ in changed.values()],
+                "definitions": [definition for _, definition in changed.values()],
+            },
+        )
 
 
 class _Targets:
@@ -124,7 +135,9 @@ class _Targets:
     after the statements that target it.
     """
 
-    def __init__(self, cursor: Cursor[TupleRow], reader: Reader, entries: Sequence[Entry]) -> None:
+    def __init__(
+        self, cursor: Cursor[TupleRow], reader: Reader, entries: Sequence[Entry], referrers: Sequence[_Reference]
+    ) -> None:
         self._by_id = {entry.id: entry for entry in entries}
         self._new = [
             _Reference(UUID(aim), entry.position, entry.id, voids(entry.statement))
@@ -132,10 +145,10 @@ class _Targets:
             if (aim := target(entry.statement)) is not None
         ]
         self._referrers: dict[UUID, set[_Reference]] = {}
-        for reference in self._new:
+        for reference in (*self._new, *referrers):
             self._referrers.setdefault(reference.target, set()).add(reference)
         self._load_targets(cursor, reader, up_to=entries[-1].position)
-        self._load_referrers(cursor, {entry.id for entry in entries})
+        self._load_referrers(cursor, referrers, seen={entry.id for entry in entries})
 
     def _load_targets(self, cursor: Cursor[TupleRow], reader: Reader, up_to: int) -> None:
         wanted = {reference.target for reference in self._new} - self._by_id.keys()
@@ -148,14 +161,13 @@ class _Targets:
             aims = {UUID(aim) for entry in found.values() if (aim := target(entry.statement)) is not None}
             wanted = aims - self._by_id.keys()
 
-    def _load_referrers(self, cursor: Cursor[TupleRow], wanted: set[UUID]) -> None:
-        seen: set[UUID] = set()
-        while wanted:
+    def _load_referrers(self, cursor: Cursor[TupleRow], found: Sequence[_Reference], seen: set[UUID]) -> None:
+        """Load who targets those that target the new statements, and so on."""
+        while wanted := {reference.id for reference in found} - seen:
             seen |= wanted
-            older = [_Reference(*row) for row in cursor.execute(_queries.referrers, {"targets": list(wanted)})]
-            for reference in older:
+            found = [_Reference(*row) for row in cursor.execute(_queries.referrers, {"targets": list(wanted)})]
+            for reference in found:
                 self._referrers.setdefault(reference.target, set()).add(reference)
-            wanted = {reference.id for reference in older} - seen
 
     def chain(self, entry: Entry) -> list[Entry]:
         """Give the statement's target, that one's target and so on, as far as they are in the log."""

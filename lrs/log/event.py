@@ -33,4 +33,4 @@ def moment(microseconds: int) -> datetime:
 
 def timestamp(stored: datetime) -> str:
     """Write a moment as xAPI's ``stored``: RFC 3339, UTC, always with a fraction."""
-    return stored.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return stored.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")

@@ -19,7 +19,7 @@ from msgspec import Struct
 from lrs.credential import Credentials
 from lrs.log.work import Unavailable
 from lrs.problem import Problem, describe
-from lrs.statement import Version
+from lrs.statement import Version, in_utc
 from lrs.store import Stores
 from lrs.xapi import alternate, body, version
 from lrs.xapi.answer import Answer, accepts_gzip
@@ -162,7 +162,7 @@ async def _consistent_through(scope: HTTPScope, status: int) -> bytes:
 
 def written(moment: datetime) -> bytes:
     """Give a moment as xAPI's headers have it."""
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ").encode()
+    return in_utc(moment).encode()
 
 
 async def _send_preflight(send: Send, headers: Headers) -> None:
