@@ -4,8 +4,10 @@ A statement begins with ``-- name: <its name>``; the comment lines that follow d
 """
 
 import re
+from collections.abc import Iterable
 from importlib.resources import files
 from typing import LiteralString
+from uuid import UUID
 
 from psycopg import Cursor
 from psycopg.rows import TupleRow
@@ -43,6 +45,11 @@ def load(package: str, file: str = "queries.sql") -> Queries:
 def read(package: str, file: str) -> LiteralString:
     """Give the whole text of an SQL file beside the modules of ``package``."""
     return files(package).joinpath(file).read_text(encoding="utf-8")
+
+
+def uuids(ids: Iterable[UUID]) -> str:
+    """Write ids as an array for a cursor that binds parameters itself: much faster than letting it write each."""
+    return "{" + ",".join([id_.hex for id_ in ids]) + "}"
 
 
 def one(cursor: Cursor[TupleRow]) -> TupleRow:

@@ -121,17 +121,20 @@ class Statements:
 
     def _find(self, query: Query, low: int, high: int) -> Composed:
         driver, *others = self._filters(query)
-        order = SQL("ASC") if query.ascending else SQL("DESC")
-        lists = SQL(" UNION ALL ").join(
-            _LIST.format(term=Literal(term), low=Literal(low), high=Literal(high)) for term in driver
-        )
         conditions = [
             _ALSO.format(terms=SQL(", ").join(Literal(term) for term in alternatives)) for alternatives in others
         ]
         if query.mine is not None:
             conditions.append(_MINE.format(term=Literal(self._keyring.digest(*terms.authority(query.mine)))))
-        where = SQL("WHERE ") + SQL(" AND ").join(conditions) if conditions else SQL("")
-        return _FIND.format(lists=lists, where=where, order=order, limit=Literal(query.limit + 1))
+        parts = {
+            "low": Literal(low),
+            "high": Literal(high),
+            "conditions": SQL("").join(conditions),
+            "order": SQL("ASC") if query.ascending else SQL("DESC"),
+            "limit": Literal(query.limit + 1),
+        }
+        lists = SQL(" UNION ALL ").join(_LIST.format(term=Literal(term), **parts) for term in driver)
+        return _FIND.format(lists=lists, **parts)
 
     def _filters(self, query: Query) -> list[list[UUID]]:
         """Give for each filter the terms of which one must be there, the filter that finds least first."""
@@ -154,20 +157,23 @@ class Statements:
 _LAST = 2**63 - 1
 _NAMES_FROM = 25
 """How many statements names are gathered from."""
+# A statement that targets others is in a list once for each of them that matches: DISTINCT names it once. Each list is
+# cut off by itself, so that none is read further than the page needs.
 _LIST = SQL(
-    "SELECT position, source FROM statement_terms WHERE term = {term} AND position > {low} AND position <= {high}"
+    "(SELECT DISTINCT position FROM statement_terms AS found"
+    " WHERE term = {term} AND position > {low} AND position <= {high}{conditions}"
+    " ORDER BY position {order} LIMIT {limit})"
 )
+_FIND = SQL("SELECT DISTINCT position FROM ({lists}) AS lists ORDER BY position {order} LIMIT {limit}")
 _ALSO = SQL(
-    "EXISTS (SELECT FROM statement_terms AS also WHERE also.term IN ({terms})"
+    " AND EXISTS (SELECT FROM statement_terms AS also WHERE also.term IN ({terms})"
     " AND also.position = found.position AND also.source = found.source)"
 )
 # Who vouches for a statement is asked of the statement itself, not of those it targets: it decides who may read it.
 _MINE = SQL(
-    "EXISTS (SELECT FROM statement_terms AS mine WHERE mine.term = {term}"
+    " AND EXISTS (SELECT FROM statement_terms AS mine WHERE mine.term = {term}"
     " AND mine.position = found.position AND mine.source = found.position)"
 )
-# A statement that targets others is in a list once for each of them that matches: DISTINCT names it once.
-_FIND = SQL("SELECT DISTINCT position FROM ({lists}) AS found {where} ORDER BY position {order} LIMIT {limit}")
 
 
 def _recorded(logged: LoggedStatement) -> Recorded:

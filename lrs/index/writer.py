@@ -14,6 +14,7 @@ from lrs.index.terms import target, terms, voids
 from lrs.log.binary_copy import copy_rows
 from lrs.log.reader import Reader
 from lrs.seal import Keyring
+from lrs.sql import uuids
 from lrs.statement import read
 from schemas.xapi import Statement
 
@@ -64,7 +65,10 @@ class IndexWriter:
         if not entries:
             return
         defined = self._defined(entries)
-        parameters = {"targets": [entry.id for entry in entries], "digests": list({digest for digest, _, _ in defined})}
+        parameters = {
+            "targets": uuids(entry.id for entry in entries),
+            "digests": uuids({digest for digest, _, _ in defined}),
+        }
         older = [_Reference(*row) for row in cursor.execute(_queries.lookups, parameters)]
         cursor.nextset()
         known = {digest: bytes(definition) for digest, definition in cursor.fetchall()}
@@ -97,8 +101,8 @@ class IndexWriter:
         _write_definitions(cursor, defined, known)
 
     def _digests(self, statement: Statement) -> list[bytes]:
-        digest = self._keyring.digest
-        return [digest(kind, value).bytes for kind, value in terms(statement)]
+        digest = self._keyring.digest_bytes
+        return [digest(kind, value) for kind, value in terms(statement)]
 
     def _defined(self, entries: Iterable[Entry]) -> list[_Definition]:
         return [

@@ -17,7 +17,7 @@ from psycopg.sql import SQL
 from lrs import sql
 from lrs.log.binary_copy import copy_rows, packed_moment
 from lrs.log.datastore import Datastore
-from lrs.log.event import NewEvent, RecordedEvent, moment
+from lrs.log.event import NewEvent, moment
 from lrs.log.lock import lock_of
 
 _queries = sql.load(__package__)
@@ -42,10 +42,10 @@ class Append:
         """When the last event was stored, those of this append included: all up to then are in the log."""
         return moment(self._last_stored)
 
-    def write(self, events: Sequence[NewEvent]) -> list[RecordedEvent]:
-        """Append events; each gets the next position and a ``stored`` later than the one before."""
+    def write(self, events: Sequence[NewEvent]) -> range:
+        """Append events; each gets the next position, and a later ``stored``. It gives these."""
         rows: list[bytes] = []
-        recorded = []
+        first = self.head + 1
         position, stored = self.head, self._last_stored
         for originator_id, version, topic, state in events:
             position += 1
@@ -58,10 +58,9 @@ class Append:
                 state,
                 _TAIL.pack(8, position, 8, packed_moment(stored)),
             )
-            recorded.append(RecordedEvent(originator_id, topic, position, moment(stored), state))
         copy_rows(self.cursor, _queries.copy, rows)
         self.head, self._last_stored = position, stored
-        return recorded
+        return range(first, position + 1)
 
 
 class StoreRecorder(PostgresApplicationRecorder):
@@ -104,7 +103,7 @@ class StoreRecorder(PostgresApplicationRecorder):
         """Append events as eventsourcing's applications do; gives their positions. Raises its IntegrityError."""
         events = [NewEvent(_uuid(e.originator_id), e.originator_version, e.topic, e.state) for e in stored_events]
         with self.appending() as append:
-            return [event.position for event in append.write(events)]
+            return list(append.write(events))
 
 
 def _uuid(originator_id: UUID | str) -> UUID:

@@ -100,8 +100,8 @@ class Commit:
         return self._recorder.appending(
             _queries.already_there,
             _queries.destroyed_keys,
-            ids=[statement.id for statement in statements],
-            key_ids=list({self._keys[who].id for statement in statements for who in _identities(statement)}),
+            ids=sql.uuids(statement.id for statement in statements),
+            key_ids=sql.uuids({self._keys[who].id for statement in statements for who in _identities(statement)}),
         )
 
     def _append_statements(
@@ -125,7 +125,7 @@ class Commit:
                     events.append(NewEvent(statement.id, 1, STATEMENT_RECORDED, state))
                     accepted.append((statement, work))
         if events:
-            positions = [event.position for event in append.write(events)]
+            positions = append.write(events)
             self._index.write(
                 append.cursor,
                 [

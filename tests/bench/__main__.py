@@ -1,0 +1,61 @@
+"""Measures and shows: ``python -m tests.bench [--quick] [--record]``."""
+
+import multiprocessing
+import tempfile
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from tests.bench import figures, machine
+from tests.bench.figures import Bench, Sizes
+from tests.bench.report import Report
+from tests.bench.stack import running
+from tests.bench.usage import Peak
+from tests.bench.usage import memory as memory_now
+
+FULL = Sizes(seconds=12, small=10_000, large=1_000_000, gets=400, starts=3, warm=400)
+QUICK = Sizes(seconds=3, small=5_000, large=25_000, gets=60, starts=1, warm=100)
+DOCUMENT = Path(__file__).parents[2] / "docs" / "benchmarks.md"
+
+
+def measure(sizes: Sizes, workers: int, folder: Path, console: Console) -> Report:
+    """Measure everything, in a folder of its own for each part."""
+    report = Report(console)
+    busy = machine.load()
+    peak = Peak()
+    spawning = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, mp_context=spawning) as sender:
+        with running(folder / "writing", workers) as stack:
+            report.title(f"{machine.described(stack.settings)}; workers {workers}; {busy}")
+            rest = memory_now(stack)
+            bench = Bench(stack, sender, sizes, peak)
+            report.add(bench.batches())
+            report.add(bench.singles(workers))
+        with running(folder / "reading", workers) as stack:
+            for table in Bench(stack, sender, sizes, peak).reading(console.log):
+                report.add(table)
+    report.add(figures.memory(rest, peak.memory))
+    report.add(figures.starts(sizes, workers, folder))
+    return report
+
+
+def main(
+    quick: Annotated[bool, typer.Option("--quick", help="Small sizes, for about a minute.")] = False,
+    record: Annotated[bool, typer.Option("--record", help=f"Add the figures to {DOCUMENT.name}.")] = False,
+    workers: Annotated[int, typer.Option(help="LRS_WORKERS of the server that is measured.")] = 1,
+) -> None:
+    """Start the real stack, send real requests, and show each figure beside its limit."""
+    with tempfile.TemporaryDirectory(prefix="vw-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o755)  # servers run as another account when we are root
+        report = measure(QUICK if quick else FULL, workers, Path(folder), Console())
+    if record:
+        report.record(DOCUMENT)
+
+
+if __name__ == "__main__":
+    app = typer.Typer(pretty_exceptions_enable=False)
+    app.command()(main)
+    app()
