@@ -47,11 +47,11 @@ def required(parameters: Parameters, name: str) -> str:
 
 
 def boolean(parameters: Parameters, name: str) -> bool:
-    """Give a parameter that is true or false; false if it isn't there."""
+    """Give a parameter that is true or false; false if it isn't there. Python clients in use write True."""
     value = parameters.get(name, "false")
-    if value not in _BOOLEANS:
+    if value.lower() not in _BOOLEANS:
         raise _wrong(name, value, "true or false")
-    return _BOOLEANS[value]
+    return _BOOLEANS[value.lower()]
 
 
 def number(parameters: Parameters, name: str) -> int:
