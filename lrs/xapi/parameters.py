@@ -12,7 +12,7 @@ from schemas.xapi import Actor
 
 Parameters = dict[str, str]
 
-_BOOLEANS: Final = {"true": True, "false": False}
+_BOOLEANS: Final = {"true": True, "false": False, "True": True, "False": False}
 
 
 def parse(query: bytes, allowed: Collection[str]) -> Parameters:
@@ -49,9 +49,9 @@ def required(parameters: Parameters, name: str) -> str:
 def boolean(parameters: Parameters, name: str) -> bool:
     """Give a parameter that is true or false; false if it isn't there. Python clients in use write True."""
     value = parameters.get(name, "false")
-    if value.lower() not in _BOOLEANS:
+    if value not in _BOOLEANS:
         raise _wrong(name, value, "true or false")
-    return _BOOLEANS[value.lower()]
+    return _BOOLEANS[value]
 
 
 def number(parameters: Parameters, name: str) -> int:
