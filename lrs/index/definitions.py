@@ -24,9 +24,19 @@ _properties = json.Decoder(dict[str, Raw])
 _encode = json.Encoder().encode
 
 
-@lru_cache(maxsize=16_384)
+_REMEMBERED = 4_096
+_REMEMBERED_BYTES = 4_096
+"""Longer definitions are merged each time, so that nobody can fill memory with them."""
+
+
 def merge(known: bytes, new: bytes) -> bytes:
     """Merge two definitions (JSON): languages and extensions are added up, anything else is as the newer says."""
+    if len(known) + len(new) <= _REMEMBERED_BYTES:
+        return _remembered_merge(known, new)
+    return _merge(known, new)
+
+
+def _merge(known: bytes, new: bytes) -> bytes:
     merged = _properties.decode(known)
     newer = _properties.decode(new)
     known_parts, new_parts = _parts.decode(known), _parts.decode(new)
@@ -36,6 +46,9 @@ def merge(known: bytes, new: bytes) -> bytes:
         if values:
             merged[part] = Raw(_encode(values))
     return _encode(merged)
+
+
+_remembered_merge = lru_cache(_REMEMBERED)(_merge)
 
 
 def definitions(statement: Statement) -> Iterator[tuple[str, bytes]]:

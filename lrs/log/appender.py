@@ -11,14 +11,14 @@ from lrs.log.datastore import AWAY
 from lrs.log.work import StatementBatch, Unavailable, Work
 
 log = logging.getLogger(__name__)
-GROUP_STATEMENTS: Final = 1_000
-"""A commit takes no further request in once it holds this many statements, so that it stays short."""
-WAITING_REQUESTS: Final = 10_000
+GROUP_BYTES: Final = 1 << 20
+"""A commit takes no further request in once it holds this much, so that it stays short."""
+WAITING_BYTES: Final = 256 << 20
 """More than this waiting is refused as unavailable, so that memory stays bounded when the database is slow."""
 
 
 class Appender:
-    """One thread that appends for one store in this process."""
+    """One thread that appends for one store in this process. Work is submitted from one thread, the event loop's."""
 
     def __init__(self, name: str, commit: Callable[[Sequence[Work[Any]]], None]) -> None:
         """``commit`` appends a group in one transaction and settles each of its members."""
@@ -26,6 +26,9 @@ class Appender:
         # Whoever puts and the thread that gets meet in the queue's own lock only: each hand-over between threads that
         # can be saved is time saved for requests.
         self._waiting: SimpleQueue[Work[Any] | None] = SimpleQueue()
+        # Each is written by one side only: the difference is what waits, and needs no lock.
+        self._submitted = 0
+        self._taken = 0
         self._closing = False
         self._thread = threading.Thread(target=self._run, name=f"append {name}", daemon=True)
         self._thread.start()
@@ -34,8 +37,9 @@ class Appender:
         """Queue work; its future gets the outcome. Raises Unavailable when too much is waiting."""
         if self._closing:
             raise Unavailable("the server is shutting down")
-        if self._waiting.qsize() >= WAITING_REQUESTS:
-            raise Unavailable("too many requests are waiting to be stored")
+        if self._submitted - self._taken > WAITING_BYTES:
+            raise Unavailable("too much is waiting to be stored")
+        self._submitted += work.size
         self._waiting.put(work)
 
     def close(self) -> None:
@@ -52,13 +56,14 @@ class Appender:
     def _next(self) -> list[Work[Any]]:
         """Wait for work, and take all that waits; nothing when the end is reached."""
         group: list[Work[Any]] = []
-        statements = 0
+        size = 0
         with suppress(Empty):
             work = self._waiting.get()
             while work is not None:
                 group.append(work)
-                statements += len(work.statements) if isinstance(work, StatementBatch) else 1
-                if statements >= GROUP_STATEMENTS:
+                size += work.size
+                self._taken += work.size
+                if size >= GROUP_BYTES:
                     return group
                 work = self._waiting.get_nowait()
             # The end is behind this group: it has to be found again after it.

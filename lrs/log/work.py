@@ -29,10 +29,15 @@ class Conflict(Exception):
         self.ids = list(ids)
 
 
+_JOB_SIZE = 1_024
+
+
 class Work(Generic[T]):
     """A request's part in an append. Made in a coroutine, settled in the append thread, awaited in the coroutine."""
 
-    def __init__(self) -> None:
+    def __init__(self, size: int) -> None:
+        self.size = size
+        """About how many bytes wait with it."""
         self.loop = asyncio.get_running_loop()
         self.future: asyncio.Future[T] = self.loop.create_future()
         self.outcome: T | Exception | None = None
@@ -61,7 +66,7 @@ class StatementBatch(Work[datetime]):
     """
 
     def __init__(self, statements: Sequence[Prepared], *, defines: bool, contents: Mapping[str, bytes]) -> None:
-        super().__init__()
+        super().__init__(sum(len(one.text) for one in statements) + sum(map(len, contents.values())))
         self.statements = statements
         self.defines = defines
         self.contents = contents
@@ -74,5 +79,5 @@ class JobWork(Work[T]):
     """A job to perform in the append's transaction."""
 
     def __init__(self, job: Job[T]) -> None:
-        super().__init__()
+        super().__init__(_JOB_SIZE)
         self.job: Callable[[Cursor[Any]], tuple[list[NewEvent], T]] = job

@@ -15,6 +15,8 @@ from lrs.seal.person import PersonKey
 
 _queries = sql.load(__package__)
 _REMEMBERED = 65_536
+_REMEMBERED_LENGTH = 512
+"""Longer values are digested each time, so that nobody can fill memory with them."""
 
 
 class Keyring:
@@ -24,17 +26,19 @@ class Keyring:
         self._schema = schema
         self._master = master
         self._digest_key = digest_key
-        self._digest = lru_cache(_REMEMBERED)(self._compute_digest)
+        self._remembered_digest = lru_cache(_REMEMBERED)(self._compute_digest)
         # Unwrapping is remembered by the wrapped bytes, so a key that is gone from the table is never used again.
         self._open = lru_cache(_REMEMBERED)(self._unwrap)
 
     def digest(self, kind: str, value: str) -> UUID:
         """Keyed digest (BLAKE2b, 128 bits) of anything personal: same value, same digest, in this store only."""
-        return UUID(bytes=self._digest(kind, value))
+        return UUID(bytes=self.digest_bytes(kind, value))
 
     def digest_bytes(self, kind: str, value: str) -> bytes:
         """Give the 16 bytes of a ``digest``, for rows that are packed by the thousand."""
-        return self._digest(kind, value)
+        if len(value) <= _REMEMBERED_LENGTH:
+            return self._remembered_digest(kind, value)
+        return self._compute_digest(kind, value)
 
     def _compute_digest(self, kind: str, value: str) -> bytes:
         text = f"{kind}\0{value}".encode("utf-8", "surrogatepass")

@@ -1,6 +1,5 @@
 """Who: Agents, Groups and the one identifier by which each is known (1.0.3 Data 2.4.2)."""
 
-from functools import lru_cache
 from hashlib import sha256
 
 from msgspec import UNSET
@@ -116,7 +115,6 @@ def identity(actor: Actor) -> str:
     return f"group:{sha256(chr(10).join(members).encode()).hexdigest()}"
 
 
-@lru_cache(65_536)
 def _mbox_identity(mbox: str) -> str:
     # Only the domain is case-insensitive (1.0.3 Data 2.4.2.3).
     local, at, domain = mbox.rpartition("@")

@@ -19,7 +19,7 @@ from lrs.statement.rules import Version
 
 _CACHED = 65_536
 """Values each predicate remembers: the vocabulary of a large store, a few megabytes."""
-_CACHED_LENGTH = 1024
+_CACHED_LENGTH = 512
 """Longer values aren't remembered, so that nobody can fill memory with them."""
 
 _is_iri = validator_for({"type": "string", "format": "iri"}, validate_formats=True).is_valid

@@ -23,7 +23,8 @@ from schemas.event import STATEMENT_RECORDED, SealedPart, StatementRecorded, enc
 from schemas.xapi import Statement
 
 _queries = sql.load(__package__)
-_REMEMBERED_KEYS = 65_536
+_REMEMBERED_BYTES = 8 << 20
+"""Length of the identifiers whose keys are remembered, together: enough for some hundred thousand persons."""
 
 
 class Commit:
@@ -45,6 +46,7 @@ class Commit:
         self._index = index
         self._attachments = attachments
         self._keys: dict[str, PersonKey] = {}
+        self._remembered = 0
 
     def __call__(self, group: Sequence[Work[Any]]) -> None:
         """Append a group. After the commit each member is settled; on an error none is."""
@@ -75,9 +77,11 @@ class Commit:
         identities = {who for work in unsealed for statement in work.statements for who in _identities(statement)}
         missing = identities - self._keys.keys()
         if missing:
-            if len(self._keys) > _REMEMBERED_KEYS:
+            if self._remembered > _REMEMBERED_BYTES:
                 self._keys.clear()
+                self._remembered = 0
                 missing = identities
+            self._remembered += sum(map(len, missing))
             with self._pool.connection() as connection, connection.cursor() as cursor:
                 self._keys |= self._keyring.of(cursor, missing)
         for work in unsealed:
