@@ -72,7 +72,7 @@ def describe(error: BaseException) -> Problem:
             detail = f"a different statement is already stored under {', '.join(ids)}"
             return Problem(409, detail, members={"ids": ids})
         case Unavailable():
-            detail = "the database can't be reached now; nothing was stored; send the same request again later"
+            detail = "the database can't be reached now; what was sent may not be stored: send the same request again"
             return Problem(503, detail, headers={"Retry-After": str(RETRY_AFTER)})
         case HTTPException() if error.status_code < 500:
             return _of_framework(error)

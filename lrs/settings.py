@@ -9,6 +9,8 @@ from typing import Annotated, Any, Literal, NamedTuple, get_args, get_type_hints
 
 import msgspec
 from msgspec import Meta, Struct
+from psycopg import ProgrammingError
+from psycopg.conninfo import conninfo_to_dict
 
 from lrs.seal import MasterKey
 
@@ -73,6 +75,10 @@ class Settings(Struct, frozen=True, kw_only=True):
                 f"LRS_DATABASE_URL is not set, and no `lrs up` is running on the data folder {self.data}: "
                 "set one or start the other"
             )
+        try:
+            conninfo_to_dict(self.database_url)
+        except ProgrammingError:
+            raise SettingsError("LRS_DATABASE_URL is no Postgres URL: write postgresql://user@host/database") from None
         return self.database_url
 
     def master(self) -> MasterKey:

@@ -73,11 +73,12 @@ def _answer(listener: socket.socket, settings: Settings) -> None:
     import uvicorn
 
     from lrs.app import create
+    from lrs.local.protocol import Protocol
 
     config = uvicorn.Config(
         create(settings),
         loop="uvloop",
-        http="httptools",
+        http=Protocol,
         ws="none",
         lifespan="on",
         log_level="warning",

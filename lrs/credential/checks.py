@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection
-from datetime import datetime
+from datetime import UTC, datetime
 
 import msgspec
 
@@ -73,6 +73,10 @@ def checked_expiry(expires: datetime | None, now: datetime) -> datetime | None:
     """Give the moment after which a credential opens nothing, if it lies ahead. Raises Malformed."""
     if expires is not None and expires.tzinfo is None:
         raise Malformed("the expiry needs a time zone: 2030-01-31T00:00:00Z")
+    try:
+        expires = expires and expires.astimezone(UTC)
+    except OverflowError:
+        raise Malformed(f"the expiry {expires} lies beyond the year 9999 in UTC") from None
     if expires is not None and expires <= now:
         raise Malformed(f"the expiry {expires.isoformat()} lies in the past")
     return expires

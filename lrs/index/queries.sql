@@ -2,8 +2,8 @@
 COPY statement_terms (term, position, source) FROM STDIN (FORMAT BINARY)
 
 -- name: remove_terms
--- Takes a voided statement's own terms out, so that no filter finds it.
-DELETE FROM statement_terms WHERE term = ANY(%(terms)s) AND position = %(position)s AND source = %(position)s
+-- Takes a voided statement's terms out, its own and those of the statements it targets, so that no filter finds it.
+DELETE FROM statement_terms WHERE term = ANY(%(terms)s) AND position = %(position)s AND source = %(source)s
 
 -- name: add_refs
 INSERT INTO statement_refs (target, position, id, voids)

@@ -70,11 +70,9 @@ class Statements:
         low, high = self._bounds(cursor, query)
         cursor.execute(self._find(query, low, high))
         positions = [row[0] for row in cursor.fetchall()]
-        more = len(positions) > query.limit
-        positions = positions[: query.limit]
-        by_position = {logged.position: logged for logged in self._reader.at(cursor, positions)}
-        found = [_recorded(by_position[position]) for position in positions if position in by_position]
-        return Page(found, positions[-1] if more else None)
+        events = self._reader.at(cursor, positions[: query.limit], ascending=query.ascending, most_bytes=_PAGE_BYTES)
+        found = [_recorded(logged) for logged in self._reader.open(cursor, events)]
+        return Page(found, events[-1].position if len(events) < len(positions) else None)
 
     def get(self, cursor: Cursor[TupleRow], statement_id: UUID, *, voided: bool, mine: str | None) -> Recorded | None:
         """Give one statement by its id if it is voided or not, as asked."""
@@ -155,6 +153,8 @@ class Statements:
 
 
 _LAST = 2**63 - 1
+_PAGE_BYTES = 8 << 20
+"""A page is full once its statements have this size together: the rest comes with the next."""
 _NAMES_FROM = 25
 """How many statements names are gathered from."""
 # A statement that targets others is in a list once for each of them that matches: DISTINCT names it once. Each list is

@@ -77,7 +77,8 @@ class IndexWriter:
         inherited: set[bytes] = set()
         for entry in entries:
             found = self._digests(entry.statement)
-            if not targets.is_voided(entry):
+            voided = targets.is_voided(entry)
+            if not voided:
                 own += [_row(term, entry.position, entry.position) for term in found]
             chain = targets.chain(entry)
             referrers = targets.referrers(entry)
@@ -86,17 +87,22 @@ class IndexWriter:
             # Who targets this statement, straight or through others, is found by what finds this one, and by what
             # finds the statements this one targets.
             sources = [(entry.position, found), *((step.position, self._digests(step.statement)) for step in chain)]
-            for position in (entry.position, *referrers):
+            receivers = referrers if voided else {entry.position: frozenset[int](), **referrers}
+            for position, passed in receivers.items():
                 inherited.update(
                     _row(term, position, source)
                     for source, source_terms in sources
-                    if source != position
+                    if source != position and source not in passed
                     for term in source_terms
                 )
         copy_rows(cursor, _queries.copy_terms, sorted([*own, *inherited]))
         for entry in targets.voided_before(entries):
-            own_terms = [UUID(bytes=term) for term in self._digests(entry.statement)]
-            cursor.execute(_queries.remove_terms, {"terms": own_terms, "position": entry.position})
+            for source in (entry, *targets.chain(entry)):
+                source_terms = [UUID(bytes=term) for term in self._digests(source.statement)]
+                cursor.execute(
+                    _queries.remove_terms,
+                    {"terms": source_terms, "position": entry.position, "source": source.position},
+                )
         targets.add_references(cursor)
         _write_definitions(cursor, defined, known)
 
@@ -184,22 +190,31 @@ class _Targets:
             aim = target(step.statement)
         return steps
 
-    def referrers(self, entry: Entry) -> list[int]:
-        """Give the positions of the statements that target this one, straight or through others."""
-        positions: list[int] = []
+    def referrers(self, entry: Entry) -> dict[int, frozenset[int]]:
+        """Give the statements that target this one, straight or through others, and are not voided.
+
+        By position, each with the positions it passes on the way here: by what finds those it is found already. In a
+        ring they are further on in this statement's chain as well.
+        """
+        found: dict[int, frozenset[int]] = {}
         seen = {entry.id}
-        wanted = [entry.id]
+        wanted: list[tuple[UUID, frozenset[int]]] = [(entry.id, frozenset())]
         while wanted:
-            for reference in self._referrers.get(wanted.pop(), ()):
+            target_id, passed = wanted.pop()
+            for reference in self._referrers.get(target_id, ()):
                 if reference.id not in seen:
                     seen.add(reference.id)
-                    positions.append(reference.position)
-                    wanted.append(reference.id)
-        return positions
+                    wanted.append((reference.id, passed | {reference.position}))
+                    if reference.voids or not self._is_target_of_voiding(reference.id):
+                        found[reference.position] = passed
+        return found
 
     def is_voided(self, entry: Entry) -> bool:
         """Whether a statement voids this one; a voiding statement itself can't be voided."""
-        return not voids(entry.statement) and any(reference.voids for reference in self._referrers.get(entry.id, ()))
+        return not voids(entry.statement) and self._is_target_of_voiding(entry.id)
+
+    def _is_target_of_voiding(self, statement_id: UUID) -> bool:
+        return any(reference.voids for reference in self._referrers.get(statement_id, ()))
 
     def voided_before(self, entries: Iterable[Entry]) -> list[Entry]:
         """Give the earlier statements that these entries void."""

@@ -22,9 +22,26 @@ FROM stored_events
 WHERE originator_id = ANY(%(ids)s) AND originator_version = 1 AND topic = %(topic)s AND notification_id <= %(up_to)s
 
 -- name: events_at
+-- The events at these positions, newest first, but no more than the first that together exceed a number of bytes.
 SELECT originator_id, topic, notification_id, stored, state
-FROM stored_events
-WHERE notification_id = ANY(%(positions)s)
+FROM (
+    SELECT *, sum(octet_length(state)) OVER (ORDER BY notification_id DESC) - octet_length(state) AS bytes_before
+    FROM stored_events
+    WHERE notification_id = ANY(%(positions)s)
+) AS page
+WHERE bytes_before < %(most_bytes)s
+ORDER BY notification_id DESC
+
+-- name: events_at_ascending
+-- The same, oldest first.
+SELECT originator_id, topic, notification_id, stored, state
+FROM (
+    SELECT *, sum(octet_length(state)) OVER (ORDER BY notification_id) - octet_length(state) AS bytes_before
+    FROM stored_events
+    WHERE notification_id = ANY(%(positions)s)
+) AS page
+WHERE bytes_before < %(most_bytes)s
+ORDER BY notification_id
 
 -- name: events_after
 SELECT originator_id, topic, notification_id, stored, state

@@ -63,9 +63,12 @@ class Reader:
         """Give the statements with these ids that were recorded at or before a position."""
         return self.open(cursor, self._select(cursor, _queries.events_of, ids=list(ids), up_to=up_to))
 
-    def at(self, cursor: Cursor[TupleRow], positions: Collection[int]) -> list[LoggedStatement]:
-        """Give the statements at these positions, in no particular order."""
-        return self.open(cursor, self._select(cursor, _queries.events_at, positions=list(positions)))
+    def at(
+        self, cursor: Cursor[TupleRow], positions: Collection[int], *, ascending: bool, most_bytes: int
+    ) -> list[RecordedEvent]:
+        """Give the statements at these positions, sealed, in order; the last one may exceed the bytes."""
+        query = _queries.events_at_ascending if ascending else _queries.events_at
+        return list(self._select(cursor, query, positions=list(positions), most_bytes=most_bytes))
 
     def after(self, cursor: Cursor[TupleRow], position: int, up_to: int, limit: int) -> list[RecordedEvent]:
         """Give the next recorded statements after a position, still sealed, in order."""

@@ -56,10 +56,12 @@ class Keyring:
             learners = [uuid4() for _ in missing]
             key_ids = [uuid4() for _ in missing]
             wrapped = [self._master.wrap(os.urandom(KEY_BYTES), self._label(key_id)) for key_id in key_ids]
-            cursor.execute(
-                _queries.add_learners,
-                {"digests": missing, "learners": learners, "key_ids": key_ids, "wrapped": wrapped},
-            )
+            with cursor.connection.transaction():
+                cursor.execute(_queries.add_learners, {"digests": missing, "learners": learners})
+                cursor.execute(
+                    _queries.add_keys,
+                    {"digests": missing, "learners": learners, "key_ids": key_ids, "wrapped": wrapped},
+                )
             found |= self._current(cursor, {digest: by_digest[digest] for digest in missing})
         return found
 

@@ -13,18 +13,18 @@ WHERE l.digest = ANY(%(digests)s)
 ORDER BY l.digest, k.created DESC, k.key_id
 
 -- name: add_learners
--- New learners with a key each. Two processes may add the same person at once: the digests come sorted so that they
--- wait for each other in one order, and only the learner that won gets its key.
-WITH added AS (
-    INSERT INTO learners (digest, learner)
-    SELECT * FROM unnest(%(digests)s::uuid[], %(learners)s::uuid[])
-    ON CONFLICT (digest) DO NOTHING
-    RETURNING learner
-)
+-- Two processes may add the same person at once: the digests come sorted so that they wait for each other in one order.
+INSERT INTO learners (digest, learner)
+SELECT * FROM unnest(%(digests)s::uuid[], %(learners)s::uuid[])
+ON CONFLICT (digest) DO NOTHING
+
+-- name: add_keys
+-- A key for each new learner, in the transaction that adds them; only the learner that won gets its key.
 INSERT INTO person_keys (key_id, learner, wrapped)
-SELECT n.key_id, n.learner, n.wrapped
-FROM unnest(%(key_ids)s::uuid[], %(learners)s::uuid[], %(wrapped)s::bytea[]) AS n (key_id, learner, wrapped)
-JOIN added USING (learner)
+SELECT new.key_id, new.learner, new.wrapped
+FROM unnest(%(digests)s::uuid[], %(key_ids)s::uuid[], %(learners)s::uuid[], %(wrapped)s::bytea[])
+    AS new (digest, key_id, learner, wrapped)
+JOIN learners ON learners.digest = new.digest AND learners.learner = new.learner
 
 -- name: keys_by_id
 SELECT key_id, learner, wrapped FROM person_keys WHERE key_id = ANY(%(key_ids)s)

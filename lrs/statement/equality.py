@@ -33,7 +33,8 @@ from schemas.xapi import (
 
 _PRECISION = timedelta(milliseconds=1)
 """A record store may round or truncate timestamps to milliseconds (4.5): less than one apart is the same moment."""
-_SECONDS = re.compile(r"(\d+)(?:[.,](\d+))?S\Z", re.ASCII)
+# Begins where digits begin and gives none back: however long they are, they are read once.
+_SECONDS = re.compile(r"(?<![\d.,])(\d++)(?:[.,](\d++))?S\Z", re.ASCII)
 
 
 def same(a: Statement, b: Statement) -> bool:

@@ -17,6 +17,8 @@ from langcodes.tag_parser import LanguageTagError, parse_tag
 
 from lrs.statement.rules import Version
 
+_LONGEST_DURATION = 200
+"""Characters; the parser and whoever compares durations take their time over more."""
 _CACHED = 65_536
 """Values each predicate remembers: the vocabulary of a large store, a few megabytes."""
 _CACHED_LENGTH = 512
@@ -85,7 +87,7 @@ def language(value: str) -> bool:
 def duration(value: str) -> bool:
     """Tell if this is an ISO 8601:2004 duration with designators, section 4.4.3.2 (1.0.3 Data 4.6)."""
     # The last designator excludes the alternative format (P0003-06-04T12:30:05), which xAPI doesn't allow.
-    if not value.isascii() or value[-1:] not in set("YMWDHS"):
+    if not value.isascii() or value[-1:] not in set("YMWDHS") or len(value) > _LONGEST_DURATION:
         return False
     try:
         parse_duration(value, builder=TupleBuilder)

@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 from typing import Any, cast
 from uuid import UUID
 
+from msgspec import UNSET
 from msgspec.structs import replace
 from psycopg import Cursor
 from psycopg.rows import TupleRow
@@ -186,6 +187,7 @@ def _is_same(recorded: Statement | None, new: Prepared) -> bool:
         # What was said by a person who is forgotten since can't be compared: its id stays taken.
         return False
     if new.statement.timestamp == UNDATED:
-        # A timestamp that was left out is filled in anew each time a request is repeated.
-        return same(recorded, replace(new.statement, timestamp=recorded.timestamp))
-    return same(recorded, new.statement)
+        # A timestamp that was left out is filled in anew each time a request is repeated: it doesn't count.
+        return same(replace(recorded, timestamp=UNSET), replace(new.statement, timestamp=UNSET))
+    # What is recorded by this very commit may have none yet: then it isn't the one that was sent now.
+    return recorded.timestamp != UNDATED and same(recorded, new.statement)

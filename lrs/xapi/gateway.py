@@ -93,6 +93,7 @@ class Gateway:
     async def _admit(self, scope: HTTPScope, path: str, headers: dict[bytes, bytes], receive: Receive) -> Receive:
         """Find out what the resources need to know, and give what they read the body from; raises to refuse."""
         state = scope["state"]
+        _refuse_repeated(list(scope["headers"]), distinct=len(headers))
         receive = body.guarded(
             receive,
             declared=headers.get(b"content-length"),
@@ -128,6 +129,19 @@ def resource(scope: HTTPScope) -> str | None:
         return None
     rest = path[len(PREFIX) :]
     return rest.rstrip("/") if not rest or rest[0] == "/" else None
+
+
+_ONCE: Final = (b"authorization", b"content-encoding", b"content-length", b"content-type", version.HEADER)
+"""Headers that decide what a request means: given twice, everyone on the way might go by another one."""
+
+
+def _refuse_repeated(headers: Headers, *, distinct: int) -> None:
+    if len(headers) == distinct:
+        return
+    names = [name for name, _ in headers]
+    for name in _ONCE:
+        if names.count(name) > 1:
+            raise Problem(400, f"the header {name.decode()} is given more than once: send it once")
 
 
 async def _rewrite(scope: HTTPScope, path: str, receive: Receive) -> Receive:

@@ -29,7 +29,7 @@ def required(named: bytes | None) -> Version:
     """Give the version a request names, or refuse the request."""
     if named is None:
         raise Problem(400, "the header X-Experience-API-Version is missing: send 1.0.3 or 2.0.0")
-    version = family(named)
+    version = family(named.strip())
     if version is None:
         shown = named.decode("latin-1")
         raise Problem(400, f"X-Experience-API-Version: {shown!r} is not supported: send 1.0.0 to 1.0.3, or 2.0.0")

@@ -10,7 +10,7 @@ from msgspec import json
 
 from lrs.log.work import Conflict
 from lrs.store import Store, Stores, create_store
-from tests.store.given import append, found, ids, iri, page_of, prepared, statement, uuid
+from tests.store.given import append, found, ids, iri, page_of, person, prepared, statement, uuid
 
 
 async def test_what_was_appended_can_be_read_at_once(store: Store) -> None:
@@ -131,3 +131,19 @@ async def test_attachments_come_back_with_their_statement(store: Store) -> None:
     assert recorded is not None
     assert await store.attachments([recorded.position]) == {sha2: b"\x00\xffx"}
     assert await store.attachments([recorded.position + 1]) == {}
+
+
+async def test_an_undated_and_a_dated_statement_with_one_id_in_one_commit_conflict(store: Store) -> None:
+    one = statement()
+    outcomes = await asyncio.gather(
+        append(store, one), append(store, one | {"timestamp": "2020-01-01T00:00:00Z"}), return_exceptions=True
+    )
+    assert len(outcomes) == 2
+    assert sum(isinstance(outcome, Conflict) for outcome in outcomes) == 1
+
+
+async def test_many_new_people_in_one_request(store: Store) -> None:
+    members = [person(f"member{n}") for n in range(3_000)]
+    one = statement("ann", {"objectType": "Group", "member": members})
+    await append(store, one)
+    assert await found(store, agent="mbox:mailto:member2999@example.org") == ids(one)

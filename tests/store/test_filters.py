@@ -173,3 +173,20 @@ async def test_a_timestamp_that_was_left_out_is_when_it_was_stored(store: Store)
     await append(store, {**one, "timestamp": read["stored"]})
     with pytest.raises(Conflict):
         await append(store, {**one, "timestamp": "2020-01-01T00:00:00Z"})
+
+
+@pytest.mark.parametrize("ascending", [True, False])
+async def test_a_page_is_full_at_a_number_of_bytes_and_the_rest_follows(store: Store, ascending: bool) -> None:
+    made = [statement(result={"response": "x" * 3_000_000}) for _ in range(5)]
+    for one in made:
+        await append(store, one)
+    seen, sizes, after = [], [], None
+    while True:
+        page = await page_of(store, limit=100, ascending=ascending, after=after)
+        seen += [str(recorded.id) for recorded in page.statements]
+        sizes.append(len(page.statements))
+        after = page.after
+        if after is None:
+            break
+    assert seen == (ids(*made) if ascending else ids(*made)[::-1])
+    assert sizes == [3, 2]

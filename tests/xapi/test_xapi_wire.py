@@ -170,3 +170,12 @@ def test_head_of_a_gzipped_answer_has_no_body(xapi: httpx.Client) -> None:
     answer = xapi.head("/statements", params={"verb": verb["id"]}, headers={"Accept-Encoding": "gzip"})
     assert answer.headers["Content-Encoding"] == "gzip"
     assert answer.content == b""
+
+
+@pytest.mark.parametrize("name", ["Authorization", "X-Experience-API-Version", "Content-Type", "Content-Encoding"])
+def test_a_header_that_decides_may_come_once_only(xapi: httpx.Client, authorization: str, name: str) -> None:
+    value = {"Authorization": authorization, "X-Experience-API-Version": "1.0.3", "Content-Type": "application/json"}
+    twice = [*value.items(), (name, value.get(name, "identity")), (name, "other")]
+    answer = httpx.post(f"{xapi.base_url}statements", headers=twice, content=b"{}")
+    assert answer.status_code == 400
+    assert name.lower() in answer.json()["detail"]
