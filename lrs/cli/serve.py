@@ -73,7 +73,7 @@ def _answer(listener: socket.socket, settings: Settings) -> None:
     import uvicorn
 
     from lrs.app import create
-    from lrs.local.protocol import Protocol
+    from lrs.protocol import Protocol
 
     config = uvicorn.Config(
         create(settings),

@@ -12,6 +12,7 @@ import uvicorn
 
 from lrs.app import create
 from lrs.credential import Handed, Registry
+from lrs.protocol import Protocol
 from lrs.settings import Settings
 
 MASTER = "00" * 32
@@ -42,7 +43,7 @@ class _Thread(uvicorn.Server):
 
 
 def serve(settings: Settings) -> Iterator[int]:
-    config = uvicorn.Config(create(settings), port=0, log_level="warning", loop="uvloop")
+    config = uvicorn.Config(create(settings), port=0, log_level="warning", loop="uvloop", http=Protocol)
     server = _Thread(config)
     thread = threading.Thread(target=lambda: asyncio.run(server.serve()))
     thread.start()

@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
+from lrs.protocol import LARGEST_HEAD
 from tests.xapi.served import Served, Wire, statement
 
 
@@ -179,3 +180,12 @@ def test_a_header_that_decides_may_come_once_only(xapi: httpx.Client, authorizat
     answer = httpx.post(f"{xapi.base_url}statements", headers=twice, content=b"{}")
     assert answer.status_code == 400
     assert name.lower() in answer.json()["detail"]
+
+
+def test_headers_that_do_not_end_are_hung_up_on(server: Served) -> None:
+    wire = Wire(server.port)
+    wire.send(b"GET /xapi/about HTTP/1.1\r\nHost: x\r\nX-Long: ")
+    with pytest.raises(ConnectionError):
+        wire.send(b"x" * 16 * LARGEST_HEAD)
+    wire.close()
+    assert httpx.get(f"{server.url}/xapi/about").status_code == 200
