@@ -48,10 +48,14 @@ class Settings(Struct, frozen=True, kw_only=True):
     key: Annotated[str, Meta(description="Key of the first credential; made up if not given")] = ""
     secret: Annotated[str, Meta(description="Secret of the first credential; made up if not given")] = ""
     public_url: Annotated[
-        str, Meta(description="How clients reach this server, where that differs from host and port: https://…")
+        str,
+        Meta(
+            pattern=r"^(https?://[^/?#\s]+[^?#\s]*)?$",
+            description="How clients reach this server, where that differs from host and port: https://…",
+        ),
     ] = ""
     xapi_version: Annotated[
-        Literal["1.0.3", "2.0.0"], Meta(description="xAPI version assumed when a request names none")
+        Literal["1.0.3", "2.0.0"], Meta(description="xAPI version that answers show when a request names none")
     ] = "1.0.3"
     cors_origins: Annotated[
         tuple[str, ...], Meta(description="Origins whose pages may use this server, separated by commas; * for all")
@@ -194,6 +198,8 @@ def _expectation(name: str, reason: str) -> str:
         return f"expected {' or '.join(map(str, choices))}"
     if name == "store":
         return "expected a lower-case letter, then at most 39 lower-case letters, digits and underscores"
+    if name == "public_url":
+        return "expected a URL such as https://lrs.example.org"
     return reason.lower()
 
 

@@ -1,4 +1,4 @@
-"""Rules of the house plan that an import linter can't express."""
+"""Rules of ARCHITECTURE.md that an import linter can't express."""
 
 import ast
 from collections.abc import Iterator

@@ -9,6 +9,7 @@ import typer
 
 from lrs.cli.registry import BY, EXIT_CODES, opened_registry, print_json, print_table, written
 from lrs.credential import SCOPES, CredentialSummary, Handed
+from lrs.settings import load
 from schemas.xapi import Actor
 
 app = typer.Typer(
@@ -61,7 +62,9 @@ Example: lrs credential create --store default --scope statements/write --label 
 """,
 )
 def create(
-    store: Annotated[str, typer.Option(help="The store it opens.")] = "default",
+    store: Annotated[
+        str | None, typer.Option(help="The store it opens; the one LRS_STORE names if left out.", show_default=False)
+    ] = None,
     scope: Annotated[
         list[str] | None, typer.Option(help="What it may do; repeat for several; all if left out.", show_default=False)
     ] = None,
@@ -87,7 +90,7 @@ def create(
     """Make a credential; the help is given above."""
     with opened_registry() as registry:
         made = registry.issue(
-            store, scope or ["all"], label=label, by=BY, key=key, authority=authority, expires=expires
+            store or load().store, scope or ["all"], label=label, by=BY, key=key, authority=authority, expires=expires
         )
     _print_handed(made, json=json)
 

@@ -38,7 +38,8 @@ def up() -> None:
     data again. With LRS_DATABASE_URL or LRS_NATS_URL, that server is used instead of a local one.
     """
     settings = configuration.load(running=False)
-    if settings.database_url:
+    if settings.database_url or settings.master_key or settings.master_key_file:
+        # Before anything is made: data written under a wrong key would be lost data.
         settings.master()
     settings = msgspec.structs.replace(settings, data=settings.data.absolute())
     with locked(settings.data), Signals() as signals:
@@ -77,7 +78,12 @@ def _start_servers(settings: Settings, supervisor: Supervisor) -> tuple[Settings
     programs: list[Callable[[], Program]] = []
     log = settings.data / "log"
     postgres = nats = None
-    reach = {"database_url": settings.database_url, "nats_url": settings.nats_url}
+    reach = {
+        "database_url": settings.database_url,
+        "nats_url": settings.nats_url,
+        "store": settings.store,
+        "public_url": settings.base_url(),
+    }
     if not settings.master_key and not settings.master_key_file:
         reach["master_key_file"] = str(master_key_file(settings.data))
     if not settings.database_url:

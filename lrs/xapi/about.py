@@ -15,7 +15,7 @@ _ABOUT: Final = msgspec.json.encode(
     {
         "version": SUPPORTED,
         "extensions": {
-            "https://github.com/vliegwiel/vliegwiel/about": {
+            "urn:vliegwiel:about": {
                 "name": "Vliegwiel",
                 "version": installed("vliegwiel"),
                 "documentation": "/schema",

@@ -222,3 +222,19 @@ async def test_described(app: Litestar) -> None:
     operations = [one for path in described["paths"].values() for one in path.values()]
     assert len(operations) == 8
     assert all(one["summary"] and one["description"] and one["security"] for one in operations)
+
+
+async def test_pages_of_other_sites_manage_nothing(login: Login) -> None:
+    admin = login()
+    form = await admin.post("/credentials", content=b'{"scopes":["all"]}', headers={"Content-Type": "text/plain"})
+    assert form.status_code == 415
+    scripted = await admin.post("/credentials", json={"scopes": ["all"]}, headers={"Sec-Fetch-Site": "cross-site"})
+    assert scripted.status_code == 403
+    assert (await admin.post("/credentials", json={"scopes": ["all"]})).status_code == 201
+
+
+async def test_an_expiry_beyond_all_time_is_refused(login: Login) -> None:
+    wish = {"scopes": ["all"], "expires": "9999-12-31T23:59:59-23:59"}
+    answer = await login().post("/credentials", json=wish)
+    assert answer.status_code == 400
+    assert "9999" in answer.json()["detail"]

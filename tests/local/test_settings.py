@@ -42,6 +42,7 @@ def test_a_running_up_is_found_unless_a_database_is_named(tmp_path: Path) -> Non
         ({"LRS_PORT": "70000"}, "LRS_PORT: expected a whole number from 0 to 65535, not '70000'"),
         ({"LRS_MAX_BATCH": "0"}, "LRS_MAX_BATCH: expected a whole number from 1 up, not '0'"),
         ({"LRS_XAPI_VERSION": "1.0"}, "LRS_XAPI_VERSION: expected 1.0.3 or 2.0.0, not '1.0'"),
+        ({"LRS_PUBLIC_URL": "foo"}, "LRS_PUBLIC_URL: expected a URL such as https://lrs.example.org, not 'foo'"),
         ({"LRS_DEBUG": "perhaps"}, "LRS_DEBUG: expected true or false, not 'perhaps'"),
         ({"LRS_PROT": "1"}, "LRS_PROT is no setting: did you mean LRS_PORT?"),
         ({"LRS_QQQ": "1"}, "LRS_QQQ is no setting; `lrs settings` lists them"),
@@ -83,3 +84,9 @@ def test_without_a_good_master_key_nothing_starts(settings: Settings) -> None:
 def test_the_readme_lists_the_settings() -> None:
     readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
     assert as_markdown() in readme, "paste what `lrs settings --markdown` prints"
+
+
+@pytest.mark.parametrize("url", ["not a url", "mysql://x", "postgresql://[::1"])
+def test_a_database_url_that_is_none_is_named(url: str) -> None:
+    with pytest.raises(SettingsError, match="LRS_DATABASE_URL is no Postgres URL"):
+        Settings(database_url=url).database()

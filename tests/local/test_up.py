@@ -121,6 +121,15 @@ def test_a_wrong_setting_is_one_line(data: Path) -> None:
     assert refused.output == "lrs: LRS_WORKERS: expected a whole number from 1 to 64, not 'none'\n"
 
 
+def test_a_wrong_master_key_at_the_first_start_leaves_the_folder_usable(data: Path) -> None:
+    refused = Up(data, LRS_MASTER_KEY="zz")
+    assert refused.process.wait(60) == 2
+    assert refused.output.startswith("lrs: LRS_MASTER_KEY: ")
+    running = Up(data)
+    running.wait_until_ready()
+    assert running.stop() == 0
+
+
 def test_a_folder_too_deep_for_a_socket_works(data: Path) -> None:
     deep = Up(data / ("deep" * 30) / "data", LRS_WORKERS="2", TMPDIR=str(data.parent))
     deep.wait_until_ready()
