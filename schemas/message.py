@@ -1,0 +1,40 @@
+"""What the stream carries: one event of the log a message, in the log's order."""
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from msgspec import Raw, Struct, json
+
+MESSAGE_VERSION = 1
+
+Kind = Literal["statement", "organisation", "policy", "vocabulary"]
+"""Which events are published: statements, and the configuration that decides what they mean."""
+
+
+class Message(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An event as the stream and the log's reader give it. New fields may only be added, with a default."""
+
+    version: int = MESSAGE_VERSION
+    store: str
+    position: int
+    """Place in the store's log."""
+    previous: int
+    """Position of the message before this one in the same store; 0 for the first. Not always ``position`` - 1: other
+    events (documents) aren't published."""
+    stored: datetime
+    kind: Kind
+    id: UUID
+    """Of the statement; of the aggregate otherwise."""
+    learner: UUID | None = None
+    """Whose statement it is."""
+    people: tuple[UUID, ...] = ()
+    """Learners of the other persons and groups mentioned in the statement, in their order, each once."""
+    statement: Raw = Raw()
+    """The statement as stored (JSON), of kind ``statement``; empty if its actor was forgotten."""
+    change: Raw = Raw()
+    """What changed (JSON of the change struct of ``schemas.organisation``, ``.policy`` or ``.vocabulary``)."""
+
+
+encode_message = json.Encoder().encode
+decode_message = json.Decoder(Message).decode

@@ -1,0 +1,107 @@
+"""The organisation: who there is, in which teams, who manages whom, since and until when.
+
+Persons are named by a learner's id: that of the first identifier they were known by. What says who they are (name,
+identifiers) is sealed in the log's events and not in here.
+"""
+
+from datetime import date, time
+from uuid import UUID
+
+from msgspec import Struct
+
+
+class Zone(Struct, frozen=True, omit_defaults=True):
+    """A time zone (IANA name) that somebody works in, from the beginning of a day there."""
+
+    name: str
+    since: date | None = None
+    """None: always so."""
+
+
+class WorkingHours(Struct, frozen=True):
+    """Hours somebody works on these days of the week, in their own time zone."""
+
+    days: tuple[int, ...]
+    """ISO 8601: 1 is Monday, 7 is Sunday."""
+    begin: time
+    end: time
+
+
+class Period(Struct, frozen=True, omit_defaults=True):
+    """Days from the first up to and including the last; None: no limit."""
+
+    first: date | None = None
+    last: date | None = None
+
+
+class Person(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Somebody who works here, or did."""
+
+    id: UUID
+    learners: tuple[UUID, ...] = ()
+    """Every learner that is this person, ``id`` included: one for each of their identifiers."""
+    locale: str = ""
+    """BCP 47 tag."""
+    zones: tuple[Zone, ...] = ()
+    """Oldest first."""
+    hours: WorkingHours | None = None
+    leave: tuple[Period, ...] = ()
+    employed: Period = Period()
+
+
+class Team(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A team; ``id`` is the organisation's own name for it."""
+
+    id: str
+    name: str
+    parent: str | None = None
+    existed: Period = Period()
+
+
+class Membership(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Somebody belongs to a team."""
+
+    person: UUID
+    team: str
+    during: Period = Period()
+
+
+class Management(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Somebody manages a team."""
+
+    manager: UUID
+    team: str
+    during: Period = Period()
+
+
+class OrganisationChange(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What one event changes. A person or team that is there replaces the one with that id."""
+
+    people: tuple[Person, ...] = ()
+    removed_people: tuple[UUID, ...] = ()
+    teams: tuple[Team, ...] = ()
+    removed_teams: tuple[str, ...] = ()
+    memberships: tuple[Membership, ...] | None = None
+    """All memberships there are from now on; None: they stay as they are."""
+    managements: tuple[Management, ...] | None = None
+    """All there are from now on; None: they stay as they are."""
+
+
+class Organisation(Struct, frozen=True, kw_only=True):
+    """The organisation as it is after some changes."""
+
+    people: dict[UUID, Person] = {}
+    teams: dict[str, Team] = {}
+    memberships: tuple[Membership, ...] = ()
+    managements: tuple[Management, ...] = ()
+
+    def after(self, change: OrganisationChange) -> "Organisation":
+        """Give the organisation after a change."""
+        people = {**self.people, **{person.id: person for person in change.people}}
+        teams = {**self.teams, **{team.id: team for team in change.teams}}
+        return Organisation(
+            people={id_: person for id_, person in people.items() if id_ not in change.removed_people},
+            teams={id_: team for id_, team in teams.items() if id_ not in change.removed_teams},
+            memberships=self.memberships if change.memberships is None else change.memberships,
+            managements=self.managements if change.managements is None else change.managements,
+        )
