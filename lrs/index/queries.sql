@@ -12,9 +12,12 @@ SELECT * FROM unnest(%(targets)s::uuid[], %(positions)s::bigint[], %(ids)s::uuid
 -- name: referrers
 SELECT target, position, id, voids FROM statement_refs WHERE target = ANY(%(targets)s)
 
--- name: lookups
--- What indexing depends on, in one round trip: who targets these statements, and what is known of these activities.
-SELECT target, position, id, voids FROM statement_refs WHERE target = ANY(%(targets)s::uuid[]);
+-- name: referring
+-- Who targets these statements.
+SELECT target, position, id, voids FROM statement_refs WHERE target = ANY(%(ids)s::uuid[])
+
+-- name: defined
+-- What is known of these activities.
 SELECT digest, definition FROM activities WHERE digest = ANY(%(digests)s::uuid[])
 
 -- name: definitions

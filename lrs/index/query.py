@@ -123,7 +123,7 @@ class Statements:
             _ALSO.format(terms=SQL(", ").join(Literal(term) for term in alternatives)) for alternatives in others
         ]
         if query.mine is not None:
-            conditions.append(_MINE.format(term=Literal(self._keyring.digest(*terms.authority(query.mine)))))
+            conditions.append(_MINE.format(term=Literal(UUID(bytes=self._keyring.term(*terms.authority(query.mine))))))
         parts = {
             "low": Literal(low),
             "high": Literal(high),
@@ -149,7 +149,7 @@ class Statements:
             filters.append([terms.verb(query.verb)])
         if not filters:
             filters.append([terms.ANY if query.mine is None else terms.authority(query.mine)])
-        return [[self._keyring.digest(*term) for term in alternatives] for alternatives in filters]
+        return [[UUID(bytes=self._keyring.term(*term)) for term in alternatives] for alternatives in filters]
 
 
 _LAST = 2**63 - 1

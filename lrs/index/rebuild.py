@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 
 import psycopg
 from msgspec import Struct
@@ -10,11 +11,12 @@ from psycopg.rows import TupleRow
 from psycopg.sql import SQL, Identifier
 
 from lrs import sql
-from lrs.index.writer import Entry, IndexWriter
+from lrs.index.entry import Entry
+from lrs.index.writer import IndexWriter
+from lrs.log.binary_copy import copy_rows
 from lrs.log.lock import lock_of
 from lrs.log.reader import Reader
 from lrs.seal import Keyring, MasterKey, shared_secret
-from lrs.statement import read
 
 _queries = sql.load(__package__)
 TABLES = ("statement_terms", "statement_refs", "activities")
@@ -97,17 +99,20 @@ class _Build:
         """Index all statements after a position, as far as the transaction sees; gives the position reached."""
         head = self._reader.head(cursor)
         while events := self._reader.after(cursor, position, head, _BATCH):
-            self._writer.write(
-                cursor,
-                [
-                    Entry(logged.position, logged.id, read(logged.text), logged.defines)
-                    for logged in self._reader.open(cursor, events)
-                ],
-            )
+            self._index(cursor, [self._writer.entry(logged) for logged in self._reader.open(cursor, events)])
             position = events[-1].position
             self._progress(position, head)
         self._progress(head, head)
         return head
+
+    def _index(self, cursor: Cursor[TupleRow], entries: list[Entry]) -> None:
+        if not entries:
+            return
+        ids = sql.uuids(entry.id for entry in entries)
+        digests = sql.uuids({new.digest for entry in entries for new in entry.features.definitions})
+        referring = cursor.execute(IndexWriter.REFERRING, {"ids": ids}).fetchall()
+        defined = cursor.execute(IndexWriter.DEFINED, {"digests": digests}).fetchall()
+        self._writer.write(cursor, entries, referring, defined, partial(copy_rows, cursor))
 
 
 def _compare(cursor: Cursor[TupleRow], schema: str, table: str) -> Difference:

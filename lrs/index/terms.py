@@ -25,6 +25,11 @@ def related_agent(who: str) -> Term:
     return ("related agent", who)
 
 
+def context_statement(id_: str) -> Term:
+    """Statements that name this one as their context. No filter of xAPI asks for it; who reads a learner's does."""
+    return ("context statement", id_.lower())
+
+
 def authority(who: str) -> Term:
     """Statements they vouch for."""
     return ("authority", who)
@@ -80,6 +85,8 @@ def terms(statement: Statement) -> list[Term]:
         related_activities.update(item.id for item in context_activities(context))
         if context.registration:
             found.append(registration(context.registration))
+        if context.statement:
+            found.append(context_statement(context.statement.id))
     if statement.authority:
         found += [authority(who) for who in set(_people(statement.authority))]
     found += [agent(who) for who in agents]

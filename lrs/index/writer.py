@@ -1,42 +1,28 @@
 """Writes the statement index, in the transaction that appends the statements or when it is rebuilt from the log."""
 
 import struct
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
 from psycopg import Cursor
 from psycopg.rows import TupleRow
+from psycopg.sql import SQL
 
 from lrs import sql
-from lrs.index.definitions import definitions, merge
-from lrs.index.terms import target, terms, voids
-from lrs.log.binary_copy import copy_rows
-from lrs.log.reader import Reader
+from lrs.index.definitions import merge
+from lrs.index.entry import Definition, Entry, features
+from lrs.index.terms import target, voids
+from lrs.log.reader import LoggedStatement, Reader
 from lrs.seal import Keyring
-from lrs.sql import uuids
 from lrs.statement import read
-from schemas.xapi import Statement
 
 _queries = sql.load(__package__)
-_TERM_ROW = struct.Struct("!hi16siqiq")  # 3 fields: term, position, source
+_HEAD = struct.pack("!hi", 3, 16)  # 3 fields; term
+_TAIL = struct.Struct("!iqiq")  # position, source
 
-
-def _row(term: bytes, position: int, source: int) -> bytes:
-    return _TERM_ROW.pack(3, 16, term, 8, position, 8, source)
-
-
-class Entry(NamedTuple):
-    """A recorded statement to index."""
-
-    position: int
-    id: UUID
-    statement: Statement
-    defines: bool
-
-
-_Definition = tuple[UUID, str, bytes]
-"""An activity's digest and IRI, and what a statement says of it (JSON)."""
+Copy = Callable[[SQL, Iterable[bytes]], None]
+"""Writes packed rows by a ``COPY … FROM STDIN (FORMAT BINARY)``; when, is its own affair."""
 
 
 class _Reference(NamedTuple):
@@ -53,73 +39,72 @@ class IndexWriter:
     not on how they were cut into batches: so live and rebuilt tables are equal.
     """
 
+    REFERRING = _queries.referring
+    """Looks up who targets statements, by their ``ids``."""
+    DEFINED = _queries.defined
+    """Looks up what is known of activities, by their ``digests``."""
+
     def __init__(self, keyring: Keyring, reader: Reader) -> None:
         self._keyring = keyring
         self._reader = reader
 
-    def write(self, cursor: Cursor[TupleRow], entries: Sequence[Entry]) -> None:
+    def write(
+        self,
+        cursor: Cursor[TupleRow],
+        entries: Sequence[Entry],
+        referring: Iterable[TupleRow],
+        defined: Iterable[TupleRow],
+        copy: Copy,
+    ) -> None:
         """Index statements, which come in the log's order and right after those indexed before.
 
-        The cursor is one that binds parameters itself, so that several lookups go in one round trip.
+        ``referring`` and ``defined`` are the rows of REFERRING and DEFINED for these statements, or for more.
         """
-        if not entries:
-            return
-        defined = self._defined(entries)
-        parameters = {
-            "targets": uuids(entry.id for entry in entries),
-            "digests": uuids({digest for digest, _, _ in defined}),
-        }
-        older = [_Reference(*row) for row in cursor.execute(_queries.lookups, parameters)]
-        cursor.nextset()
-        known = {digest: bytes(definition) for digest, definition in cursor.fetchall()}
-        targets = _Targets(cursor, self._reader, entries, older)
+        older = [_Reference(*row) for row in referring]
+        known = {digest: bytes(definition) for digest, definition in defined}
+        targets = _Targets(entries, older, lambda ids, up_to: map(self.entry, self._reader.of(cursor, ids, up_to)))
+        targets.load(cursor)
         own: list[bytes] = []
         inherited: set[bytes] = set()
         for entry in entries:
-            found = self._digests(entry.statement)
+            found = entry.features.terms
             voided = targets.is_voided(entry)
             if not voided:
-                own += [_row(term, entry.position, entry.position) for term in found]
+                tail = _TAIL.pack(8, entry.position, 8, entry.position)
+                own += [_HEAD + term + tail for term in found]
             chain = targets.chain(entry)
             referrers = targets.referrers(entry)
             if not chain and not referrers:
                 continue
             # Who targets this statement, straight or through others, is found by what finds this one, and by what
             # finds the statements this one targets.
-            sources = [(entry.position, found), *((step.position, self._digests(step.statement)) for step in chain)]
+            sources = [(entry.position, found), *((step.position, step.features.terms) for step in chain)]
             receivers = referrers if voided else {entry.position: frozenset[int](), **referrers}
             for position, passed in receivers.items():
                 inherited.update(
-                    _row(term, position, source)
+                    _HEAD + term + _TAIL.pack(8, position, 8, source)
                     for source, source_terms in sources
                     if source != position and source not in passed
                     for term in source_terms
                 )
-        copy_rows(cursor, _queries.copy_terms, sorted([*own, *inherited]))
+        copy(_queries.copy_terms, [*own, *sorted(inherited)])
         for entry in targets.voided_before(entries):
             for source in (entry, *targets.chain(entry)):
-                source_terms = [UUID(bytes=term) for term in self._digests(source.statement)]
+                source_terms = [UUID(bytes=term) for term in source.features.terms]
                 cursor.execute(
                     _queries.remove_terms,
                     {"terms": source_terms, "position": entry.position, "source": source.position},
                 )
         targets.add_references(cursor)
-        _write_definitions(cursor, defined, known)
+        _write_definitions(cursor, (new for entry in entries for new in entry.features.definitions), known)
 
-    def _digests(self, statement: Statement) -> list[bytes]:
-        digest = self._keyring.digest_bytes
-        return [digest(kind, value) for kind, value in terms(statement)]
-
-    def _defined(self, entries: Iterable[Entry]) -> list[_Definition]:
-        return [
-            (self._keyring.digest("activity", iri), iri, definition)
-            for entry in entries
-            if entry.defines
-            for iri, definition in definitions(entry.statement)
-        ]
+    def entry(self, logged: LoggedStatement) -> Entry:
+        """Give the entry of a statement that is in the log."""
+        statement = read(logged.text)
+        return Entry(logged.position, logged.id, statement, features(self._keyring, statement, defines=logged.defines))
 
 
-def _write_definitions(cursor: Cursor[TupleRow], defined: Iterable[_Definition], known: dict[UUID, bytes]) -> None:
+def _write_definitions(cursor: Cursor[TupleRow], defined: Iterable[Definition], known: dict[UUID, bytes]) -> None:
     changed: dict[UUID, tuple[str, bytes]] = {}
     for digest, iri, definition in defined:
         before = known.get(digest)
@@ -146,8 +131,15 @@ class _Targets:
     """
 
     def __init__(
-        self, cursor: Cursor[TupleRow], reader: Reader, entries: Sequence[Entry], referrers: Sequence[_Reference]
+        self,
+        entries: Sequence[Entry],
+        referrers: Sequence[_Reference],
+        read_back: Callable[[Collection[UUID], int], Iterable[Entry]],
     ) -> None:
+        """Begin with who is known to target the entries; ``read_back`` gives those of these ids up to a position."""
+        self._entries = entries
+        self._older = referrers
+        self._read_back = read_back
         self._by_id = {entry.id: entry for entry in entries}
         self._new = [
             _Reference(UUID(aim), entry.position, entry.id, voids(entry.statement))
@@ -157,16 +149,16 @@ class _Targets:
         self._referrers: dict[UUID, set[_Reference]] = {}
         for reference in (*self._new, *referrers):
             self._referrers.setdefault(reference.target, set()).add(reference)
-        self._load_targets(cursor, reader, up_to=entries[-1].position)
-        self._load_referrers(cursor, referrers, seen={entry.id for entry in entries})
 
-    def _load_targets(self, cursor: Cursor[TupleRow], reader: Reader, up_to: int) -> None:
+    def load(self, cursor: Cursor[TupleRow]) -> None:
+        """Look up the statements targeted, and those that target the targeting ones, and so on."""
+        self._load_targets()
+        self._load_referrers(cursor, self._older, seen={entry.id for entry in self._entries})
+
+    def _load_targets(self) -> None:
         wanted = {reference.target for reference in self._new} - self._by_id.keys()
         while wanted:
-            found = {
-                logged.id: Entry(logged.position, logged.id, read(logged.text), logged.defines)
-                for logged in reader.of(cursor, wanted, up_to)
-            }
+            found = {entry.id: entry for entry in self._read_back(wanted, self._entries[-1].position)}
             self._by_id |= found
             aims = {UUID(aim) for entry in found.values() if (aim := target(entry.statement)) is not None}
             wanted = aims - self._by_id.keys()

@@ -8,7 +8,7 @@ from queue import Empty, SimpleQueue
 from typing import Any, Final
 
 from lrs.log.datastore import AWAY
-from lrs.log.work import StatementBatch, Unavailable, Work
+from lrs.log.work import Unavailable, Work
 
 log = logging.getLogger(__name__)
 GROUP_BYTES: Final = 1 << 20
@@ -94,13 +94,13 @@ class Appender:
         except AWAY:
             # The connection broke, perhaps after the commit was done. Statements carry their ids: what was committed
             # is found again and counts as stored. A job can't know, so its sender has to look and repeat.
-            batches = [work for work in group if isinstance(work, StatementBatch)]
-            if not batches:
+            repeatable = [work for work in group if work.repeatable]
+            if not repeatable:
                 raise
             for work in group:
-                if not isinstance(work, StatementBatch):
+                if not work.repeatable:
                     work.settle(Unavailable("the connection to the database was lost"))
-            self._commit(batches)
+            self._commit(repeatable)
 
 
 def _deliver(group: Sequence[Work[Any]]) -> None:

@@ -56,7 +56,7 @@ class Reader:
         return [
             LoggedStatement(event.position, event.originator_id, event.stored, text, state.defines)
             for event, state in decoded
-            if (text := _text(event.originator_id, state, by_bytes)) is not None
+            if (text := statement_text(event.originator_id, state, by_bytes)) is not None
         ]
 
     def of(self, cursor: Cursor[TupleRow], ids: Collection[UUID], up_to: int) -> list[LoggedStatement]:
@@ -94,7 +94,8 @@ class Reader:
         return (RecordedEvent(*row) for row in rows)
 
 
-def _text(statement_id: UUID, state: StatementRecorded, keys: dict[bytes, PersonKey]) -> bytes | None:
+def statement_text(statement_id: UUID, state: StatementRecorded, keys: dict[bytes, PersonKey]) -> bytes | None:
+    """Open a statement with the keys of its persons, by id; None if its actor was forgotten."""
     key = keys.get(state.text.key)
     if key is None:
         return None

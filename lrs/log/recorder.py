@@ -1,7 +1,7 @@
 """Appends events to the log of one store, in commit order without gaps."""
 
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -12,10 +12,10 @@ from eventsourcing.persistence import StoredEvent
 from eventsourcing.postgres import PostgresApplicationRecorder
 from psycopg import Cursor
 from psycopg.rows import TupleRow, tuple_row
-from psycopg.sql import SQL
+from psycopg.sql import SQL, Identifier, Literal
 
 from lrs import sql
-from lrs.log.binary_copy import copy_rows, packed_moment
+from lrs.log.binary_copy import copy_and, packed_moment
 from lrs.log.datastore import Datastore
 from lrs.log.event import NewEvent, moment
 from lrs.log.lock import lock_of
@@ -24,6 +24,16 @@ _queries = sql.load(__package__)
 _HEAD = struct.Struct("!hi16siqi")  # 6 fields; originator_id, originator_version, length of topic
 _LENGTH = struct.Struct("!i")
 _TAIL = struct.Struct("!iqiq")  # notification_id, stored
+APPENDED = "vliegwiel_appended"
+"""Who listens to this channel hears the schema of each store whose log has grown."""
+
+
+def packed(event: NewEvent) -> bytes:
+    """Pack an event's row, as far as it is known before the store's lock is held."""
+    originator_id, version, topic, state = event
+    name = topic.encode()
+    head = _HEAD.pack(6, 16, originator_id.bytes, 8, version, len(name))
+    return b"".join((head, name, _LENGTH.pack(len(state)), state))
 
 
 class Append:
@@ -36,31 +46,40 @@ class Append:
         self.head: int
         """Position of the last event."""
         self.head, self._last_stored, self._now = found.pop()[0]
+        self._log: list[bytes] = []
+        self._copies: list[tuple[SQL, Iterable[bytes]]] = []
 
     @property
     def last_stored(self) -> datetime:
         """When the last event was stored, those of this append included: all up to then are in the log."""
         return moment(self._last_stored)
 
-    def write(self, events: Sequence[NewEvent]) -> range:
-        """Append events; each gets the next position, and a later ``stored``. It gives these."""
-        rows: list[bytes] = []
+    def write(self, events: Iterable[NewEvent]) -> range:
+        """Append events; each gets the next position, and a later ``stored``. It gives these positions."""
+        return self.write_packed(map(packed, events))
+
+    def write_packed(self, events: Iterable[bytes]) -> range:
+        """Append events that were ``packed`` before."""
         first = self.head + 1
         position, stored = self.head, self._last_stored
-        for originator_id, version, topic, state in events:
+        for event in events:
             position += 1
             stored = max(self._now, stored + 1)
-            name = topic.encode()
-            rows += (
-                _HEAD.pack(6, 16, originator_id.bytes, 8, version, len(name)),
-                name,
-                _LENGTH.pack(len(state)),
-                state,
-                _TAIL.pack(8, position, 8, packed_moment(stored)),
-            )
-        copy_rows(self.cursor, _queries.copy, rows)
+            self._log += (event, _TAIL.pack(8, position, 8, packed_moment(stored)))
         self.head, self._last_stored = position, stored
         return range(first, position + 1)
+
+    def copy(self, statement: SQL, rows: Iterable[bytes]) -> None:
+        """Have rows written by a ``COPY … FROM STDIN (FORMAT BINARY)`` right before the commit."""
+        self._copies.append((statement, rows))
+
+    def commit(self, schema: str) -> None:
+        """Write what waits, say that the log has grown if it has, and commit."""
+        if not self._log:
+            self.cursor.execute("COMMIT")
+            return
+        notify = SQL("NOTIFY {}, {}").format(Identifier(APPENDED), Literal(schema))
+        copy_and(self.cursor.connection, [(_queries.copy, self._log), *self._copies], notify, SQL("COMMIT"))
 
 
 class StoreRecorder(PostgresApplicationRecorder):
@@ -92,8 +111,9 @@ class StoreRecorder(PostgresApplicationRecorder):
                     if cursor.description:
                         found.append(cursor.fetchall())
                 # The first is the lock's own.
-                yield Append(cursor, found[1:])
-                cursor.execute("COMMIT")
+                append = Append(cursor, found[1:])
+                yield append
+                append.commit(self._schema)
             except BaseException:
                 if not connection.closed:
                     connection.rollback()

@@ -1,20 +1,28 @@
 """What waits to be appended, and what can come of it."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
 from uuid import UUID
 
 from psycopg import Cursor
 from psycopg.rows import TupleRow
 
 from lrs.log.event import NewEvent
-from lrs.statement import Prepared
 
 T = TypeVar("T")
 Job = Callable[[Cursor[TupleRow]], tuple[list[NewEvent], T]]
 """Decides under the store's lock, on the transaction's cursor, which events to append; raises to refuse."""
+
+
+class Appended(NamedTuple):
+    """Where the log stands after an append."""
+
+    position: int
+    """Of the last event."""
+    through: datetime
+    """When it was stored: all up to then can be read."""
 
 
 class Unavailable(Exception):
@@ -34,6 +42,9 @@ _JOB_SIZE = 1_024
 
 class Work(Generic[T]):
     """A request's part in an append. Made in a coroutine, settled in the append thread, awaited in the coroutine."""
+
+    repeatable: ClassVar[bool] = False
+    """Whether it may be done again after nobody knows whether it was done."""
 
     def __init__(self, size: int) -> None:
         self.size = size
@@ -57,22 +68,6 @@ class Work(Generic[T]):
             self.future.set_exception(self.outcome)
         else:
             self.future.set_result(self.outcome)  # type: ignore[arg-type]
-
-
-class StatementBatch(Work[datetime]):
-    """Statements of one request: all of them are recorded, or none.
-
-    The outcome is when the last event of the commit was stored: all up to then can be read.
-    """
-
-    def __init__(self, statements: Sequence[Prepared], *, defines: bool, contents: Mapping[str, bytes]) -> None:
-        super().__init__(sum(len(one.text) for one in statements) + sum(map(len, contents.values())))
-        self.statements = statements
-        self.defines = defines
-        self.contents = contents
-        """Attachment contents that came with the request, by SHA-2."""
-        self.sealed: list[bytes] | None = None
-        """States of the statements' events, once sealed."""
 
 
 class JobWork(Work[T]):

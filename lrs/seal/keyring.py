@@ -19,6 +19,10 @@ _REMEMBERED_LENGTH = 512
 """Longer values are digested each time, so that nobody can fill memory with them."""
 
 
+PERSON_TERMS = frozenset({"agent", "related agent"})
+"""Kinds of terms whose value is a person's identity."""
+
+
 class Keyring:
     """Finds, makes and opens persons' keys. Methods that take a cursor run on it, in its transaction if any."""
 
@@ -27,6 +31,7 @@ class Keyring:
         self._master = master
         self._digest_key = digest_key
         self._remembered_digest = lru_cache(_REMEMBERED)(self._compute_digest)
+        self._remembered_term = lru_cache(_REMEMBERED)(self._compute_term)
         # Unwrapping is remembered by the wrapped bytes, so a key that is gone from the table is never used again.
         self._open = lru_cache(_REMEMBERED)(self._unwrap)
 
@@ -35,9 +40,28 @@ class Keyring:
         return UUID(bytes=self.digest_bytes(kind, value))
 
     def digest_bytes(self, kind: str, value: str) -> bytes:
-        """Give the 16 bytes of a ``digest``, for rows that are packed by the thousand."""
+        """Give the 16 bytes of a ``digest``."""
         if len(value) <= _REMEMBERED_LENGTH:
             return self._remembered_digest(kind, value)
+        return self._compute_digest(kind, value)
+
+    def term(self, kind: str, value: str) -> bytes:
+        """Give the 16 bytes that the index knows a thing by: its digest, or of an identity its ``person_term``."""
+        if len(value) <= _REMEMBERED_LENGTH:
+            return self._remembered_term(kind, value)
+        return self._compute_term(kind, value)
+
+    def person_term(self, kind: str, digest: UUID) -> bytes:
+        """Give the term of a person whose identity has this digest.
+
+        It follows from the digest alone, so that a learner's statements can be found by who no longer, or never, knew
+        the identity: the table of learners holds its digest.
+        """
+        return blake2b(kind.encode() + digest.bytes, key=self._digest_key, digest_size=16).digest()
+
+    def _compute_term(self, kind: str, value: str) -> bytes:
+        if kind in PERSON_TERMS:
+            return self.person_term(kind, self.digest("identity", value))
         return self._compute_digest(kind, value)
 
     def _compute_digest(self, kind: str, value: str) -> bytes:

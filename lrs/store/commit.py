@@ -2,144 +2,90 @@
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from msgspec import UNSET
 from msgspec.structs import replace
 from psycopg import Cursor
 from psycopg.rows import TupleRow
-from psycopg_pool import ConnectionPool
 
 from lrs import sql
 from lrs.attachment import Attachments, Content
 from lrs.index import Entry, IndexWriter
-from lrs.log.event import NewEvent, RecordedEvent, timestamp
-from lrs.log.reader import Reader, seal_context
+from lrs.log.event import RecordedEvent, timestamp
+from lrs.log.reader import Reader
 from lrs.log.recorder import Append, StoreRecorder
-from lrs.log.work import Conflict, JobWork, StatementBatch, Work
-from lrs.seal import Keyring, PersonKey
-from lrs.statement import UNDATED, Prepared, attachments_of, read, same, with_stored
-from schemas.event import STATEMENT_RECORDED, SealedPart, StatementRecorded, encode_statement_recorded
+from lrs.log.work import Appended, Conflict, JobWork, Work
+from lrs.statement import UNDATED, Prepared, read, same, with_stored
+from lrs.store.batch import KeysDestroyed, SealedStatement, StatementBatch
 from schemas.xapi import Statement
 
 _queries = sql.load(__package__)
-_REMEMBERED_BYTES = 8 << 20
-"""Length of the identifiers whose keys are remembered, together: enough for some hundred thousand persons."""
 
 
 class Commit:
     """Appends groups of work to one store. Runs in the store's append thread only."""
 
-    def __init__(
-        self,
-        recorder: StoreRecorder,
-        pool: ConnectionPool[Any],
-        keyring: Keyring,
-        reader: Reader,
-        index: IndexWriter,
-        attachments: Attachments,
-    ) -> None:
+    def __init__(self, recorder: StoreRecorder, reader: Reader, index: IndexWriter, attachments: Attachments) -> None:
         self._recorder = recorder
-        self._pool = pool
-        self._keyring = keyring
         self._reader = reader
         self._index = index
         self._attachments = attachments
-        self._keys: dict[str, PersonKey] = {}
-        self._remembered = 0
 
     def __call__(self, group: Sequence[Work[Any]]) -> None:
         """Append a group. After the commit each member is settled; on an error none is."""
         batches = [work for work in group if isinstance(work, StatementBatch)]
-        # Sealing comes before the lock: what is sealed doesn't hold what is assigned under it.
-        self._seal(batches)
-        while True:
-            with self._appending(batches) as append:
-                events, destroyed = append.found
-                gone = {key_id for (key_id,) in destroyed}
-                if not gone:
-                    recorded = self._recorded(append, [RecordedEvent(*event) for event in events])
-                    conflicts = self._append_statements(append, batches, recorded)
-                    outcomes = {work: self._perform(append, work) for work in group if isinstance(work, JobWork)}
-                    break
-            # A person was forgotten since their key was looked up; who returns afterwards is somebody new.
-            self._keys = {who: key for who, key in self._keys.items() if key.id not in gone}
-            for work in batches:
-                work.sealed = None
-            self._seal(batches)
-        for batch in batches:
-            batch.settle(conflicts.get(batch, append.last_stored))
-        for job, outcome in outcomes.items():
-            job.settle(outcome)
-
-    def _seal(self, batches: Sequence[StatementBatch]) -> None:
-        unsealed = [work for work in batches if work.sealed is None]
-        identities = {who for work in unsealed for statement in work.statements for who in _identities(statement)}
-        missing = identities - self._keys.keys()
-        if missing:
-            if self._remembered > _REMEMBERED_BYTES:
-                self._keys.clear()
-                self._remembered = 0
-                missing = identities
-            self._remembered += sum(map(len, missing))
-            with self._pool.connection() as connection, connection.cursor() as cursor:
-                self._keys |= self._keyring.of(cursor, missing)
-        for work in unsealed:
-            work.sealed = [self._state(statement, work.defines) for statement in work.statements]
-
-    def _state(self, statement: Prepared, defines: bool) -> bytes:
-        key = self._keys[statement.actor]
-        text = key.seal(statement.text, seal_context(statement.id, 0))
-        mentions = []
-        for part, mention in enumerate(statement.mentions, start=1):
-            other = self._keys[mention.identity]
-            sealed = other.seal(mention.text, seal_context(statement.id, part))
-            mentions.append(SealedPart(other.id.bytes, sealed))
-        return encode_statement_recorded(
-            StatementRecorded(key.learner.bytes, SealedPart(key.id.bytes, text), tuple(mentions), defines)
-        )
+        outcomes: dict[Work[Any], Any] = {}
+        with self._appending(batches) as append:
+            events, destroyed, referring, defined = append.found
+            gone = {key_id for (key_id,) in destroyed}
+            if gone:
+                # Sealing came before the lock, and erasing a person in between: who seals has to do it again.
+                outcomes |= {batch: KeysDestroyed(gone) for batch in batches if not gone.isdisjoint(batch.key_ids)}
+            recorded = self._recorded(append, [RecordedEvent(*event) for event in events])
+            accepted: list[SealedStatement] = []
+            for batch in batches:
+                if batch not in outcomes and (conflict := _accept(batch, recorded, accepted)):
+                    outcomes[batch] = conflict
+            if accepted:
+                self._append(append, accepted, referring, defined)
+            outcomes |= {work: self._perform(append, work) for work in group if isinstance(work, JobWork)}
+        appended = Appended(append.head, append.last_stored)
+        for work in group:
+            work.settle(outcomes.get(work, appended))
 
     def _appending(self, batches: Sequence[StatementBatch]) -> AbstractContextManager[Append]:
-        statements = [statement for work in batches for statement in work.statements]
+        statements = [one for work in batches for one in work.statements]
         return self._recorder.appending(
             _queries.already_there,
             _queries.destroyed_keys,
-            ids=sql.uuids(statement.id for statement in statements),
-            key_ids=sql.uuids({self._keys[who].id for statement in statements for who in _identities(statement)}),
+            IndexWriter.REFERRING,
+            IndexWriter.DEFINED,
+            ids=sql.uuids(one.prepared.id for one in statements),
+            key_ids=sql.uuids(set().union(*(work.key_ids for work in batches))),
+            digests=sql.uuids({new.digest for one in statements for new in one.features.definitions}),
         )
 
-    def _append_statements(
-        self, append: Append, batches: Sequence[StatementBatch], recorded: dict[UUID, Statement | None]
-    ) -> dict[StatementBatch, Conflict]:
-        conflicts: dict[StatementBatch, Conflict] = {}
-        events: list[NewEvent] = []
-        accepted: list[tuple[Prepared, StatementBatch]] = []
-        for work in batches:
-            differing = [
-                statement.id
-                for statement in work.statements
-                if statement.id in recorded and not _is_same(recorded[statement.id], statement)
-            ]
-            if differing:
-                conflicts[work] = Conflict(differing)
-                continue
-            for statement, state in zip(work.statements, cast("list[bytes]", work.sealed), strict=True):
-                if statement.id not in recorded:
-                    recorded[statement.id] = statement.statement
-                    events.append(NewEvent(statement.id, 1, STATEMENT_RECORDED, state))
-                    accepted.append((statement, work))
-        if events:
-            positions = append.write(events)
-            self._index.write(
-                append.cursor,
-                [
-                    Entry(position, statement.id, statement.statement, work.defines)
-                    for position, (statement, work) in zip(positions, accepted, strict=True)
-                ],
-            )
-            self._attachments.add(append.cursor, list(self._contents(positions, accepted)))
-        return conflicts
+    def _append(
+        self,
+        append: Append,
+        accepted: Sequence[SealedStatement],
+        referring: Sequence[TupleRow],
+        defined: Sequence[TupleRow],
+    ) -> None:
+        positions = append.write_packed(one.event for one in accepted)
+        entries = [
+            Entry(position, one.prepared.id, one.prepared.statement, one.features)
+            for position, one in zip(positions, accepted, strict=True)
+        ]
+        self._index.write(append.cursor, entries, referring, defined, append.copy)
+        contents = [
+            Content(position, *content)
+            for position, one in zip(positions, accepted, strict=True)
+            for content in one.contents
+        ]
+        self._attachments.add(append.cursor, contents)
 
     def _recorded(self, append: Append, events: Sequence[RecordedEvent]) -> dict[UUID, Statement | None]:
         """Give the statements that are in the log already, by id; None for what can't be read any more."""
@@ -147,19 +93,6 @@ class Commit:
         for logged in self._reader.open(append.cursor, events):
             found[logged.id] = read(with_stored(logged.text, timestamp(logged.stored)))
         return found
-
-    def _contents(
-        self, positions: Sequence[int], accepted: Sequence[tuple[Prepared, StatementBatch]]
-    ) -> "list[Content]":
-        contents = []
-        for position, (statement, work) in zip(positions, accepted, strict=True):
-            if work.contents:
-                key = self._keys[statement.actor]
-                for sha2 in {attachment.sha2.lower() for attachment in attachments_of(statement.statement)}:
-                    if sha2 in work.contents:
-                        sealed = key.seal(work.contents[sha2], sha2.encode())
-                        contents.append(Content(position, sha2, key.id, sealed))
-        return contents
 
     def _perform(self, append: Append, work: JobWork[Any]) -> Any:
         # A savepoint, so that a refused job leaves the others' work as it is.
@@ -178,8 +111,22 @@ class Commit:
         return outcome
 
 
-def _identities(statement: Prepared) -> list[str]:
-    return [statement.actor, *(mention.identity for mention in statement.mentions)]
+def _accept(
+    batch: StatementBatch, recorded: dict[UUID, Statement | None], accepted: list[SealedStatement]
+) -> Conflict | None:
+    """Take a request's new statements in with those accepted already, or say why none of them can be."""
+    differing = [
+        one.prepared.id
+        for one in batch.statements
+        if one.prepared.id in recorded and not _is_same(recorded[one.prepared.id], one.prepared)
+    ]
+    if differing:
+        return Conflict(differing)
+    for one in batch.statements:
+        if one.prepared.id not in recorded:
+            recorded[one.prepared.id] = one.prepared.statement
+            accepted.append(one)
+    return None
 
 
 def _is_same(recorded: Statement | None, new: Prepared) -> bool:

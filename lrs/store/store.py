@@ -18,12 +18,14 @@ from lrs.log.appender import Appender
 from lrs.log.datastore import CONNECT_TIMEOUT, RECONNECT, Datastore, session
 from lrs.log.reader import Reader
 from lrs.log.recorder import StoreRecorder
-from lrs.log.work import Job, JobWork, StatementBatch, Unavailable, Work
+from lrs.log.work import Appended, Job, JobWork, Unavailable, Work
 from lrs.seal import Keyring, MasterKey, shared_secret
 from lrs.statement import Prepared
+from lrs.store.batch import KeysDestroyed
 from lrs.store.commit import Commit
 from lrs.store.keys import StoreKeys
 from lrs.store.migrate import schema_of
+from lrs.store.sealer import Sealer
 
 T = TypeVar("T")
 READERS = 8
@@ -68,8 +70,6 @@ class Store:
             self._datastore = Datastore(url, self._schema)
             commit = Commit(
                 StoreRecorder(self._datastore),
-                self._pool,
-                self._keyring,
                 self._reader,
                 IndexWriter(self._keyring, self._reader),
                 self._attachments,
@@ -78,6 +78,7 @@ class Store:
             self._pool.close()
             raise
         self.keys = StoreKeys(self._keyring, self.run)
+        self._sealer = Sealer(self._keyring, self.keys)
         self._appender = Appender(name, commit)
 
     def close(self) -> None:
@@ -86,13 +87,18 @@ class Store:
         self._datastore.close()
         self._pool.close()
 
-    async def append(self, batch: Sequence[Prepared], *, defines: bool, contents: Mapping[str, bytes]) -> datetime:
+    async def append(self, batch: Sequence[Prepared], *, defines: bool, contents: Mapping[str, bytes]) -> Appended:
         """Record the statements of one request, all or none; returns when they are durable and can be read.
 
         ``contents`` holds attachments that came along, by SHA-2. Statements that are recorded already with the same
-        content count as recorded. Gives the moment up to which all that was stored can be read. Raises Conflict.
+        content count as recorded. Raises Conflict.
         """
-        return await self._submit(StatementBatch(batch, defines=defines, contents=contents))
+        while True:
+            sealed = await self._sealer.batch(batch, defines=defines, contents=contents)
+            try:
+                return await self._submit(sealed)
+            except KeysDestroyed as destroyed:
+                self._sealer.forget(destroyed.key_ids)
 
     async def perform(self, job: Job[T]) -> T:
         """Run a job in an append's transaction, under the store's lock; raises what the job raises."""

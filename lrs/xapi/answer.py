@@ -11,8 +11,6 @@ from litestar.types.asgi_types import Message as AsgiMessage
 
 Headers = list[tuple[bytes, bytes]]
 
-CONSISTENT_THROUGH: Final = b"x-experience-api-consistent-through"
-
 _WORTH_PACKING: Final = 1024
 """Bytes below which gzip saves less than it costs."""
 _WORTH_A_THREAD: Final = 256 * 1024
@@ -32,14 +30,14 @@ class Answer:
         packed: bool,
         head: bool,
         expecting: bool,
-        consistent_through: Callable[[int], Awaitable[bytes]] | None,
+        late: Callable[[int], Awaitable[Headers]] | None,
     ) -> None:
         self._send = send
         self._headers = headers
         self._packed = packed
         self._head = head
         self._expecting = expecting
-        self._consistent_through = consistent_through
+        self._late = late
         self._held: HTTPResponseStartEvent | None = None
 
     async def send(self, message: AsgiMessage) -> None:
@@ -54,8 +52,8 @@ class Answer:
     async def _start(self, message: HTTPResponseStartEvent) -> None:
         names = dict(message["headers"])
         headers = [*message["headers"], *self._headers]
-        if self._consistent_through is not None and CONSISTENT_THROUGH not in names:
-            headers.append((CONSISTENT_THROUGH, await self._consistent_through(message["status"])))
+        if self._late is not None:
+            headers += await self._late(message["status"])
         if self._expecting and message["status"] >= 400:
             # The client may now keep its body to itself, and the server couldn't tell it from the next request.
             headers.append((b"connection", b"close"))

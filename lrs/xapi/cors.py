@@ -16,7 +16,7 @@ ACCEPTED: Final = (
 )
 EXPOSED: Final = (
     b"Allow, Content-Disposition, Content-Length, ETag, Last-Modified, Location, Retry-After, WWW-Authenticate, "
-    b"X-Experience-API-Consistent-Through, X-Experience-API-Hash, X-Experience-API-Version"
+    b"X-Experience-API-Consistent-Through, X-Experience-API-Hash, X-Experience-API-Version, X-Vliegwiel-Position"
 )
 _DAY: Final = b"86400"
 

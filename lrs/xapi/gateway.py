@@ -4,10 +4,10 @@ CORS, HEAD, the alternate request syntax, the version header, gzip, the size lim
 that it also serves requests no route matches, and may change the method that is routed.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 from litestar import Request
 from litestar.enums import HttpMethod, ScopeType
@@ -27,6 +27,9 @@ from lrs.xapi.authorization import authenticated
 from lrs.xapi.cors import Origins
 
 PREFIX: Final = "/xapi"
+CONSISTENT_THROUGH: Final = b"x-experience-api-consistent-through"
+POSITION: Final = b"x-vliegwiel-position"
+"""Where in the log the request's statements are at the latest: what ``wait_for`` of the read API takes."""
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -77,7 +80,7 @@ class Gateway:
             packed=accepts_gzip(headers.get(b"accept-encoding")),
             head=scope["method"] == "HEAD",
             expecting=b"expect" in headers,
-            consistent_through=partial(_consistent_through, scope) if path == "/statements" else None,
+            late=partial(_of_the_log, scope) if path == "/statements" else None,
         )
         if scope["method"] == "HEAD":
             scope["method"] = HttpMethod.GET
@@ -161,10 +164,18 @@ def _refuse_alternate_syntax(asked: Version | None) -> None:
         raise Problem(400, "the query parameter method belongs to xAPI 1.0.3; 2.0 has no alternate request syntax")
 
 
-async def _consistent_through(scope: HTTPScope, status: int) -> bytes:
-    if (known := scope["state"].get("consistent_through")) is not None:
+async def _of_the_log(scope: HTTPScope, status: int) -> Headers:
+    """Give the headers that say where the log stands (1.0.3 Communication 2.1.3), once the answer is known."""
+    headers = [(CONSISTENT_THROUGH, await _consistent_through(scope["state"], status))]
+    if (position := scope["state"].get("position")) is not None:
+        headers.append((POSITION, b"%d" % position))
+    return headers
+
+
+async def _consistent_through(state: Mapping[str, Any], status: int) -> bytes:
+    if (known := state.get("consistent_through")) is not None:
         return written(known)
-    store = scope["state"].get("store")
+    store = state.get("store")
     # A database that is away isn't asked again: the client would wait twice for the same news.
     if store is None or status >= 500:
         return _LONG_AGO

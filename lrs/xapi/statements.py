@@ -100,9 +100,8 @@ async def _store(request: Request[Any, Any, Any], who: Caller, statement_id: UUI
         prepare(statement, authority=authority, version=who.version, id=statement_id) for statement in statements
     ]
     if prepared:
-        request.state.consistent_through = await who.store.append(
-            prepared, defines=who.credential.allows("define"), contents=contents
-        )
+        appended = await who.store.append(prepared, defines=who.credential.allows("define"), contents=contents)
+        request.state.position, request.state.consistent_through = appended
     return prepared
 
 

@@ -1,8 +1,6 @@
-"""The limit for single POSTs: a Litestar app that reads the body and answers, served exactly as the product is.
+"""The limits for single POSTs: the product's own server, with handlers that read the body, answer, and do nothing else.
 
-    python -m tests.bench.noop DESCRIPTOR
-
-It runs the product's own ``serve`` with another app, so that the server's settings can't differ.
+python -m tests.bench.noop DESCRIPTOR
 """
 
 import sys
@@ -16,17 +14,24 @@ from lrs.cli.serve import serve
 from lrs.settings import Settings
 
 PATH = "/noop"
+"""Nothing but the server and the router."""
+XAPI_PATH = "/xapi/noop"
+"""What every xAPI request passes as well: who asks, which version, how much."""
+
+_create = lrs.app.create
 
 
-@post(PATH, status_code=200)
+@post([PATH, XAPI_PATH], status_code=200)
 async def _answer(request: Request[Any, Any, Any]) -> ASGIResponse:
     await request.body()
     return ASGIResponse(body=b'["00000000-0000-4000-8000-000000000000"]')
 
 
-def create(settings: Settings | None = None) -> Litestar:  # noqa: ARG001  # as the product's is called
-    """Give the app."""
-    return Litestar([_answer], openapi_config=None, logging_config=None)
+def create(settings: Settings | None = None) -> Litestar:
+    """Give the product's app with the handlers added."""
+    app = _create(settings)
+    app.register(_answer)
+    return app
 
 
 if __name__ == "__main__":

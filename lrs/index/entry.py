@@ -1,0 +1,46 @@
+"""What the index keeps of a statement."""
+
+from typing import NamedTuple
+from uuid import UUID
+
+from lrs.index.definitions import definitions
+from lrs.index.terms import terms
+from lrs.seal import Keyring
+from schemas.xapi import Statement
+
+
+class Definition(NamedTuple):
+    """What a statement says of an activity."""
+
+    digest: UUID
+    iri: str
+    definition: bytes
+    """JSON."""
+
+
+class Features(NamedTuple):
+    """What a statement can be found by, and which activities it defines. Depends on nothing but the statement."""
+
+    terms: list[bytes]
+    """16 bytes each."""
+    definitions: list[Definition]
+
+
+def features(keyring: Keyring, statement: Statement, *, defines: bool) -> Features:
+    """Take from a statement what the index keeps of it."""
+    term = keyring.term
+    return Features(
+        [term(kind, value) for kind, value in terms(statement)],
+        [Definition(keyring.digest("activity", iri), iri, text) for iri, text in definitions(statement)]
+        if defines
+        else [],
+    )
+
+
+class Entry(NamedTuple):
+    """A recorded statement to index."""
+
+    position: int
+    id: UUID
+    statement: Statement
+    features: Features

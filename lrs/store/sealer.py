@@ -1,0 +1,91 @@
+"""Makes statements ready for the log: seals them under their persons' keys."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from uuid import UUID
+
+from lrs.index import features
+from lrs.log.event import NewEvent
+from lrs.log.reader import seal_context
+from lrs.log.recorder import packed
+from lrs.seal import Keyring, PersonKey
+from lrs.statement import Prepared, attachments_of
+from lrs.store.batch import SealedContent, SealedStatement, StatementBatch
+from lrs.store.keys import StoreKeys
+from schemas.event import STATEMENT_RECORDED, SealedPart, StatementRecorded, encode_statement_recorded
+
+_REMEMBERED_BYTES = 8 << 20
+"""Length of the identifiers whose keys are remembered, together: enough for some hundred thousand persons."""
+
+
+class Sealer:
+    """Seals for one store, in the event loop.
+
+    The append thread then has little left to do but wait for the database, and while it waits for one commit, the next
+    is made ready here.
+    """
+
+    def __init__(self, keyring: Keyring, keys: StoreKeys) -> None:
+        self._keyring = keyring
+        self._look_up = keys
+        self._keys: dict[str, PersonKey] = {}
+        self._remembered = 0
+
+    async def batch(
+        self, statements: Sequence[Prepared], *, defines: bool, contents: Mapping[str, bytes]
+    ) -> StatementBatch:
+        """Seal the statements of a request. Raises Unavailable if keys must be looked up and the database is away."""
+        identities = {who for statement in statements for who in _identities(statement)}
+        keys = await self._of(identities)
+        sealed = [
+            SealedStatement(
+                statement,
+                packed(NewEvent(statement.id, 1, STATEMENT_RECORDED, _state(statement, keys, defines))),
+                features(self._keyring, statement.statement, defines=defines),
+                list(_contents(statement, keys, contents)) if contents else (),
+            )
+            for statement in statements
+        ]
+        return StatementBatch(sealed, {keys[who].id for who in identities})
+
+    def forget(self, key_ids: Collection[UUID]) -> None:
+        """Use these keys no more: who returns after having been forgotten is somebody new."""
+        self._keys = {who: key for who, key in self._keys.items() if key.id not in key_ids}
+
+    async def _of(self, identities: Collection[str]) -> Mapping[str, PersonKey]:
+        missing = {who for who in identities if who not in self._keys}
+        if missing:
+            found = await self._look_up.of(missing)
+            if self._remembered > _REMEMBERED_BYTES:
+                self._remembered = 0
+                # A new one: who waited here meanwhile goes on with theirs.
+                self._keys = {who: self._keys[who] for who in identities if who in self._keys}
+            self._remembered += sum(map(len, missing))
+            self._keys |= found
+        return self._keys
+
+
+def _identities(statement: Prepared) -> Iterable[str]:
+    yield statement.actor
+    for mention in statement.mentions:
+        yield mention.identity
+
+
+def _state(statement: Prepared, keys: Mapping[str, PersonKey], defines: bool) -> bytes:
+    key = keys[statement.actor]
+    text = key.seal(statement.text, seal_context(statement.id, 0))
+    mentions = []
+    for part, mention in enumerate(statement.mentions, start=1):
+        other = keys[mention.identity]
+        mentions.append(SealedPart(other.id.bytes, other.seal(mention.text, seal_context(statement.id, part))))
+    return encode_statement_recorded(
+        StatementRecorded(key.learner.bytes, SealedPart(key.id.bytes, text), tuple(mentions), defines)
+    )
+
+
+def _contents(
+    statement: Prepared, keys: Mapping[str, PersonKey], contents: Mapping[str, bytes]
+) -> Iterable[SealedContent]:
+    key = keys[statement.actor]
+    for sha2 in {attachment.sha2.lower() for attachment in attachments_of(statement.statement)}:
+        if sha2 in contents:
+            yield SealedContent(sha2, key.id, key.seal(contents[sha2], sha2.encode()))
