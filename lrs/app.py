@@ -88,7 +88,7 @@ def rules(settings: Settings) -> Rules:
 
 def limits(settings: Settings) -> StatementLimits:
     """Give what the settings say about statements."""
-    per_request = Limits(settings.max_batch, settings.max_depth, settings.max_attachments)
+    per_request = Limits(settings.max_batch, settings.max_depth, settings.max_attachments, settings.max_people)
     return StatementLimits(per_request, settings.max_attachment_bytes)
 
 

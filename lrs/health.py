@@ -8,18 +8,33 @@ from litestar.response.base import ASGIResponse
 
 from lrs.credential import Credentials
 from lrs.log.work import Unavailable
+from lrs.xapi.documentation import JSON, operation
 
 _PATIENCE: Final = 2.0
 """Seconds the database gets to answer."""
 
 
-@get("/health/live", name="getLive")
+@get(
+    "/health/live",
+    name="getLive",
+    tags=["Health"],
+    security=[],
+    operation_class=operation(success=(200, "It lives."), answers=[f"{JSON} Health"], problems=(), versioned=False),
+)
 async def get_live() -> ASGIResponse:
     """Answer, which is all a living process has to do; the database doesn't matter here."""
     return ASGIResponse(body=b'{"status":"live"}')
 
 
-@get("/health/ready", name="getReady")
+@get(
+    "/health/ready",
+    name="getReady",
+    tags=["Health"],
+    security=[],
+    operation_class=operation(
+        success=(200, "It can serve."), answers=[f"{JSON} Health"], problems=(503,), versioned=False
+    ),
+)
 async def get_ready(request: Request[Any, Any, Any]) -> ASGIResponse:
     """Tell whether the database answers: 200 if it does, else 503."""
     credentials: Credentials = request.app.state.credentials

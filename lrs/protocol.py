@@ -1,5 +1,6 @@
 """How the server reads HTTP: uvicorn's way, with a limit on what comes before the body."""
 
+import json
 from typing import Final
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -22,6 +23,16 @@ class Protocol(HttpToolsProtocol):
         """Stop counting: what follows is the body, which has a limit of its own."""
         self._head = 0
         super().on_headers_complete()
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what isn't HTTP as everything else is refused: by problem details."""
+        body = json.dumps({"type": "about:blank", "title": "Bad Request", "status": 400, "detail": msg}).encode()
+        head = (
+            "HTTP/1.1 400 Bad Request\r\ncontent-type: application/problem+json\r\n"
+            f"content-length: {len(body)}\r\nconnection: close\r\n\r\n"
+        )
+        self.transport.write(head.encode() + body)
+        self.transport.close()
 
     def data_received(self, data: bytes) -> None:
         """Count what arrives while a request's headers are open."""

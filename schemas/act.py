@@ -31,6 +31,9 @@ class ActKind(StrEnum):
     SET_GOAL = "set goal"
     REACHED_GOAL = "reached goal"
     ABANDONED = "abandoned"
+    UNKNOWN = "unknown"
+    """Its verb has no meaning in the store's vocabulary: no learning act. Only ``unknown_verbs`` looks at these, so
+    that someone can map them; every other fold and policy must ignore them ("any act" never means this one)."""
 
 
 class Source(StrEnum):
@@ -49,10 +52,12 @@ class LearningAct(Struct, frozen=True, kw_only=True, omit_defaults=True):
     statement: UUID
     position: int
     at: datetime
-    """When it happened: the statement's own timestamp, in UTC."""
+    """When it happened: the statement's own timestamp, in UTC; within 1900…2999, whatever a sender's clock says."""
     stored: datetime
     """When we knew."""
     kind: ActKind
+    verb: str = ""
+    """IRI of the statement's verb."""
     actor: UUID
     concerns: tuple[UUID, ...] = ()
     """Whom else it is about: a check-in concerns the one checked in with; without the actor, sorted."""
@@ -61,7 +66,8 @@ class LearningAct(Struct, frozen=True, kw_only=True, omit_defaults=True):
     activity_type: str = ""
     """IRI of the object's type, if the statement gives one."""
     within: tuple[str, ...] = ()
-    """IRIs of its context activities (parent, then grouping, category, other), in their order, each once."""
+    """IRIs of its context activities (parent, then grouping, category, other), in their order, each once; without the
+    activity itself, which some tools name as its own parent."""
     registration: UUID | None = None
     refers: tuple[UUID, ...] = ()
     """Statements it points at: by a StatementRef as object, by ``context.statement``."""

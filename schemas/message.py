@@ -38,3 +38,18 @@ class Message(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 encode_message = json.Encoder().encode
 decode_message = json.Decoder(Message).decode
+
+
+def stream_name(store: str) -> str:
+    """Give the name of a store's JetStream stream."""
+    return f"lrs-{store}"
+
+
+def subjects(store: str) -> str:
+    """Give the subjects of a store's stream, for filters."""
+    return f"lrs.{store}.>"
+
+
+def subject(message: Message) -> str:
+    """Give the subject a message goes out under: whose statement it is, or that it is configuration."""
+    return f"lrs.{message.store}.{message.learner or 'configuration'}"

@@ -5,9 +5,12 @@ identifiers) is sealed in the log's events and not in here.
 """
 
 from datetime import date, time
+from typing import TypeVar
 from uuid import UUID
 
 from msgspec import Struct
+
+T = TypeVar("T")
 
 
 class Zone(Struct, frozen=True, omit_defaults=True):
@@ -85,6 +88,11 @@ class OrganisationChange(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """All memberships there are from now on; None: they stay as they are."""
     managements: tuple[Management, ...] | None = None
     """All there are from now on; None: they stay as they are."""
+    removed_memberships: tuple[Membership, ...] = ()
+    """Exactly these go: of a large organisation an event should hold what changes, not everything."""
+    added_memberships: tuple[Membership, ...] = ()
+    removed_managements: tuple[Management, ...] = ()
+    added_managements: tuple[Management, ...] = ()
 
 
 class Organisation(Struct, frozen=True, kw_only=True):
@@ -102,6 +110,19 @@ class Organisation(Struct, frozen=True, kw_only=True):
         return Organisation(
             people={id_: person for id_, person in people.items() if id_ not in change.removed_people},
             teams={id_: team for id_, team in teams.items() if id_ not in change.removed_teams},
-            memberships=self.memberships if change.memberships is None else change.memberships,
-            managements=self.managements if change.managements is None else change.managements,
+            memberships=_replaced(
+                self.memberships, change.memberships, change.removed_memberships, change.added_memberships
+            ),
+            managements=_replaced(
+                self.managements, change.managements, change.removed_managements, change.added_managements
+            ),
         )
+
+
+def _replaced(
+    before: tuple[T, ...], whole: tuple[T, ...] | None, removed: tuple[T, ...], added: tuple[T, ...]
+) -> tuple[T, ...]:
+    if whole is None and not removed and not added:
+        return before
+    gone = set(removed)
+    return (*(one for one in (before if whole is None else whole) if one not in gone), *added)

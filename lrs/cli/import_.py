@@ -110,7 +110,7 @@ async def _run(
         )
 
     try:
-        limits = Limits(settings.max_batch, settings.max_depth, settings.max_attachments)
+        limits = Limits(settings.max_batch, settings.max_depth, settings.max_attachments, settings.max_people)
         importer = Importer(
             await stores.get(name),
             Intake(limits, tally, keep_authority=keep_authority),

@@ -19,6 +19,8 @@ _VERSIONS = {"1.0.3": ("1.0",), "2.0.0": ("1.0", "2.0")}
 def check_statement(statement: Statement, rules: Rules) -> None:
     """Check one statement as it came in."""
     _check_event(statement, rules)
+    if (people := _people(statement)) > rules.limits.people:
+        raise Invalid("", f"mentions {people} persons and groups; this server takes {rules.limits.people} a statement")
     if (id_ := statement.id) is not UNSET and not formats.uuid(id_):
         raise Invalid("id", f"{shown(id_)} is not a UUID in standard form")
     if statement.stored is not UNSET:
@@ -71,6 +73,23 @@ def _check_object(target: StatementObject, rules: Rules) -> None:
         check_statement_ref(target)
     elif isinstance(target, SubStatement):
         _check_event(target, rules)
+
+
+def _people(event: Statement | SubStatement) -> int:
+    """Count the persons and groups beside the actor."""
+    count = len(event.actor.member or ())
+    target, context = event.object, event.context
+    if isinstance(target, Actor):
+        count += 1 + len(target.member or ())
+    elif isinstance(target, SubStatement):
+        count += 1 + _people(target)
+    if context is not UNSET:
+        agents = [one.agent for one in context.context_agents or ()]
+        groups = [one.group for one in context.context_groups or ()]
+        for actor in (context.instructor, context.team, *agents, *groups):
+            if actor is not UNSET:
+                count += 1 + len(actor.member or ())
+    return count
 
 
 def _check_timestamp(name: str, value: str, rules: Rules) -> None:

@@ -17,6 +17,8 @@ class Limits(Struct, frozen=True):
     """Lists and objects inside each other in an extension's value."""
     attachments: int = 100
     """Attachments of one statement."""
+    people: int = 10_000
+    """Persons and groups one statement may mention beside its actor: each has a key, looked up one by one."""
 
 
 class Rules(NamedTuple):

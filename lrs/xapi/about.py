@@ -30,7 +30,9 @@ _ABOUT: Final = msgspec.json.encode(
     name="getAbout",
     tags=["About"],
     security=[],
-    operation_class=operation(success=(200, "The versions."), answers=[JSON], problems=(400,), versioned=False),
+    operation_class=operation(
+        success=(200, "The versions."), answers=[f"{JSON} About"], problems=(400,), versioned=False
+    ),
 )
 async def get_about(request: Request[Any, Any, Any]) -> ASGIResponse:
     """Give the xAPI versions this LRS speaks."""

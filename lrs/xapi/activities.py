@@ -21,7 +21,8 @@ from lrs.xapi.documentation import JSON, Field, operation
     operation_class=operation(
         query={"activityId": Field("Id of the activity.", format=OpenAPIFormat.IRI, required=True)},
         success=(200, "The Activity."),
-        answers=[JSON],
+        answers=[f"{JSON} Activity"],
+        answer_headers={"ETag": "Changes with the definition."},
     ),
 )
 async def get_activity(request: Request[Any, Any, Any]) -> ASGIResponse:

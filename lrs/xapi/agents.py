@@ -22,7 +22,8 @@ from lrs.xapi.documentation import JSON, Field, operation
     operation_class=operation(
         query={"agent": Field("JSON of an Agent.", required=True)},
         success=(200, "The Person."),
-        answers=[JSON],
+        answers=[f"{JSON} Person"],
+        answer_headers={"ETag": "Changes with the names."},
     ),
 )
 async def get_person(request: Request[Any, Any, Any]) -> ASGIResponse:

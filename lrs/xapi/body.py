@@ -94,13 +94,23 @@ class _Unpacked:
 
     async def __call__(self) -> HTTPRequestEvent:
         message: HTTPRequestEvent = await self._receive()  # type: ignore[assignment]
+        packed = message["body"]
+        pieces = [self._unpack(packed)]
+        # A gzip file may have several members, one after the other (RFC 1952 section 2.2).
+        while packed := self._gzip.unused_data:
+            self._gzip = zlib.decompressobj(_GZIP)
+            pieces.append(self._unpack(packed))
+        if not message["more_body"] and not self._gzip.eof:
+            raise Problem(400, "the gzipped body ends too early")
+        body = b"".join(pieces)
+        return {"type": "http.request", "body": body, "more_body": message["more_body"]}
+
+    def _unpack(self, packed: bytes) -> bytes:
         try:
-            body = self._gzip.decompress(message["body"], self._left + 1)
+            body = self._gzip.decompress(packed, self._left + 1)
         except zlib.error as error:
             raise Problem(400, f"the body is not gzip, as Content-Encoding says it is: {error}") from None
         if len(body) > self._left:
             raise too_large(self._limit)
         self._left -= len(body)
-        if self._gzip.unused_data or (not message["more_body"] and not self._gzip.eof):
-            raise Problem(400, "the gzipped body ends too early, or goes on after its end")
-        return {"type": "http.request", "body": body, "more_body": message["more_body"]}
+        return body

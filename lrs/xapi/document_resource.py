@@ -15,14 +15,22 @@ from lrs.xapi import document_answer as answer
 from lrs.xapi import parameters
 from lrs.xapi.authorization import require
 from lrs.xapi.caller import caller
-from lrs.xapi.documentation import JSON, Field, operation
+from lrs.xapi.documentation import ANYTHING, JSON, Field, operation
 from lrs.xapi.parameters import Parameters
 
 ACTIVITY: Final = {"activityId": Field("The activity's id, an IRI.", required=True)}
 AGENT: Final = {"agent": Field("The agent, as JSON.", required=True)}
 _SINCE: Final = {"since": Field("Only ids of documents changed after this moment.")}
-_ANYTHING: Final = ("*/*",)
+_ANYTHING: Final = (ANYTHING,)
 _STORED: Final = (204, "It is stored.")
+_CONDITIONS: Final = {
+    "If-Match": "Only if the document's ETag is this; `*`: only if there is one.",
+    "If-None-Match": "`*`: only if there is none yet.",
+}
+_OF_A_DOCUMENT: Final = {
+    "ETag": "SHA-1 of the document, in quotes: what `If-Match` takes.",
+    "Last-Modified": "When it was last changed.",
+}
 
 
 class DocumentResource(NamedTuple):
@@ -77,7 +85,9 @@ def handlers(resource: DocumentResource) -> list[HTTPRouteHandler]:
         operation_id=f"get{called}",
         summary=f"Get {title}",
         description=f"Give one {title} document, or the ids of all.",
-        operation_class=operation(query=listed, answers=_ANYTHING, problems=(400, 401, 403, 404, 503)),
+        operation_class=operation(
+            query=listed, answers=_ANYTHING, problems=(400, 401, 403, 404, 503), answer_headers=_OF_A_DOCUMENT
+        ),
     )
     async def give(request: Request[Any, Any, Any]) -> ASGIResponse:
         who = caller(request)
@@ -95,7 +105,11 @@ def handlers(resource: DocumentResource) -> list[HTTPRouteHandler]:
         summary=f"Put {title}",
         description=f"Store one {title} document in place of any before.",
         operation_class=operation(
-            query=one, body=_ANYTHING, success=_STORED, problems=(400, 401, 403, 409, 412, 413, 503)
+            query=one,
+            body=_ANYTHING,
+            success=_STORED,
+            problems=(400, 401, 403, 409, 412, 413, 503),
+            headers=_CONDITIONS,
         ),
     )
     async def store(request: Request[Any, Any, Any]) -> ASGIResponse:
@@ -110,7 +124,13 @@ def handlers(resource: DocumentResource) -> list[HTTPRouteHandler]:
         operation_id=f"post{called}",
         summary=f"Post {title}",
         description=f"Merge a JSON object into one {title} document, top level only; store it if there is none.",
-        operation_class=operation(query=one, body=[JSON], success=_STORED, problems=(400, 401, 403, 412, 413, 503)),
+        operation_class=operation(
+            query=one,
+            body=[f"{JSON} Document"],
+            success=_STORED,
+            problems=(400, 401, 403, 409, 412, 413, 503),
+            headers=_CONDITIONS,
+        ),
     )
     async def merge(request: Request[Any, Any, Any]) -> ASGIResponse:
         who = caller(request)
@@ -124,7 +144,9 @@ def handlers(resource: DocumentResource) -> list[HTTPRouteHandler]:
         operation_id=f"delete{called}",
         summary=f"Delete {title}",
         description=f"Delete one {title} document{', or all' if resource.deletes_all else ''}.",
-        operation_class=operation(query=deleted, success=(204, "It is gone."), problems=(400, 401, 403, 412, 503)),
+        operation_class=operation(
+            query=deleted, success=(204, "It is gone."), problems=(400, 401, 403, 409, 412, 503), headers=_CONDITIONS
+        ),
     )
     async def remove(request: Request[Any, Any, Any]) -> ASGIResponse:
         who = caller(request)

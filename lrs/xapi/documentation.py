@@ -6,11 +6,13 @@ from typing import Final, NamedTuple
 
 from litestar.openapi.spec import (
     OpenAPIFormat,
+    OpenAPIHeader,
     OpenAPIMediaType,
     OpenAPIResponse,
     OpenAPIType,
     Operation,
     Parameter,
+    Reference,
     RequestBody,
     Schema,
 )
@@ -18,8 +20,9 @@ from litestar.openapi.spec import (
 JSON: Final = "application/json"
 MULTIPART: Final = "multipart/mixed"
 PROBLEM: Final = "application/problem+json"
+ANYTHING: Final = "*/*"
 
-_PROBLEMS: Final = {
+PROBLEMS: Final = {
     400: "The request is wrong; `detail` says where and what would be right.",
     401: "No credential, or one that opens nothing.",
     403: "The credential lacks the scope.",
@@ -27,6 +30,7 @@ _PROBLEMS: Final = {
     409: "It differs from what is stored already.",
     412: "If-Match or If-None-Match does not hold.",
     413: "The request is too large.",
+    415: "The body is of a kind this does not take.",
     503: "The database is away; try again after `Retry-After` seconds.",
 }
 
@@ -53,15 +57,30 @@ def operation(
     answers: Sequence[str] = (),
     problems: Sequence[int] = (400, 401, 403, 503),
     versioned: bool = True,
+    headers: Mapping[str, str] | None = None,
+    answer_headers: Mapping[str, str] | None = None,
 ) -> type[Operation]:
-    """Give a class of operation that documents a handler; ``body`` and ``answers`` are media types."""
+    """Give a class of operation that documents a handler.
+
+    ``body`` and ``answers`` are media types, with the name of the JSON's schema behind a space; headers are optional
+    ones of the request, and those of a successful answer, in words.
+    """
     parameters = [_version()] if versioned else []
     parameters += [_parameter(name, field) for name, field in (query or {}).items()]
-    content = {kind: OpenAPIMediaType() for kind in body}
+    parameters += [_header(name, description) for name, description in (headers or {}).items()]
+    given = {"X-Experience-API-Version": "The version asked for."} if versioned else {}
+    given |= answer_headers or {}
+    content = _content(body)
     status, description = success
-    responses = {str(status): OpenAPIResponse(description, content={kind: OpenAPIMediaType() for kind in answers})}
+    responses = {
+        str(status): OpenAPIResponse(
+            description,
+            content=_content(answers),
+            headers={name: OpenAPIHeader(description=words, schema=_TEXT) for name, words in given.items()},
+        )
+    }
     for problem in problems:
-        responses[str(problem)] = OpenAPIResponse(_PROBLEMS[problem], content={PROBLEM: OpenAPIMediaType()})
+        responses[str(problem)] = OpenAPIResponse(PROBLEMS[problem], content=_content([f"{PROBLEM} Problem"]))
 
     @dataclass
     class Documented(Operation):
@@ -71,6 +90,23 @@ def operation(
             self.responses = {**responses}
 
     return Documented
+
+
+_TEXT: Final = Schema(type=OpenAPIType.STRING)
+_BYTES: Final = Schema(type=OpenAPIType.STRING, format=OpenAPIFormat.BINARY)
+
+
+def _content(kinds: Sequence[str]) -> dict[str, OpenAPIMediaType]:
+    content = {}
+    for kind in kinds:
+        media_type, _, name = kind.partition(" ")
+        schema = Reference(ref=f"#/components/schemas/{name}") if name else _BYTES
+        content[media_type] = OpenAPIMediaType(schema=schema)
+    return content
+
+
+def _header(name: str, description: str) -> Parameter:
+    return Parameter(name=name, param_in="header", required=False, description=description, schema=_TEXT)
 
 
 def _version() -> Parameter:

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from litestar import Request
 from litestar.enums import HttpMethod, ScopeType
-from litestar.types import ASGIApp, Receive, Scope, Send
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from litestar.types.asgi_types import HTTPScope
 from litestar.utils.path import normalize_path
 from msgspec import Struct
@@ -57,13 +57,17 @@ class Gateway:
         self._origins = Origins(rules.origins)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request; what isn't xAPI goes straight to the router."""
+        """Serve one request; what isn't xAPI goes straight to the router, a HEAD as a GET without its body."""
         if scope["type"] == ScopeType.HTTP:
             path = resource(scope)
             if path is not None:
                 # A copy, because the server goes by its own: it knows a HEAD by the method.
                 await self._serve(scope.copy(), path, receive, send)
                 return
+            if scope["method"] == "HEAD":
+                scope = scope.copy()
+                scope["method"] = HttpMethod.GET
+                send = partial(_without_body, send)
         await self._router(scope, receive, send)
 
     async def _serve(self, scope: HTTPScope, path: str, receive: Receive, send: Send) -> None:
@@ -188,6 +192,12 @@ async def _consistent_through(state: Mapping[str, Any], status: int) -> bytes:
 def written(moment: datetime) -> bytes:
     """Give a moment as xAPI's headers have it."""
     return in_utc(moment).encode()
+
+
+async def _without_body(send: Send, message: Message) -> None:
+    if message["type"] == "http.response.body":
+        message["body"] = b""
+    await send(message)
 
 
 async def _send_preflight(send: Send, headers: Headers) -> None:

@@ -1,6 +1,6 @@
 """The Statements resource: storing (1.0.3 Communication 2.1.1, 2.1.2) and asking (2.1.3)."""
 
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import msgspec
@@ -25,15 +25,24 @@ class StatementLimits(msgspec.Struct, frozen=True):
     attachment_bytes: int
 
 
+_CONSISTENT: Final = {
+    "X-Experience-API-Consistent-Through": "All that was stored up to this moment can be read.",
+}
+_OF_THE_LOG: Final = _CONSISTENT | {
+    "X-Vliegwiel-Position": "Place in the log up to which the read API has to be for these statements: `wait_for`.",
+}
+
+
 @post(
     PATH,
     name="postStatements",
     status_code=200,
     tags=["Statements"],
     operation_class=operation(
-        body=[JSON, MULTIPART],
+        body=[f"{JSON} Statements", MULTIPART],
         success=(200, "Stored: the ids."),
-        answers=[JSON],
+        answers=[f"{JSON} StatementIds"],
+        answer_headers=_OF_THE_LOG,
         problems=(400, 401, 403, 409, 413, 503),
     ),
 )
@@ -53,8 +62,9 @@ async def post_statements(request: Request[Any, Any, Any]) -> ASGIResponse:
     tags=["Statements"],
     operation_class=operation(
         query={"statementId": Field("Id of the statement.", format=OpenAPIFormat.UUID, required=True)},
-        body=[JSON, MULTIPART],
+        body=[f"{JSON} Statement", MULTIPART],
         success=(204, "Stored."),
+        answer_headers=_OF_THE_LOG,
         problems=(400, 401, 403, 409, 413, 503),
     ),
 )
@@ -74,7 +84,9 @@ async def put_statement(request: Request[Any, Any, Any]) -> None:
     operation_class=operation(
         query=PARAMETERS,
         success=(200, "A statement, or a StatementResult whose `more` leads to the next page."),
-        answers=[JSON, MULTIPART],
+        answers=[f"{JSON} StatementResult", MULTIPART],
+        headers={"Accept-Language": "For `format=canonical`: the languages wanted, as RFC 9110 has them."},
+        answer_headers=_CONSISTENT | {"Last-Modified": "Of a single statement: when it was stored."},
         problems=(400, 401, 403, 404, 503),
     ),
 )

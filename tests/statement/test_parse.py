@@ -278,3 +278,18 @@ def test_parse_actor() -> None:
         assert str(caught.value) == words
     with pytest.raises(Invalid, match=r"^authority\.mbox: 'x' is not"):
         parse_actor(b'{"mbox": "x"}', "authority")
+
+
+def test_a_statement_mentions_no_more_people_than_the_limit() -> None:
+    limits = Limits(people=4)
+    group = {"objectType": "Group", "member": [ANN, BOB, CAS]}
+    around = {"contextAgents": [{"objectType": "contextAgent", "agent": BOB}]}
+    taken = encode(a_statement(object=group))
+    assert parse(taken, "2.0.0", limits)
+    for refused in (
+        a_statement(object=group, context={"instructor": BOB}),
+        a_statement(object=group, context=around),
+        a_statement(object=a_substatement(actor=ANN, object=group)),
+    ):
+        with pytest.raises(Invalid, match=r"^statement: mentions 5 persons and groups; this server takes 4"):
+            parse(encode(refused), "2.0.0", limits)

@@ -1,7 +1,10 @@
 """Agents, Activities, About, health, the API's description, and errors."""
 
 import json
+import re
+import socket
 from collections.abc import Iterator
+from functools import partial
 
 import httpx
 import pytest
@@ -101,6 +104,42 @@ def test_an_unknown_address_is_a_problem(server: Served, xapi: httpx.Client) -> 
 def test_health_is_open_to_everybody(server: Served) -> None:
     assert httpx.get(f"{server.url}/health/live").json() == {"status": "live"}
     assert httpx.get(f"{server.url}/health/ready").json() == {"status": "ready"}
+
+
+def test_head_is_get_without_a_body_beside_xapi_too(server: Served) -> None:
+    answer = httpx.head(f"{server.url}/health/ready")
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert answer.headers["Content-Length"] == str(len(b'{"status":"ready"}'))
+
+
+def test_what_is_not_http_is_refused_as_a_problem(server: Served) -> None:
+    with socket.create_connection(("127.0.0.1", server.port)) as connection:
+        connection.sendall(b"HELO there\r\n\r\n")
+        answer = b"".join(iter(partial(connection.recv, 4096), b""))
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert b"application/problem+json" in answer
+    assert json.loads(answer.split(b"\r\n\r\n")[1])["status"] == 400
+
+
+def test_every_operation_says_how_it_refuses_and_what_bodies_hold(server: Served) -> None:
+    schema = httpx.get(f"{server.url}/schema/openapi.json").json()
+    text = json.dumps(schema)
+    named = set(re.findall(r'"#/components/schemas/(\w+)"', text))
+    assert named <= schema["components"]["schemas"].keys()
+    for path, operations in schema["paths"].items():
+        for operation in operations.values():
+            for status, answer in operation["responses"].items():
+                if int(status) >= 400:
+                    assert answer["content"].keys() == {"application/problem+json"}, path
+            if path in {"/xapi/about", "/health/live", "/health/ready"}:
+                assert operation["security"] == []
+            else:
+                assert {"401", "403"} <= operation["responses"].keys(), path
+    assert schema["paths"]["/xapi/statements"]["post"]["requestBody"]["content"]["application/json"]["schema"] == {
+        "$ref": "#/components/schemas/Statements"
+    }
+    parameters = {one["name"] for one in schema["paths"]["/xapi/activities/state"]["put"]["parameters"]}
+    assert {"If-Match", "If-None-Match"} <= parameters
 
 
 def test_the_api_describes_itself_without_reaching_out(server: Served) -> None:

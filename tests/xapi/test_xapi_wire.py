@@ -125,6 +125,12 @@ def post_packed(xapi: httpx.Client, body: Any, coding: str = "gzip") -> int:
     return xapi.post("/statements", content=body, headers=headers).status_code
 
 
+def test_gzip_in_several_members_is_unpacked(xapi: httpx.Client) -> None:
+    text = json.dumps(statement()).encode()
+    assert post_packed(xapi, gzip.compress(text[:50]) + gzip.compress(b"") + gzip.compress(text[50:])) == 200
+    assert post_packed(xapi, gzip.compress(text) + b"more") == 400
+
+
 def test_gzip_that_unpacks_to_too_much_is_refused(xapi: httpx.Client) -> None:
     assert post_packed(xapi, gzip.compress(b" " * 50_000_000)) == 413
     assert post_packed(xapi, gzip.compress(b" " * 1_000_001)) == 413

@@ -1,0 +1,48 @@
+"""What the log holds of a store's configuration: its organisation, its policy, its vocabulary, one event a change.
+
+They are written by ``eventsourcing`` as JSON; this is how those who don't use that library read them.
+"""
+
+from uuid import UUID
+
+from msgspec import Struct, json
+
+ORGANISATION_CHANGED = "organisation.changed"
+"""Topic of every event of the organisation; ``change`` is an OrganisationChange."""
+POLICY_CHANGED = "policy.changed"
+"""Topic of every event of the policy; ``change`` is a Policy, whole."""
+VOCABULARY_CHANGED = "vocabulary.changed"
+"""Topic of every event of the vocabulary; ``change`` is a VocabularyChange."""
+
+
+class SealedDetails(Struct, frozen=True):
+    """Who somebody is (JSON of Details), sealed under the key with this id and bound to the person's id."""
+
+    key: UUID
+    sealed: bytes
+
+
+class Details(Struct, frozen=True, omit_defaults=True):
+    """Who somebody is: what is only in sealed form in the log and the tables."""
+
+    name: str = ""
+    identifiers: tuple[str, ...] = ()
+    """As ``mbox:mailto:a@b.c``, ``mbox_sha1sum:…``, ``openid:…`` or ``account:<homePage> <name>``; the first is the one
+    they were first known by."""
+
+
+class ConfigurationEvent(Struct, frozen=True):
+    """State of the three events, as far as others need it. New fields may only be added, with a default."""
+
+    change: str
+    """JSON text of what changed."""
+    by: str = ""
+    """Key of the credential it was changed with, or ``command line``."""
+    why: str = ""
+    sealed: str = "{}"
+    """Of the organisation: JSON text of SealedDetails by person, for the persons whose details changed."""
+
+
+decode_configuration_event = json.Decoder(ConfigurationEvent).decode
+encode_details = json.Encoder().encode
+decode_details = json.Decoder(Details).decode

@@ -1,0 +1,1 @@
+"""What statements mean: classification, vocabulary, profile, unknown verbs."""
