@@ -9,15 +9,15 @@ from schemas.act import ActKind
 
 
 class TrainingRule(Struct, frozen=True, kw_only=True):
-    """What counts as a training: an activity of one of these types, or one of these activities."""
+    """What counts as a training: an activity of one of these types, or one of these activities.
+
+    Parts of courses (ADL's module, cmi5's block) don't: Storyline calls each slide a module.
+    """
 
     types: tuple[str, ...] = (
         "http://adlnet.gov/expapi/activities/course",
-        "http://adlnet.gov/expapi/activities/module",
         "https://w3id.org/xapi/cmi5/activitytype/course",
-        "https://w3id.org/xapi/cmi5/activitytype/block",
         "http://id.tincanapi.com/activitytype/webinar",
-        "http://id.tincanapi.com/activitytype/workshop",
         "http://activitystrea.ms/schema/1.0/event",
     )
     activities: tuple[str, ...] = ()

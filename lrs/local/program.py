@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import psutil
+
 from lrs.local import launch
 from lrs.local.account import Account
 from lrs.local.problem import CannotStart
@@ -30,6 +32,8 @@ class Program:
     capability: int | None = None
     environment: Mapping[str, str] = field(default_factory=dict)
     file_descriptors: tuple[int, ...] = ()
+    niceness: int = 0
+    """How far it stands back where others want the processor too (nice(2))."""
 
     def start(self) -> subprocess.Popen[bytes]:
         """Start it. From the main thread: a child ends with the thread that started it (prctl(2), PR_SET_PDEATHSIG)."""
@@ -39,7 +43,7 @@ class Program:
         launcher = [sys.executable, "-I", "-S", launch.__file__, str(os.getpid()), str(int(self.stop_signal))]
         output = self._open_log()
         try:
-            return subprocess.Popen(  # noqa: S603  # our own programs
+            process = subprocess.Popen(  # noqa: S603  # our own programs
                 [*launcher, account, capability, *map(str, self.command)],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
@@ -51,6 +55,9 @@ class Program:
         finally:
             if output is not None:
                 os.close(output)
+        if self.niceness:
+            _stand_back(process.pid, self.niceness)
+        return process
 
     def _open_log(self) -> int | None:
         if self.log is None:
@@ -90,3 +97,12 @@ class Program:
             if process.poll() is not None:
                 raise CannotStart(f"{self.name} ended with {process.returncode} while starting: {self.last_words()}")
             pause(0.02)
+
+
+def _stand_back(pid: int, niceness: int) -> None:
+    with contextlib.suppress(psutil.Error):
+        psutil.Process(pid).nice(niceness)
+    # Each program has a session of its own. Where the kernel shares the processor out among sessions (sched(7), "The
+    # autogroup feature"), niceness only counts within one, and this is how the session gets its own.
+    with contextlib.suppress(OSError):
+        Path(f"/proc/{pid}/autogroup").write_text(str(niceness), encoding="ascii")
