@@ -1,5 +1,6 @@
 """Wires the whole server: the one place where every room meets the others."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -13,9 +14,12 @@ from litestar.types import ControllerRouterHandler
 
 from lrs import openapi
 from lrs.admin import admin_router
+from lrs.admin.configuration import configuration_router
+from lrs.configuration import Configurations
 from lrs.credential import Credentials, Registry
 from lrs.document import DocumentLimits
 from lrs.health import get_live, get_ready
+from lrs.metrics import metrics_handler
 from lrs.problem import describe
 from lrs.settings import Settings, load
 from lrs.statement import Limits
@@ -37,12 +41,15 @@ def create(settings: Settings | None = None) -> Litestar:
     stores = Stores(url, master)
     credentials = Credentials(Registry(url, master, settings.base_url()))
 
+    configurations = Configurations(url, master)
+
     @asynccontextmanager
     async def open_until_shutdown(_: Litestar) -> AsyncIterator[None]:
         try:
             yield
         finally:
             await stores.close()
+            await asyncio.to_thread(configurations.close)
             credentials.close()
             credentials.registry.close()
 
@@ -57,6 +64,8 @@ def create(settings: Settings | None = None) -> Litestar:
         *ACTIVITY_PROFILE,
         *AGENT_PROFILE,
         admin_router(credentials, partial(create_store, url)),
+        configuration_router(credentials, configurations, settings.max_body_bytes),
+        metrics_handler(url, credentials),
         get_live,
         get_ready,
     ]

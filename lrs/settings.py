@@ -19,7 +19,18 @@ CONFIG = "LRS_CONFIG"
 RUNNING = Path("run") / "servers.toml"
 """Where, below the data folder, `lrs up` leaves the settings that reach its servers."""
 
-_SECRET = frozenset({"database_url", "nats_url", "secret", "master_key"})  # URLs may hold a password
+# URLs may hold a password.
+_SECRET = frozenset(
+    {"database_url", "nats_url", "nats_password", "nats_token", "secret", "master_key", "oidc_client_secret"}
+)
+_EXPECTED = {
+    "store": "expected a lower-case letter, then at most 39 lower-case letters, digits and underscores",
+    "key": "expected up to 100 letters, digits or . _ ~ @ + - that begin with a letter or digit",
+    "public_url": "expected a URL such as https://lrs.example.org",
+    "oidc_issuer": "expected an https URL such as https://login.example.org (http only on this machine)",
+}
+"""What is wanted where a pattern wouldn't tell."""
+_KEY = r"^([A-Za-z0-9][A-Za-z0-9._~@+-]{0,99})?$"
 _STORE_NAME = r"^[a-z][a-z0-9_]{0,39}$"
 
 
@@ -35,7 +46,26 @@ class Settings(Struct, frozen=True, kw_only=True):
     workers: Annotated[int, Meta(ge=1, le=64, description="Processes that answer requests")] = 1
     data: Annotated[Path, Meta(description="Folder of the local servers' data")] = Path("data")
     database_url: Annotated[str, Meta(description="Postgres to use instead of a local one: postgresql://…")] = ""
-    nats_url: Annotated[str, Meta(description="NATS to use instead of a local one: nats://…")] = ""
+    nats_url: Annotated[
+        str,
+        Meta(description="NATS to use instead of a local one: nats://… or tls://…; several of a cluster with commas"),
+    ] = ""
+    nats_user: Annotated[str, Meta(description="User at NATS, where the URL doesn't name one")] = ""
+    nats_password: Annotated[str, Meta(description="Password of that user")] = ""
+    nats_token: Annotated[str, Meta(description="Token for NATS, instead of a user")] = ""
+    nats_nkey_file: Annotated[str, Meta(description="File with the nkey seed for NATS, instead of a user")] = ""
+    nats_credentials_file: Annotated[
+        str, Meta(description="File with JWT and nkey seed (.creds) for NATS, instead of a user")
+    ] = ""
+    nats_ca_file: Annotated[str, Meta(description="Certificates (PEM) that NATS is trusted by over TLS")] = ""
+    nats_certificate_file: Annotated[str, Meta(description="Our certificate (PEM) for NATS over TLS")] = ""
+    nats_key_file: Annotated[str, Meta(description="Private key (PEM) of that certificate")] = ""
+    stream_days: Annotated[
+        int, Meta(ge=1, le=3650, description="Days that the streams keep messages; the log keeps all for ever")
+    ] = 7
+    stream_replicas: Annotated[
+        int, Meta(ge=1, le=5, description="Servers of a NATS cluster that hold each stream: 3 to survive one")
+    ] = 1
     master_key: Annotated[
         str, Meta(description="Wraps all other keys: 32 bytes as hex or base64. Lost key, lost data: keep a copy")
     ] = ""
@@ -45,7 +75,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     store: Annotated[
         str, Meta(pattern=_STORE_NAME, description="Name of the store that is made at the first start")
     ] = "default"
-    key: Annotated[str, Meta(description="Key of the first credential; made up if not given")] = ""
+    key: Annotated[str, Meta(pattern=_KEY, description="Key of the first credential; made up if not given")] = ""
     secret: Annotated[str, Meta(description="Secret of the first credential; made up if not given")] = ""
     public_url: Annotated[
         str,
@@ -63,8 +93,37 @@ class Settings(Struct, frozen=True, kw_only=True):
     max_body_bytes: Annotated[int, Meta(ge=1024, description="Largest request body, packed or unpacked")] = 64 << 20
     max_batch: Annotated[int, Meta(ge=1, description="Most statements in one request")] = 1000
     max_depth: Annotated[int, Meta(ge=1, le=500, description="Deepest nesting of lists and objects in JSON")] = 64
+    max_people: Annotated[int, Meta(ge=1, description="Most persons one statement mentions, members included")] = 10_000
     max_attachments: Annotated[int, Meta(ge=0, description="Most attachments of one statement")] = 100
     max_attachment_bytes: Annotated[int, Meta(ge=0, description="Largest attachment")] = 32 << 20
+    oidc_issuer: Annotated[
+        str,
+        Meta(
+            pattern=r"^(https://[^?#\s]+|http://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?(/[^?#\s]*)?)?$",
+            description="OpenID Connect provider that people sign in with: https://…",
+        ),
+    ] = ""
+    oidc_client_id: Annotated[str, Meta(description="Our client id there")] = ""
+    oidc_client_secret: Annotated[str, Meta(description="Our client secret there; none for a public client")] = ""
+    oidc_audiences: Annotated[
+        tuple[str, ...], Meta(description="Audiences of bearer tokens that are taken besides the client id")
+    ] = ()
+    oidc_scopes: Annotated[tuple[str, ...], Meta(description="Scopes that sign-in asks for")] = (
+        "openid",
+        "email",
+        "profile",
+    )
+    oidc_person_claim: Annotated[str, Meta(description="Claim that says who somebody is in statements")] = "email"
+    oidc_account_home_page: Annotated[
+        str, Meta(description="Makes that claim the name of an xAPI account with this home page, not an e-mail address")
+    ] = ""
+    oidc_roles_claim: Annotated[str, Meta(description="Claim that holds roles; a dot leads into an object")] = "roles"
+    oidc_roles: Annotated[
+        tuple[str, ...],
+        Meta(description="What its values mean: value=learner, manager, lnd, auditor or admin; * for any value"),
+    ] = ()
+    oidc_store_claim: Annotated[str, Meta(description="Claim that names the store; LRS_STORE for all if empty")] = ""
+    session_hours: Annotated[int, Meta(ge=1, le=720, description="How long a sign-in in a browser lasts")] = 8
     debug: Annotated[bool, Meta(description="Show where in the program an error arose")] = False
 
     def __repr__(self) -> str:
@@ -102,9 +161,17 @@ class Settings(Struct, frozen=True, kw_only=True):
         except ValueError as error:
             raise SettingsError(f"{source}: {error}") from None
 
+    def nats(self) -> dict[str, Any]:
+        """Give what ``nats.connect`` is called with to reach NATS; raises SettingsError if something of it is wrong."""
+        from lrs.nats_options import nats_options
+
+        return nats_options(self)
+
     def base_url(self) -> str:
         """Give the URL clients use for this server, without a slash at the end."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
+        # The addresses that stand for all of a machine's are none to send a request to.
+        host = {"0.0.0.0": "localhost", "::": "localhost"}.get(self.host, self.host)  # noqa: S104
+        host = f"[{host}]" if ":" in host else host
         return self.public_url.rstrip("/") or f"http://{host}:{self.port}"
 
 
@@ -143,6 +210,8 @@ def load(environment: Mapping[str, str] = os.environ, *, running: bool = True) -
     given = dict(_from_file(Path(file))) if file else {}
     given |= dict(_from_environment(environment))
     settings = Settings(**given)
+    if settings.secret and not settings.key:
+        raise SettingsError("LRS_SECRET is given without LRS_KEY: set both, or neither")
     servers = settings.data / RUNNING
     if running and not settings.database_url and servers.exists():
         return Settings(**(dict(_from_file(servers)) | given))
@@ -196,11 +265,7 @@ def _expectation(name: str, reason: str) -> str:
         return f"expected a whole number from {meta.ge}" + (f" to {meta.le}" if meta.le is not None else " up")
     if choices := get_args(get_args(_HINTS[name])[0]):
         return f"expected {' or '.join(map(str, choices))}"
-    if name == "store":
-        return "expected a lower-case letter, then at most 39 lower-case letters, digits and underscores"
-    if name == "public_url":
-        return "expected a URL such as https://lrs.example.org"
-    return reason.lower()
+    return _EXPECTED.get(name, reason.lower())
 
 
 def _nearest(name: str, names: Iterable[str]) -> str:

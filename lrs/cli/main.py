@@ -20,7 +20,17 @@ _COMMANDS = {
     "store": "lrs.cli.store",
     "credential": "lrs.cli.credential",
     "import": "lrs.cli.import_",
+    "people": "lrs.cli.people",
+    "team": "lrs.cli.team",
+    "learner": "lrs.cli.learner",
+    "policy": "lrs.cli.policy",
+    "vocabulary": "lrs.cli.vocabulary",
+    "relay": "lrs.cli.relay",
+    "consume": "lrs.cli.consume",
+    "parked": "lrs.cli.parked",
+    "verify": "lrs.cli.verify",
     "rebuild": "lrs.cli.rebuild",
+    "bi": "lrs.cli.bi",
     "settings": "lrs.cli.settings",
 }
 """The module of each command: it has an ``app`` (a group, or that one command), or a function of that name."""

@@ -1,17 +1,40 @@
 """`lrs rebuild`: builds anew what can be built from the log."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from lrs import settings as configuration
+from lrs.cli.consumers import PASSED_ON, become
 from lrs.cli.could_not_run import could_not_run
 from lrs.cli.display import Display
 from lrs.cli.registry import print_table
-from lrs.index.rebuild import Difference, rebuild
+from lrs.index.rebuild import Difference
+from lrs.index.rebuild import rebuild as rebuild_index
+from lrs.organisation.rebuild import rebuild as rebuild_organisation
 from lrs.store import schema_of
 
-app = typer.Typer(no_args_is_help=True, help="Build anew what can be built from the log, and see that it is the same.")
+_PROJECTION = "NAME"
+_EXIT_CODES = "Exit codes: 0 it was what the log says, 1 it was not (and is now, unless --check), 2 could not run."
+Store = Annotated[
+    str | None, typer.Option(metavar="NAME", help="The store; LRS_STORE if not given.", show_default=False)
+]
+Check = Annotated[bool, typer.Option("--check", help="Only compare; leave everything as it is.")]
+
+
+class _Things(TyperGroup):
+    """What can be rebuilt: what has a command here, else a projection."""
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        return super().get_command(ctx, cmd_name) or super().get_command(ctx, _PROJECTION)
+
+
+app = typer.Typer(
+    cls=_Things,
+    no_args_is_help=True,
+    help="Build anew what can be built from the log, and see that it is the same.",
+)
 
 
 @app.callback()
@@ -19,42 +42,63 @@ def _what() -> None:
     pass
 
 
-@app.command(
-    epilog="Exit codes: 0 the index was what the log says, 1 it was not (and is now, unless --check), 2 could not run."
-)
-def index(
-    store: Annotated[
-        str | None, typer.Option(metavar="NAME", help="The store; LRS_STORE if not given.", show_default=False)
-    ] = None,
-    check: Annotated[bool, typer.Option("--check", help="Only compare; leave the index as it is.")] = False,
-) -> None:
+@app.command(epilog=_EXIT_CODES)
+def index(store: Store = None, check: Check = False) -> None:
     """Build a store's statement index anew from the log, compare it with the one in use, and put it in its place.
 
     Everything goes on meanwhile: readers use the old index until the new one has
     caught up and takes over at once. An interrupted rebuild changes nothing.
     LRS_DATABASE_URL must be the owner's.
     """
-    settings = configuration.load()
-    name = store or settings.store
-    with could_not_run(name), Display(f"Rebuilding the index of {name}") as display:
-        differences = rebuild(
-            settings.database(),
-            schema_of(name),
-            settings.master(),
-            lambda position, head: display.show(position, head, lambda: f"position {position:,} of {head:,}"),
-            replace=not check,
-        )
-    _report(differences, check=check)
-    if not all(difference.equal for difference in differences):
+    _done("index", store, check=check)
+
+
+@app.command(epilog=_EXIT_CODES)
+def organisation(store: Store = None, check: Check = False) -> None:
+    """Build the tables of a store's organisation anew from the log, compare, and put them in place.
+
+    Everything goes on meanwhile. LRS_DATABASE_URL must be the owner's.
+    """
+    _done("organisation", store, check=check)
+
+
+@app.command(_PROJECTION, context_settings=PASSED_ON)
+def projection(context: typer.Context) -> None:
+    """Rebuild a projection: fold the whole log anew, compare, and put the outcome in place."""
+    name = context.info_name or ""
+    become("rebuild", context.args if name == _PROJECTION else [name, *context.args])
+
+
+def _done(what: str, store: str | None, *, check: bool) -> None:
+    if not rebuilt(what, store or configuration.load().store, check=check):
         raise typer.Exit(1)
 
 
-def _report(differences: list[Difference], *, check: bool) -> None:
+def rebuilt(what: str, store: str, *, check: bool) -> bool:
+    """Rebuild the index or the organisation's tables, or only check them; gives whether they were what the log says."""
+    settings = configuration.load()
+    doing = "Checking" if check else "Rebuilding"
+    with could_not_run(store), Display(f"{doing} the {what} of {store}") as display:
+
+        def show(position: int, head: int) -> None:
+            display.show(position, head, lambda: f"position {position:,} of {head:,}")
+
+        url, schema = settings.database(), schema_of(store)
+        if what == "index":
+            differences = rebuild_index(url, schema, settings.master(), show, replace=not check)
+        else:
+            differences = rebuild_organisation(url, schema, show, replace=not check)
+    return _report(what, differences, check=check)
+
+
+def _report(what: str, differences: list[Difference], *, check: bool) -> bool:
     rows = [[one.table, f"{one.rows:,}", f"{one.missing:,}", f"{one.surplus:,}"] for one in differences]
     print_table(["TABLE", "ROWS", "MISSING", "SURPLUS"], rows, "")
-    if all(difference.equal for difference in differences):
-        typer.echo("The index is what the log says.")
+    equal = all(difference.equal for difference in differences)
+    if equal:
+        typer.echo(f"The {what} is what the log says.")
     elif check:
-        typer.echo("The index is not what the log says: `lrs rebuild index` puts it right.")
+        typer.echo(f"The {what} is not what the log says: `lrs rebuild {what}` puts it right.")
     else:
-        typer.echo("The index was not what the log says; it is now.")
+        typer.echo(f"The {what} was not what the log says; it is now.")
+    return equal

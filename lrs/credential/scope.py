@@ -1,9 +1,11 @@
-"""What a credential may do: xAPI's scopes, two finer ones for reading, and two for administration.
+"""What a credential may do: xAPI's scopes, two finer ones for reading, two for insights, and three for administration.
 
 Source: xAPI 1.0.3 Part Three, 4.2 "OAuth 1.0 Authorization Scope". The specification's ``state`` and ``profile`` cover
 reading and writing while its ``all/read`` reads everything and writes nothing, so reading documents has names of its
-own: ``state/read`` and ``profile/read``. Administration is never implied by ``all``: a content tool that may do
-everything with data must not be able to make credentials.
+own: ``state/read`` and ``profile/read``. Insights are told from the statements, so ``all/read`` reads them too;
+``insights/read`` is for dashboards that may show figures of groups and nobody's name. Administration is never implied
+by ``all``: a content tool that may do everything with data must not be able to make credentials, nor to say who
+manages whom.
 """
 
 from collections.abc import Iterable
@@ -19,8 +21,11 @@ Scope = Literal[
     "define",
     "profile",
     "profile/read",
+    "insights/read",
+    "insights/read/people",
     "all/read",
     "all",
+    "organisation",
     "admin",
     "admin/stores",
 ]
@@ -34,8 +39,11 @@ SCOPES: dict[Scope, str] = {
     "define": "define activities by the statements written",
     "profile": "read and write Activity and Agent Profile documents",
     "profile/read": "read Activity and Agent Profile documents",
+    "insights/read": "read figures of groups; nothing about single persons",
+    "insights/read/people": "read all insights of the store, persons by name",
     "all/read": "read everything in the store",
     "all": "read and write everything in the store",
+    "organisation": "manage the store's people, teams, policy and vocabulary",
     "admin": "manage the store's credentials; nothing of the data",
     "admin/stores": "create and list stores; nothing of their data",
 }
@@ -45,7 +53,8 @@ _IMPLIES: dict[Scope, tuple[Scope, ...]] = {
     "statements/read": ("statements/read/mine",),
     "state": ("state/read",),
     "profile": ("profile/read",),
-    "all/read": ("statements/read", "state/read", "profile/read"),
+    "insights/read/people": ("insights/read",),
+    "all/read": ("statements/read", "state/read", "profile/read", "insights/read/people"),
     "all": ("all/read", "statements/write", "state", "define", "profile"),
 }
 

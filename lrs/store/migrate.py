@@ -21,6 +21,14 @@ _STORE_FILES = (
     ("lrs.index", "schema.sql"),
     ("lrs.attachment", "schema.sql"),
     ("lrs.document", "schema.sql"),
+    ("lrs.log", "configuration.sql"),
+    ("lrs.relay", "schema.sql"),
+    ("lrs.organisation", "schema.sql"),
+    ("projections", "schema.sql"),
+    ("projections", "follow_up/schema.sql"),
+    ("projections", "streaks/schema.sql"),
+    ("projections", "manager_visibility/schema.sql"),
+    ("projections", "unknown_verbs/schema.sql"),
 )
 _LOCK = 0x766C6965
 _MIGRATIONS = SQL(

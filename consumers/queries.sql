@@ -1,0 +1,78 @@
+-- name: stores
+-- Schemas of stores that projections can be kept for.
+SELECT substr(nspname, 7) FROM pg_namespace
+WHERE nspname LIKE 'store\_%' AND to_regclass(quote_ident(nspname) || '.projection_positions') IS NOT NULL
+ORDER BY nspname
+
+-- name: begin_position
+-- A projection that was never made stands at nothing, in version 0; if the log is empty, that is the present version.
+INSERT INTO {positions} (name, position, version, meaning)
+VALUES (%(name)s, 0, %(version)s, 0)
+ON CONFLICT (name) DO NOTHING
+
+-- name: move
+-- Moves on, if nobody else has since: the first statement of a transaction, so that another waits for its end and then
+-- finds itself overtaken.
+UPDATE projection_positions SET position = %(to)s, updated = clock_timestamp()
+WHERE name = %(name)s AND position = %(position)s AND version = %(version)s AND meaning = %(meaning)s AND swaps = %(swaps)s
+
+-- name: hold
+-- Keeps the projection where it is until the transaction ends, whoever moves it.
+SELECT position, version, meaning, swaps FROM {positions} WHERE name = %(name)s FOR UPDATE
+
+-- name: parked_of
+-- Whose fold or rows are broken; true if the fold is, so that there is no state.
+SELECT learner, statement IS NOT NULL FROM parked WHERE projection = %(name)s AND learner = ANY(%(persons)s)
+
+-- name: unpark
+DELETE FROM parked WHERE projection = %(name)s AND learner = ANY(%(persons)s)
+
+-- name: park
+INSERT INTO parked (projection, learner, position, statement, reason)
+VALUES (%(name)s, %(person)s, %(position)s, %(statement)s, %(reason)s)
+ON CONFLICT (projection, learner)
+DO UPDATE SET position = excluded.position, statement = excluded.statement, reason = excluded.reason
+
+-- name: projected
+SELECT pg_notify('vliegwiel_projected', %(said)s)
+
+-- name: begin_shadow
+INSERT INTO projection_positions (name, position, version, meaning)
+VALUES (%(name)s, %(position)s, %(version)s, %(meaning)s)
+
+-- name: progress
+UPDATE {positions} SET rebuilding = %(reached)s, rebuild_target = %(target)s WHERE name = %(name)s
+
+-- name: swapped
+UPDATE {positions}
+SET position = %(position)s, version = %(version)s, meaning = %(meaning)s, swaps = swaps + 1, rebuilding = NULL,
+    rebuild_target = NULL, updated = clock_timestamp()
+WHERE name = %(name)s
+
+-- name: try_lock
+SELECT pg_try_advisory_lock(hashtextextended(%(what)s, 0))
+
+-- name: parked
+SELECT projection, learner, position, statement, reason, since FROM parked
+WHERE projection = ANY(%(names)s)
+ORDER BY since, projection, learner
+
+-- name: place
+SELECT position, version, meaning, swaps FROM {positions} WHERE name = %(name)s
+
+-- name: differing
+-- The rows that one table has and the other lacks.
+CREATE TEMPORARY TABLE differing_rows ON COMMIT DROP AS {one} EXCEPT ALL {other}
+
+-- name: note_differing
+-- Notes whose rows differ, and counts the rows.
+WITH noted AS (
+    INSERT INTO differing (learner) SELECT DISTINCT learner FROM differing_rows ON CONFLICT DO NOTHING
+)
+SELECT count(*) FROM differing_rows
+
+-- name: remove_differing
+DELETE FROM {live} USING differing WHERE {live}.learner = differing.learner AND {of_ours}
+
+-- name: copy_differing
+INSERT INTO {live} ({columns}) SELECT {columns} FROM {rebuilt} AS rebuilt JOIN differing USING (learner)

@@ -1,0 +1,178 @@
+"""Keeps one projection of one store current, whatever is away."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from typing import Any, Final, TypeVar
+
+import psycopg
+from nats.aio.client import Client
+from psycopg import Connection
+from psycopg.rows import TupleRow
+
+from consumers.database import connect
+from consumers.live import Live, Overtaken
+from consumers.pull import LOST, Delivered, Pull
+from lrs.log.datastore import AWAY
+from lrs.log.messages import MessageLog
+from lrs.seal import MasterKey
+from projections.projection import Projection
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+IDLE: Final = 2.0
+"""Seconds without a message after which the log is asked: the stream may have lost some, or be away."""
+_LONGEST_PAUSE: Final = 10.0
+
+
+class Runner:
+    """One projection of one store. The database is spoken to in threads, one at a time."""
+
+    def __init__(
+        self,
+        url: str,
+        store: str,
+        master: MasterKey,
+        projection: Projection[Any],
+        client: Client,
+        rebuild: Callable[[str, str], Coroutine[Any, Any, None]],
+    ) -> None:
+        """``client`` may not be connected (yet); ``rebuild`` rebuilds a store's projection."""
+        self._url = url
+        self._store = store
+        self._master = master
+        self._projection = projection
+        self._client = client
+        self._rebuild = rebuild
+        self._label = f"{projection.name} of {store}"
+        self._stopping = asyncio.Event()
+        self._rebuilding: asyncio.Task[None] | None = None
+        self._connection: Connection[TupleRow] | None = None
+        self._pull: Pull | None = None
+
+    def stop(self) -> None:
+        """Ask it to end after the batch under way."""
+        self._stopping.set()
+
+    async def run(self) -> None:
+        """Run until it is asked to stop."""
+        pause = 0.1
+        while not self._stopping.is_set():
+            try:
+                live = await asyncio.to_thread(self._load)
+                await self._follow(live)
+                pause = 0.1
+            except Overtaken:
+                # Somebody else did the work, or replaced the tables: look where they are now.
+                pause = 0.1
+            except AWAY as error:
+                log.warning("%s: the database is not answering (%s)", self._label, _line(error))
+                pause = min(pause * 2, _LONGEST_PAUSE)
+            except Exception:
+                log.exception("%s: trying again in %.1f s", self._label, pause)
+                pause = min(pause * 2, _LONGEST_PAUSE)
+            finally:
+                await asyncio.to_thread(self._disconnect)
+            await self._sleep(pause)
+        await self._end_pull()
+        if self._rebuilding is not None:
+            self._rebuilding.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._rebuilding
+
+    def _load(self) -> Live[Any]:
+        self._connection = connect(self._url, self._store)
+        live = Live(self._connection, MessageLog(self._connection, self._store, self._master), self._projection)
+        live.load()
+        return live
+
+    def _disconnect(self) -> None:
+        if self._connection is not None:
+            with suppress(psycopg.Error):
+                self._connection.close()
+            self._connection = None
+
+    async def _follow(self, live: Live[Any]) -> None:
+        """Fold what comes. Raises what stops it; the tables are then as they were after the last batch."""
+        if live.from_the_future:
+            log.warning("%s: its tables were made by a later version; waiting", self._label)
+            await self._sleep(_LONGEST_PAUSE)
+            return
+        if live.outdated:
+            log.warning("%s: not made by this version yet, rebuilding", self._label)
+            await self._unless_stopped(self._rebuild(self._store, self._projection.name))
+            return
+        await self._catch_up(live)
+        while not self._stopping.is_set():
+            self._mind_meaning(live)
+            delivered = await self._next()
+            if delivered is None:
+                await self._catch_up(live)
+            else:
+                await asyncio.to_thread(live.take, delivered.messages)
+                await self._acknowledge(delivered)
+
+    def _mind_meaning(self, live: Live[Any]) -> None:
+        """Have the tables rebuilt beside us when policy or vocabulary have changed."""
+        if self._rebuilding is not None and self._rebuilding.done():
+            self._rebuilding.result()
+            self._rebuilding = None
+        if live.means_otherwise and self._rebuilding is None:
+            log.warning("%s: policy or vocabulary has changed, rebuilding", self._label)
+            self._rebuilding = asyncio.create_task(self._rebuild(self._store, self._projection.name))
+
+    async def _catch_up(self, live: Live[Any]) -> None:
+        head = await asyncio.to_thread(live.look)
+        while not self._stopping.is_set() and await asyncio.to_thread(live.catch_up_batch, head):
+            pass
+
+    async def _next(self) -> Delivered | None:
+        """Give the next messages of the stream; None if it is time to look in the log instead."""
+        if not self._client.is_connected:
+            await self._end_pull()
+            await self._sleep(IDLE)
+            return None
+        try:
+            if self._pull is None:
+                self._pull, new = await Pull.begin(self._client, self._store, self._projection.name)
+                if new:
+                    return None
+            return await self._unless_stopped(self._pull.next(IDLE))
+        except LOST as error:
+            log.info("%s: %s; going on from the log", self._label, _line(error))
+            await self._end_pull()
+            await self._sleep(IDLE)
+            return None
+
+    async def _acknowledge(self, delivered: Delivered) -> None:
+        # If it is lost, they come again and are passed over.
+        with suppress(*LOST):
+            if self._pull is not None:
+                await self._pull.acknowledge(delivered)
+
+    async def _end_pull(self) -> None:
+        if self._pull is not None:
+            await self._pull.close()
+            self._pull = None
+
+    async def _sleep(self, seconds: float) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._stopping.wait(), seconds)
+
+    async def _unless_stopped(self, work: Coroutine[Any, Any, T]) -> T | None:
+        """Give the outcome of some work; None if we are asked to stop before it has one."""
+        task = asyncio.ensure_future(work)
+        stopping = asyncio.ensure_future(self._stopping.wait())
+        await asyncio.wait({task, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        if task.done():
+            return await task
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+        return None
+
+
+def _line(error: BaseException) -> str:
+    return " ".join(str(error).split()) or type(error).__name__

@@ -1,0 +1,76 @@
+"""``/admin/v1/policy``: what counts as training, what should follow, what keeps a rhythm, what is visible."""
+
+from asyncio import to_thread
+from typing import Annotated, Any
+
+from litestar import Controller, Request, Response, get, put
+from litestar.di import NamedDependency
+from litestar.params import QueryParameter
+from msgspec import Struct
+
+from lrs.configuration import Changed, Configuration, Configurations, PolicyVersion, parse_policy
+from lrs.credential import Credential
+from lrs.problem import Problem
+from lrs.xapi.authorization import require
+from schemas.policy import Policy
+
+
+class PolicyHistory(Struct):
+    """The policies that were set, oldest first; before the first one the shipped policy counts."""
+
+    versions: list[PolicyVersion]
+
+
+class PolicyController(Controller):
+    """The policy of your store. Its entity tag is its version, so that nobody overwrites what they haven't seen."""
+
+    path = "/policy"
+    tags = ("Policy",)
+
+    @get(summary="Show the policy")
+    async def show(
+        self, caller: NamedDependency[Credential], configurations: NamedDependency[Configurations]
+    ) -> Response[Policy]:
+        """Give the policy, whole: what counts now, whether set here or as shipped."""
+        require(caller, "all/read", "organisation")
+        found = await to_thread(lambda: Configuration(configurations.get(caller.store)).present())
+        return Response(found.policy, headers={"ETag": f'"{found.version}"'})
+
+    @get("/history", summary="List the policies that were set")
+    async def history(
+        self, caller: NamedDependency[Credential], configurations: NamedDependency[Configurations]
+    ) -> PolicyHistory:
+        """List every policy that was ever set, when, by whom, and why."""
+        require(caller, "all/read", "organisation")
+        return PolicyHistory(await to_thread(lambda: Configuration(configurations.get(caller.store)).history()))
+
+    @put(summary="Set the policy")
+    async def set(
+        self,
+        request: Request[Any, Any, Any],
+        caller: NamedDependency[Credential],
+        configurations: NamedDependency[Configurations],
+        why: Annotated[str, QueryParameter(description="One line for the record")] = "",
+        dry_run: Annotated[bool, QueryParameter(name="dryRun", description="Only check it")] = False,
+    ) -> Changed:
+        """Set the policy. What the body (JSON) leaves out is as shipped; statuses and figures are made anew under it.
+
+        With ``If-Match`` 409 if the policy isn't the one that you saw.
+        """
+        require(caller, "organisation")
+        seen = _version(request.headers.get("if-match"))
+        policy = parse_policy(await request.body(), "body")
+        return await to_thread(
+            lambda: Configuration(configurations.get(caller.store)).set_policy(
+                policy, by=caller.key, why=why, seen=seen, dry_run=dry_run
+            )
+        )
+
+
+def _version(header: str | None) -> int | None:
+    if header is None:
+        return None
+    text = header.strip().strip('"')
+    if not text.isdecimal():
+        raise Problem(400, f"If-Match is {header!r}: send the ETag that GET answered with")
+    return int(text)

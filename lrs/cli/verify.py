@@ -1,0 +1,44 @@
+"""`lrs verify`: live equals replay."""
+
+import subprocess
+from typing import Annotated
+
+import typer
+
+from lrs import settings as configuration
+from lrs.cli.consumers import COMMAND
+from lrs.cli.rebuild import rebuilt
+
+app = typer.Typer()
+_OURS = ("index", "organisation")
+
+
+@app.command(epilog="Exit codes: 0 all is what the log says, 1 something is not, 2 could not run.")
+def verify(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="NAME", help="index, organisation, and projections; all if none is named.", show_default=False
+        ),
+    ] = None,
+    store: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The store; LRS_STORE if not given.", show_default=False)
+    ] = None,
+) -> None:
+    """Compare the index, the organisation and each projection of a store with a replay of its log.
+
+    Everything goes on meanwhile. What differs is shown, table by table; nothing is
+    changed: `lrs rebuild` puts it right. Index and organisation need
+    LRS_DATABASE_URL to be the owner's.
+    """
+    where = store or configuration.load().store
+    code = 0
+    for what in _OURS:
+        if (not names or what in names) and not rebuilt(what, where, check=True):
+            code = 1
+    projections = [name for name in names or () if name not in _OURS]
+    if projections or not names:
+        done = subprocess.run([*COMMAND, "verify", *projections, "--store", where], check=False)  # noqa: S603
+        code = max(code, done.returncode)
+    if code:
+        raise typer.Exit(code)

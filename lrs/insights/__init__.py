@@ -1,0 +1,19 @@
+"""The read API: what the projections say, to who may know it, as of any moment."""
+
+from lrs.credential import Credentials
+from lrs.insights.caller import Door
+from lrs.insights.notices import Notices
+from lrs.insights.reading import Insights
+from lrs.insights.router import insights_router
+from lrs.insights.store import InsightStores
+from lrs.seal import MasterKey
+from lrs.sign_in import Seal, SignIn
+
+__all__ = ["Insights", "insights_router", "open_insights"]
+
+
+def open_insights(
+    url: str, master: MasterKey, credentials: Credentials, sign_in: SignIn, seal: Seal, base_url: str
+) -> Insights:
+    """Give what answers reads; nothing connects before the first. Close it when done."""
+    return Insights(InsightStores(url, master), Door(credentials, sign_in), seal, Notices(url), base_url)

@@ -1,0 +1,101 @@
+"""Who asks, and what they may be told at all. Whom they may see among the people is said by ``sight``."""
+
+from typing import Any
+
+from litestar import Request
+from msgspec import Struct
+
+from lrs.credential import Credential, Credentials, Scope
+from lrs.problem import Problem
+from lrs.sign_in import Person, Role, SignIn
+from lrs.xapi.authorization import authenticated
+
+_EVERYBODY: frozenset[Role] = frozenset({"lnd", "auditor", "admin"})
+_FIGURES: frozenset[Role] = _EVERYBODY | {"manager"}
+_EVIDENCE: frozenset[Role] = frozenset({"auditor", "admin"})
+
+
+class Caller(Struct, frozen=True):
+    """Somebody who signed in, or a program with a credential."""
+
+    store: str
+    name: str
+    identity: str | None = None
+    """The xAPI identifier of the person; None: a program, or somebody without one."""
+    roles: frozenset[Role] = frozenset()
+    credential: Credential | None = None
+    csrf: str | None = None
+    """Of a browser's session: what pages send along with changes."""
+
+    @property
+    def sees_everybody(self) -> bool:
+        """Whether they see every person of the store."""
+        return bool(self.roles & _EVERYBODY) or self._may("insights/read/people")
+
+    @property
+    def sees_persons(self) -> bool:
+        """Whether they see any person; a person sees at least themselves."""
+        return self.credential is None or self._may("insights/read/people")
+
+    @property
+    def sees_figures(self) -> bool:
+        """Whether they see figures of groups."""
+        return bool(self.roles & _FIGURES) or self._may("insights/read")
+
+    @property
+    def opens_evidence(self) -> bool:
+        """Whether they may read every statement of the store; a person may read their own."""
+        return bool(self.roles & _EVIDENCE) or self._may("statements/read")
+
+    @property
+    def manages(self) -> bool:
+        """Whether the people of the teams they manage are theirs to see."""
+        return "manager" in self.roles
+
+    def _may(self, scope: Scope) -> bool:
+        return self.credential is not None and self.credential.allows(scope)
+
+
+class Door:
+    """Finds out who asks: HTTP Basic for programs, a bearer token or a session for people."""
+
+    def __init__(self, credentials: Credentials, sign_in: SignIn) -> None:
+        self._credentials = credentials
+        self._sign_in = sign_in
+
+    async def caller(self, request: Request[Any, Any, Any]) -> Caller:
+        """Give who asks. Raises a Problem 401 or 403, Unavailable."""
+        given = [value for name, value in request.scope["headers"] if name == b"authorization"]
+        if len(given) > 1:
+            raise Problem(400, "the header authorization is given more than once: send it once")
+        if not given:
+            session = await self._sign_in.session(request.cookies)
+            if session is None:
+                raise self._unknown(request)
+            return _signed_in(session.person, session.csrf)
+        scheme, _, token = given[0].strip().partition(b" ")
+        if scheme.lower() == b"bearer":
+            return _signed_in(await self._sign_in.bearer(token.strip().decode("latin-1")))
+        credential = await authenticated(given[0], self._credentials)
+        if not credential.allows("insights/read"):
+            raise Problem(
+                403,
+                "this credential lacks the scope insights/read (figures of groups) or insights/read/people (persons "
+                "too); all/read and all include them",
+            )
+        return Caller(credential.store, credential.label or credential.key, credential=credential)
+
+    def _unknown(self, request: Request[Any, Any, Any]) -> Problem:
+        # A browser would ask for a key and secret, which people who sign in haven't got.
+        basic = 'Basic realm="insights", charset="UTF-8"'
+        if not self._sign_in.available:
+            return Problem(401, "send key and secret of a credential: HTTP Basic", headers={"WWW-Authenticate": basic})
+        challenge = "Bearer" if "sec-fetch-mode" in request.headers else f"Bearer, {basic}"
+        detail = (
+            "sign in at /sign-in, or send a bearer token of the sign-in provider, or key and secret of a credential"
+        )
+        return Problem(401, detail, headers={"WWW-Authenticate": challenge})
+
+
+def _signed_in(person: Person, csrf: str | None = None) -> Caller:
+    return Caller(person.store, person.name, person.identity, person.roles, csrf=csrf)

@@ -1,0 +1,202 @@
+"""How every read is answered: who asks, as of when, up to where, in which format."""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, Final, Literal, NamedTuple
+from urllib.parse import urlsplit
+
+from litestar import Request, Response
+from msgspec import Struct
+from psycopg import Cursor
+from psycopg.rows import TupleRow
+
+from lrs import sql
+from lrs.insights import csv, cursor, moment, past
+from lrs.insights.answer import Detail, Lag, Page, Stand, as_csv, as_json, stand_as
+from lrs.insights.asking import FORMAT, MOMENT, PAGE, Asked, asked, sorting
+from lrs.insights.caller import Caller, Door
+from lrs.insights.notices import LOOK_AGAIN, Notices, heard
+from lrs.insights.question import Question, day_of, policy_of
+from lrs.insights.sight import sight_of
+from lrs.insights.store import InsightStore, InsightStores
+from lrs.log.messages import CONFIGURATION_TOPICS
+from lrs.problem import Problem
+from lrs.sign_in import Seal
+from lrs.xapi.documentation import Field
+from schemas.event import STATEMENT_RECORDED
+
+_queries = sql.load(__package__)
+TOPICS: Final = [STATEMENT_RECORDED, *CONFIGURATION_TOPICS]
+WAIT: Final = 10.0
+"""Seconds that ``wait_for`` waits."""
+_REPLAYS: Final = 2
+"""Questions about earlier moments that are answered at a time: each folds the log."""
+
+
+class Found(NamedTuple):
+    """A page of a list; ``after`` is its last row's place in the order, None if there is no next page."""
+
+    items: Sequence[Any]
+    after: tuple[Any, ...] | None = None
+
+
+def sliced(question: Question, items: Sequence[Any]) -> Found:
+    """Give a page of a list that was read as a whole."""
+    begin = question.after[0] if question.after else 0
+    end = begin + question.asked.limit
+    return Found(items[begin:end], (end,) if end < len(items) else None)
+
+
+class Reading(Struct, frozen=True, kw_only=True):
+    """Something that can be asked for."""
+
+    name: str
+    path: str
+    summary: str
+    description: str
+    item: type[Struct]
+    """What the answer holds, once or in a list."""
+    read: Callable[[Question], Found] | Callable[[Question], Any]
+    """Gives a page of a list, or one item (None: there is none)."""
+    many: bool = True
+    about: Literal["persons", "figures", "teams"] = "persons"
+    """Figures are of groups."""
+    projections: tuple[str, ...] = ()
+    """Whose tables it is read from; none: what is written with the log itself."""
+    fields: Mapping[str, Field] = {}
+    sorts: Mapping[str, str] = {}
+    """Orders of a list and what they are by."""
+    usual: str = ""
+    """The order if none is asked for, with a minus in front if the largest come first."""
+    line: type[Struct] | None = None
+    """A line of CSV, if it isn't an item."""
+    lines: Callable[[Any], Iterable[Struct]] | None = None
+    example: Mapping[str, Any] | None = None
+    """An item, for the description of the API."""
+
+    def parameters(self) -> dict[str, Field]:
+        """Give all query parameters it takes."""
+        common = {**PAGE, **FORMAT, **MOMENT} if self.many else MOMENT
+        return {**self.fields, **sorting(self.sorts, self.usual), **common}
+
+    def admit(self, caller: Caller) -> None:
+        """Refuse who may not ask this at all. Raises a Problem 403."""
+        if self.about == "figures" and not caller.sees_figures:
+            raise Problem(403, "figures of groups are for managers, L&D, auditors and administrators")
+        if self.about == "persons" and not caller.sees_persons:
+            raise Problem(403, "this is about persons: the credential needs the scope insights/read/people")
+
+
+class Insights:
+    """Answers reads. For one event loop; ``close`` it when done."""
+
+    def __init__(self, stores: InsightStores, door: Door, seal: Seal, notices: Notices, base_url: str) -> None:
+        self.stores = stores
+        self.door = door
+        self.notices = notices
+        self._seal = seal
+        # A proxy in front may have taken the first part of the public path off.
+        self._base_path = urlsplit(base_url).path
+        self._replays = asyncio.Semaphore(_REPLAYS)
+
+    async def close(self) -> None:
+        """End what waits and disconnect."""
+        await self.notices.close()
+        await self.stores.close()
+
+    async def answer(self, request: Request[Any, Any, Any], reading: Reading) -> Response[bytes]:
+        """Answer a request. Raises Problems, Unavailable."""
+        now = datetime.now(UTC)
+        caller = await self.door.caller(request)
+        reading.admit(caller)
+        question = asked(
+            request, reading.parameters(), reading.sorts, usual=reading.usual, now=now, base_path=self._base_path
+        )
+        store = await self.stores.get(caller.store)
+        bound = f"{store.name} {question.path} {question.query()}"
+        place = None if question.cursor is None else await cursor.place(self._seal, question.cursor, bound)
+        if question.wait_for is not None:
+            await self._wait(store, reading, question.wait_for)
+
+        def read(rows: Cursor[TupleRow]) -> tuple[Stand, Any]:
+            when = moment.resolve(rows, store, question.as_of, place.now if place else now)
+            policy = policy_of(rows)
+            sight = sight_of(rows, store, caller, day_of(policy, now), figures=reading.about != "persons")
+            stand = _stand(rows, reading.projections, when, now)
+            if when.position is not None:
+                past.organisation(rows, when.position)
+            after = place.after if place else None
+            path = request.path_params
+            return stand, reading.read(Question(rows, store, caller, question, when, sight, policy, path, after))
+
+        if question.as_of is None:
+            stand, found = await store.run(read)
+        else:
+            async with self._replays:
+                stand, found = await store.run(read)
+        if not reading.many:
+            if found is None:
+                raise Problem(404, "there is no such thing here")
+            return as_json(stand_as(Detail, stand, item=found))
+        return await self._page(reading, question, stand, found, bound)
+
+    async def _page(self, reading: Reading, question: Asked, stand: Stand, found: Found, bound: str) -> Response[bytes]:
+        following = None
+        if found.after is not None:
+            token = await cursor.token(self._seal, cursor.Place(found.after, stand.as_of), bound)
+            following = question.next(token)
+        if question.format == "csv":
+            lines = [line for item in found.items for line in (reading.lines(item) if reading.lines else [item])]
+            text = csv.write(reading.line or reading.item, lines)
+            return as_csv(text, csv.MEDIA_TYPE, stand, reading.name, following)
+        return as_json(stand_as(Page, stand, items=list(found.items), next=following), following)
+
+    async def _wait(self, store: InsightStore, reading: Reading, position: int) -> None:
+        deadline = time.monotonic() + WAIT
+        while True:
+            notice = self.notices.next(store.schema)
+            reached = await store.run(lambda rows: _reached(rows, reading.projections, position))
+            if reached is None:
+                return
+            left = deadline - time.monotonic()
+            if left <= 0:
+                detail = (
+                    f"the answer holds everything up to position {reached}, and not yet up to {position}: ask again"
+                )
+                raise Problem(503, detail, headers={"Retry-After": "2"}, members={"position": reached})
+            await heard(notice, min(left, LOOK_AGAIN))
+
+
+def projected(rows: Cursor[TupleRow], projections: Iterable[str]) -> int:
+    """Give the position up to which all these projections have come; without any, the end of the log."""
+    positions = {name: position for name, position, *_ in rows.execute(_queries.projected)}
+    wanted = [positions.get(name, 0) for name in projections]
+    return min(wanted) if wanted else int(sql.one(rows.execute(_queries.head))[0])
+
+
+def lag(rows: Cursor[TupleRow], store_head: int, position: int, now: datetime) -> Lag:
+    """Give how far a position is behind the log."""
+    waiting = rows.execute(_queries.waiting, {"position": position, "topics": TOPICS}).fetchone()
+    if waiting is None:
+        return Lag(0, 0.0)
+    return Lag(store_head - position, max(0.0, (now - waiting[1]).total_seconds()))
+
+
+def _stand(rows: Cursor[TupleRow], projections: tuple[str, ...], when: moment.Moment, now: datetime) -> Stand:
+    if when.position is not None:
+        return Stand(when.position, when.now, Lag(0, 0.0))
+    position = projected(rows, projections)
+    head = int(sql.one(rows.execute(_queries.head))[0])
+    return Stand(position, when.now, lag(rows, head, position, now) if projections else Lag(0, 0.0))
+
+
+def _reached(rows: Cursor[TupleRow], projections: tuple[str, ...], position: int) -> int | None:
+    """Give how far these projections are if that isn't far enough. Raises a Problem 400."""
+    head = int(sql.one(rows.execute(_queries.head))[0])
+    if position > head:
+        raise Problem(400, f"wait_for is {position}: the log ends at position {head}")
+    reached = projected(rows, projections)
+    waiting = rows.execute(_queries.waiting, {"position": reached, "topics": TOPICS}).fetchone()
+    return None if waiting is None or waiting[0] > position else reached

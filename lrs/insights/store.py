@@ -1,0 +1,129 @@
+"""One store, for reading what its statements mean. It has connections of its own: slow reads never hold up xAPI's."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+import psycopg
+from psycopg import Cursor, IsolationLevel
+from psycopg.errors import QueryCanceled
+from psycopg.rows import TupleRow, tuple_row
+from psycopg_pool import ConnectionPool, PoolTimeout
+
+from lrs.index import Statements
+from lrs.log.datastore import AWAY, CONNECT_TIMEOUT, RECONNECT, session
+from lrs.log.messages import MessageLog
+from lrs.log.reader import Reader
+from lrs.log.work import Unavailable
+from lrs.problem import Problem
+from lrs.seal import Keyring, MasterKey, shared_secret
+from lrs.store.migrate import BadStoreName, schema_of
+
+T = TypeVar("T")
+READERS = 4
+"""Connections a process reads insights of one store with, at most."""
+PATIENCE = 20
+"""Seconds one statement may take in the database."""
+_TIMEOUT = f"{PATIENCE}s"
+
+
+class InsightStore:
+    """Reads for one store; made by ``InsightStores.get``."""
+
+    def __init__(self, url: str, name: str, master: MasterKey, executor: ThreadPoolExecutor) -> None:
+        """Connect; blocks."""
+        self.name = name
+        self.schema = schema_of(name)
+        self._executor = executor
+        self._pool = ConnectionPool(
+            url,
+            kwargs={"row_factory": tuple_row, "application_name": f"vliegwiel insights {name}", "connect_timeout": 5},
+            min_size=0,
+            max_size=READERS,
+            configure=lambda connection: _reading(connection, self.schema),
+            timeout=CONNECT_TIMEOUT,
+            reconnect_timeout=RECONNECT,
+            open=True,
+        )
+        try:
+            with self._pool.connection() as connection:
+                self.log = MessageLog(connection, name, master)
+                digest_key = shared_secret(connection, self.schema, "digest key", master)
+        except BaseException:
+            self._pool.close()
+            raise
+        self.keyring = Keyring(self.schema, master, digest_key)
+        self.statements = Statements(self.keyring, Reader(self.keyring))
+
+    def close(self) -> None:
+        """Disconnect; blocks."""
+        self._pool.close()
+
+    async def run(self, work: Callable[[Cursor[TupleRow]], T]) -> T:
+        """Run reads in a thread, all on one snapshot of the database; again if the connection was lost.
+
+        Temporary tables made meanwhile are gone afterwards. Raises Unavailable, Problem if it takes too long.
+        """
+        return await asyncio.get_running_loop().run_in_executor(self._executor, self._answering, work)
+
+    def _answering(self, work: Callable[[Cursor[TupleRow]], T]) -> T:
+        try:
+            try:
+                return self._once(work)
+            except (PoolTimeout, QueryCanceled):
+                raise
+            except psycopg.OperationalError:
+                self._pool.check()
+                return self._once(work)
+        except QueryCanceled:
+            detail = f"this takes longer than {PATIENCE} s: ask for less, by team or for one person"
+            raise Problem(503, detail, headers={"Retry-After": "60"}) from None
+        except AWAY as error:
+            raise Unavailable("the database is not answering") from error
+
+    def _once(self, work: Callable[[Cursor[TupleRow]], T]) -> T:
+        with self._pool.connection() as connection, connection.transaction(force_rollback=True):
+            return work(connection.cursor())
+
+
+class InsightStores:
+    """Opens each store once per process."""
+
+    def __init__(self, url: str, master: MasterKey) -> None:
+        self._url = url
+        self._master = master
+        self._executor = ThreadPoolExecutor(READERS, thread_name_prefix="insights")
+        self._open: dict[str, InsightStore] = {}
+        self._opening = asyncio.Lock()
+
+    async def get(self, name: str) -> InsightStore:
+        """Give a store. Raises Unavailable; a Problem if there is none of that name."""
+        store = self._open.get(name)
+        if store is None:
+            async with self._opening:
+                store = self._open.get(name)
+                if store is None:
+                    store = self._open[name] = await asyncio.to_thread(self._connect, name)
+        return store
+
+    async def close(self) -> None:
+        """Close every open store."""
+        for store in self._open.values():
+            await asyncio.to_thread(store.close)
+        self._open.clear()
+        self._executor.shutdown()
+
+    def _connect(self, name: str) -> InsightStore:
+        try:
+            return InsightStore(self._url, name, self._master, self._executor)
+        except (BadStoreName, psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName):
+            raise Problem(403, f"you were sent to the store {name!r}, and there is none of that name here") from None
+        except AWAY as error:
+            raise Unavailable("the database is not answering") from error
+
+
+def _reading(connection: psycopg.Connection[TupleRow], schema: str) -> None:
+    session(connection, schema)
+    connection.isolation_level = IsolationLevel.REPEATABLE_READ
+    connection.execute("SELECT set_config('jit', 'off', false), set_config('statement_timeout', %s, false)", [_TIMEOUT])

@@ -1,0 +1,83 @@
+"""Builds the organisation's tables anew from the log and compares them with the live ones."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+from psycopg import ClientCursor, Connection, Cursor, IsolationLevel
+from psycopg.rows import TupleRow
+from psycopg.sql import SQL, Identifier
+
+from lrs import sql
+from lrs.index.rebuild import Difference, Progress
+from lrs.log.lock import lock_of
+from lrs.organisation.store_organisation import decode_change, decode_sealed
+from lrs.organisation.tables import TABLES, write_change
+from schemas.configuration_event import ORGANISATION_CHANGED, decode_configuration_event
+
+_queries = sql.load(__package__)
+_BATCH = 100
+
+
+def rebuild(url: str, schema: str, progress: Progress, *, replace: bool = True) -> list[Difference]:
+    """Rebuild the organisation's tables of a store while it is in use; gives the comparison, one per table.
+
+    ``url`` is the owner's. No key is needed: what is sealed in the log is sealed in the tables. The comparison is made
+    in one snapshot. With ``replace`` tables that differ are filled anew, in one transaction under the store's lock.
+    """
+    with _shadow(url, schema) as connection:
+        connection.isolation_level = IsolationLevel.REPEATABLE_READ
+        with connection.transaction(), ClientCursor(connection) as cursor:
+            reached = _fold(cursor, 0, progress)
+            differences = [_compare(cursor, schema, table) for table in TABLES]
+        if replace and not all(difference.equal for difference in differences):
+            connection.isolation_level = IsolationLevel.READ_COMMITTED
+            with connection.transaction(), ClientCursor(connection) as cursor:
+                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [lock_of(schema)])
+                _fold(cursor, reached, progress)
+                for table in TABLES:
+                    live, rebuilt = Identifier(schema, table), Identifier(_shadow_schema(schema), table)
+                    cursor.execute(_queries.clear.format(table=live))
+                    cursor.execute(_queries.copy_table.format(live=live, rebuilt=rebuilt))
+        return differences
+
+
+def _shadow_schema(schema: str) -> str:
+    return f"rebuild_organisation_{schema}"
+
+
+@contextmanager
+def _shadow(url: str, schema: str) -> Iterator[Connection[TupleRow]]:
+    """Give a connection whose organisation's tables are new and empty, and whose other tables are the store's."""
+    shadow = Identifier(_shadow_schema(schema))
+    drop = SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(shadow)
+    with psycopg.connect(url, autocommit=True, application_name="vliegwiel rebuild", connect_timeout=10) as connection:
+        # One that was interrupted leaves its tables behind.
+        connection.execute(drop)
+        connection.execute(SQL("CREATE SCHEMA {}").format(shadow))
+        connection.execute(SQL("SET search_path = {}, {}").format(shadow, Identifier(schema)))
+        connection.execute(sql.read(__package__, "schema.sql"))
+        try:
+            yield connection
+        finally:
+            if not connection.closed:
+                connection.execute(drop)
+
+
+def _fold(cursor: Cursor[TupleRow], position: int, progress: Progress) -> int:
+    """Write the changes of all events after a position, as far as the transaction sees; gives the position reached."""
+    head = int(sql.one(cursor.execute(_queries.head, {"topic": ORGANISATION_CHANGED}))[0])
+    while events := cursor.execute(
+        _queries.events, {"topic": ORGANISATION_CHANGED, "position": position, "limit": _BATCH}
+    ).fetchall():
+        for at, state in events:
+            event = decode_configuration_event(state)
+            write_change(cursor, decode_change(event.change), decode_sealed(event.sealed))
+            position = at
+        progress(position, head)
+    return position
+
+
+def _compare(cursor: Cursor[TupleRow], schema: str, table: str) -> Difference:
+    query = _queries.compare.format(live=Identifier(schema, table), rebuilt=Identifier(_shadow_schema(schema), table))
+    return Difference(table, *sql.one(cursor.execute(query)))

@@ -1,0 +1,41 @@
+"""The relay's connection to NATS: there again as soon as NATS is."""
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from nats.aio.client import Client
+
+log = logging.getLogger(__name__)
+
+
+async def connect(options: Mapping[str, Any]) -> Client:
+    """Connect, however long it takes; says in one line that NATS is away, and in another that it is back."""
+    away = False
+
+    async def lost(error: Exception | None = None) -> None:
+        nonlocal away
+        if not away and not client.is_closed:
+            away = True
+            log.warning("NATS does not answer%s; trying until it does", f" ({error})" if error else "")
+
+    async def back() -> None:
+        nonlocal away
+        if away:
+            away = False
+            log.warning("NATS is back")
+
+    client = Client()
+    await client.connect(
+        **options,
+        name="vliegwiel relay",
+        error_cb=lost,
+        disconnected_cb=lost,
+        reconnected_cb=back,
+        connect_timeout=5,
+        reconnect_time_wait=1,
+        max_reconnect_attempts=-1,
+        ping_interval=10,
+    )
+    await back()
+    return client

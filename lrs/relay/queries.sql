@@ -1,0 +1,18 @@
+-- name: note
+INSERT INTO relay_positions (stream, position) VALUES (%(stream)s, %(position)s)
+ON CONFLICT (stream) DO UPDATE SET position = excluded.position, updated = now()
+
+-- name: stores
+-- The stores whose tables are up to date with us; others follow once they are migrated.
+SELECT substr(nspname, length('store_') + 1) FROM pg_namespace
+WHERE nspname LIKE 'store\_%' AND to_regclass(format('%I.relay_positions', nspname)) IS NOT NULL
+ORDER BY nspname
+
+-- name: keepalive
+-- A relay whose machine is gone must not hold the lock for hours: the server looks whether it is still there.
+SELECT set_config('tcp_keepalives_idle', '10', false),
+       set_config('tcp_keepalives_interval', '5', false),
+       set_config('tcp_keepalives_count', '3', false)
+
+-- name: try_lock
+SELECT pg_try_advisory_lock(%(lock)s)

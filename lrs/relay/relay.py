@@ -1,0 +1,150 @@
+"""Runs the relays of all stores, in the one process of a deployment that holds the lock."""
+
+import asyncio
+import contextlib
+import logging
+from typing import Any, Final
+
+from nats.aio.client import Client
+from psycopg import AsyncConnection
+from psycopg.rows import TupleRow
+from psycopg.sql import SQL, Identifier
+
+from lrs import sql
+from lrs.log.datastore import AWAY
+from lrs.log.lock import lock_of
+from lrs.log.recorder import APPENDED
+from lrs.relay.connection import connect
+from lrs.relay.database import Database
+from lrs.relay.store_relay import POLL, StoreRelay
+from lrs.settings import Settings
+from lrs.store.migrate import schema_of
+
+log = logging.getLogger(__name__)
+_queries = sql.load(__package__)
+LOCK: Final = lock_of("relay")
+"""The advisory lock that the active relay holds for as long as its connection lives."""
+_TRY_AGAIN: Final = 1.0
+"""Seconds between two attempts to get the lock, or a connection."""
+
+
+class Relay:
+    """Waits for the lock, then relays every store there is and every one that is made, until it is stopped.
+
+    Losing the lock unnoticed (a cut connection, a stopped machine) does no harm: see ``Stream``.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        """Check the settings. Raises SettingsError."""
+        self._settings = settings
+        self._url = settings.database()
+        self._master = settings.master()
+        self._nats = settings.nats()
+        self._stopping = asyncio.Event()
+        self._stores: dict[str, StoreRelay] = {}
+
+    def stop(self) -> None:
+        """Ask it to end once what is under way is published."""
+        self._stopping.set()
+
+    async def run(self) -> None:
+        """Relay until it is stopped, whatever is away meanwhile."""
+        client = await self._unless_stopped(connect(self._nats))
+        if client is None:
+            return
+        database = Database(self._url, self._master)
+        away = False
+        try:
+            while not self._stopping.is_set():
+                try:
+                    async with await AsyncConnection.connect(
+                        self._url, autocommit=True, application_name="vliegwiel relay lock", connect_timeout=5
+                    ) as connection:
+                        if away:
+                            log.warning("the database is back")
+                            away = False
+                        if await self._unless_stopped(self._lock(connection)):
+                            await self._lead(connection, database, client)
+                except* AWAY as group:
+                    if not away:
+                        away = True
+                        log.warning("the database does not answer (%s); trying until it does", _first(group))
+                    await self._unless_stopped(asyncio.sleep(_TRY_AGAIN))
+        finally:
+            await client.close()
+            await database.close()
+
+    async def _lock(self, connection: AsyncConnection[TupleRow]) -> bool:
+        """Wait for the lock."""
+        await connection.execute(_queries.keepalive)
+        waiting = False
+        while True:
+            row = await (await connection.execute(_queries.try_lock, {"lock": LOCK})).fetchone()
+            if row and row[0]:
+                return True
+            if not waiting:
+                log.warning("another relay is active: waiting to take over")
+                waiting = True
+            await asyncio.sleep(_TRY_AGAIN)
+
+    async def _lead(self, connection: AsyncConnection[TupleRow], database: Database, client: Client) -> None:
+        log.warning("relaying")
+        try:
+            async with asyncio.TaskGroup() as group:
+                listener = group.create_task(self._listen(connection, database, client, group))
+                await self._stopping.wait()
+                listener.cancel()
+                for relay in self._stores.values():
+                    relay.stop()
+        finally:
+            self._stores.clear()
+
+    async def _listen(
+        self,
+        connection: AsyncConnection[TupleRow],
+        database: Database,
+        client: Client,
+        group: asyncio.TaskGroup,
+    ) -> None:
+        """Wake the relay of each store whose log grows, and begin to relay those that are new."""
+        await connection.execute(SQL("LISTEN {}").format(Identifier(APPENDED)))
+        while True:
+            rows = await (await connection.execute(_queries.stores)).fetchall()
+            for (store,) in rows:
+                if schema_of(store) not in self._stores:
+                    relay = StoreRelay(
+                        database,
+                        client,
+                        store,
+                        days=self._settings.stream_days,
+                        replicas=self._settings.stream_replicas,
+                    )
+                    self._stores[schema_of(store)] = relay
+                    group.create_task(relay.run())
+            async for notice in connection.notifies(timeout=POLL):
+                if notice.payload not in self._stores:
+                    # Perhaps a new store. What else was said at this moment may be lost by looking.
+                    for relay in self._stores.values():
+                        relay.wake()
+                    break
+                self._stores[notice.payload].wake()
+
+    async def _unless_stopped(self, work: Any) -> Any:
+        """Give the outcome of a coroutine; None if we are asked to stop before it has one."""
+        task = asyncio.ensure_future(work)
+        stopping = asyncio.create_task(self._stopping.wait())
+        try:
+            await asyncio.wait({task, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            return await task if task.done() else None
+        finally:
+            for one in (task, stopping):
+                one.cancel()
+                with contextlib.suppress(asyncio.CancelledError, Exception):
+                    await one
+
+
+def _first(group: BaseExceptionGroup[Any]) -> BaseException:
+    error: BaseException = group
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error

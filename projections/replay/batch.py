@@ -1,0 +1,132 @@
+"""What a batch of messages changes: acts to fold, persons to fold again, persons whose rows are made again."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Final, NamedTuple, Protocol
+from uuid import UUID
+
+from projections.replay.configuration import MEANING, Configuration
+from projections.replay.meant import Meant, References, meant, targets
+from schemas.message import Message
+
+_TOGETHER: Final = 20
+
+
+class Log(Protocol):
+    """The log up to a position."""
+
+    def of(self, ids: Collection[UUID]) -> Iterable[Message]:
+        """Give the statements with these ids."""
+        ...
+
+    def about(self, learners: Collection[UUID]) -> Iterable[Message]:
+        """Give all statements that can matter to these learners, in order.
+
+        Those that mention them, those that point at these, those that void any of them, and those they point at.
+        """
+        ...
+
+    def referrers(self, ids: Collection[UUID]) -> Mapping[UUID, Collection[UUID]]:
+        """Give which statements point at these, by what they point at."""
+        ...
+
+
+class Batch(NamedTuple):
+    """What some messages, which follow each other in the log, change."""
+
+    configuration: Configuration
+    """After them; policy and vocabulary stay as they were."""
+    acts: list[Meant]
+    """Of the new statements."""
+    refold: set[UUID]
+    """Persons whose earlier acts changed: to be folded again as a whole."""
+    remake: set[UUID]
+    """Other persons of whom the organisation knows something else: their rows are made again."""
+    meaning: int
+    """Position of the last policy or vocabulary event among them; 0 if there is none."""
+
+
+def read_batch(messages: Sequence[Message], log: Log, before: Configuration) -> Batch:
+    """Tell what messages change; the log goes up to the last of them."""
+    changes = [message for message in messages if message.kind != "statement"]
+    statements = [message for message in messages if message.kind == "statement"]
+    configuration = before.after(changes, meaning=before.meaning)
+    linked, known = configuration.people.changed_since(before.people) if changes else (set(), set())
+    references, earlier = _references(statements, log)
+    acts = _effective(statements, references, configuration)
+    refold = set(linked)
+    for message in earlier:
+        if (changed := meant(message, references, configuration)) is not None:
+            refold.update(changed.touched)
+    for part in parts(linked):
+        # Others keep whom their acts concern: they are folded again with who that is now.
+        refold.update(person for one in refolded(part, log, configuration) for person in one.touched)
+    meaning = max((message.position for message in changes if message.kind in MEANING), default=0)
+    return Batch(configuration, acts, refold, known - refold, meaning)
+
+
+def meant_of(messages: Sequence[Message], log: Log, configuration: Configuration) -> list[Meant]:
+    """Give what statements mean when the log is known beyond them: what voids them later counts."""
+    statements = [message for message in messages if message.kind == "statement"]
+    references, _ = _references(statements, log)
+    return _effective(statements, references, configuration)
+
+
+def refolded(persons: Collection[UUID], log: Log, configuration: Configuration) -> list[Meant]:
+    """Give all acts of these persons, and maybe of others, in order."""
+    learners = {learner for person in persons for learner in configuration.people.learners_of(person)}
+    return effective(list(log.about(learners)), configuration) if learners else []
+
+
+def parts(persons: Collection[UUID]) -> Iterator[set[UUID]]:
+    """Cut persons into parts of whom all statements may be held in memory at once."""
+    waiting = iter(sorted(persons))
+    while part := set(islice(waiting, _TOGETHER)):
+        yield part
+
+
+def effective(messages: Collection[Message], configuration: Configuration) -> list[Meant]:
+    """Give what statements mean, all that they point at and that points at them being among the messages."""
+    statements = [message for message in messages if message.kind == "statement"]
+    references = References()
+    references.add(statements)
+    return _effective(statements, references, configuration)
+
+
+def _effective(statements: Iterable[Message], references: References, configuration: Configuration) -> list[Meant]:
+    return [
+        one
+        for message in statements
+        if not references.is_voided(message.id) and (one := meant(message, references, configuration)) is not None
+    ]
+
+
+def _references(statements: Sequence[Message], log: Log) -> tuple[References, list[Message]]:
+    """Look up what statements point at and what points at them; gives the others that they change.
+
+    Those are the ones they void, and the ones that refer to them.
+    """
+    references = References()
+    references.add(statements)
+    if not statements:
+        return references, []
+    new = {message.id for message in statements}
+    pointing = {id_ for ids in log.referrers(new).values() for id_ in ids}
+    others = {message.id: message for message in _of(log, (references.unknown() | pointing) - new)}
+    references.add(others.values())
+    voided = {voids for id_ in new if (voids := references.glance(id_).voids) is not None}
+    changed = [
+        message
+        for message in others.values()
+        if (message.id in voided and references.glance(message.id).voids is None)
+        or not new.isdisjoint(targets(references.glance(message.id)))
+    ]
+    # Whom they refer to in turn.
+    references.add(
+        _of(log, {aim for one in changed for aim in targets(references.glance(one.id)) if aim not in references})
+    )
+    return references, changed
+
+
+def _of(log: Log, ids: Collection[UUID]) -> Iterable[Message]:
+    return log.of(ids) if ids else ()

@@ -1,0 +1,24 @@
+-- name: states
+-- States of these persons, as far as they have one.
+SELECT learner, state FROM {table} WHERE learner = ANY(%(persons)s)
+
+-- name: states_after
+-- A page of states in the order of the persons.
+SELECT learner, state FROM {table}
+WHERE learner > %(after)s
+ORDER BY learner
+LIMIT %(limit)s
+
+-- name: remove
+DELETE FROM {table} WHERE learner = ANY(%(persons)s)
+
+-- name: copy
+COPY {table} ({columns}) FROM STDIN (FORMAT BINARY)
+
+-- name: shadow
+-- A table of this session's own that stands before the store's table of the same name until the transaction ends.
+CREATE TEMPORARY TABLE {table} (LIKE {table} INCLUDING ALL) ON COMMIT DROP
+
+-- name: shadow_of_session
+-- The same until the session ends.
+CREATE TEMPORARY TABLE {table} (LIKE {original} INCLUDING ALL)

@@ -1,0 +1,1 @@
+"""Policy, vocabulary, and the configuration over HTTP."""

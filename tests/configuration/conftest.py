@@ -1,0 +1,34 @@
+"""A store with a configuration, on a real database."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from lrs.configuration import Configuration, ConfigurationLog
+from lrs.seal import MasterKey
+from lrs.store import create_store, migrate
+
+MASTER = MasterKey(bytes(32))
+
+
+@pytest.fixture
+def url(database_url: str) -> str:
+    """A database with the stores ``north`` and ``south``; the owner's URL."""
+    migrate(database_url)
+    for store in ("north", "south"):
+        create_store(database_url, store)
+    return database_url
+
+
+@pytest.fixture
+def log(url: str) -> Iterator[ConfigurationLog]:
+    """The configuration of ``north``."""
+    log = ConfigurationLog(url, "north", MASTER)
+    yield log
+    log.close()
+
+
+@pytest.fixture
+def configuration(log: ConfigurationLog) -> Configuration:
+    """Its policy and vocabulary."""
+    return Configuration(log)

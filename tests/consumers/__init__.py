@@ -1,0 +1,1 @@
+"""Tests of what keeps projections current, and of what they must equal."""

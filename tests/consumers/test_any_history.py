@@ -1,0 +1,65 @@
+"""Live equals replay, and both equal what a naive reader makes of the whole history."""
+
+import asyncio
+import random
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from lrs.store import Stores, migrate
+from tests.consumers.conftest import made_store
+from tests.consumers.history import Event, expected, histories, tell
+from tests.consumers.world import World
+from tests.store.conftest import MASTER
+
+
+@pytest.fixture
+def migrated_url(database_url: str) -> str:
+    """A database for the stores of many histories."""
+    migrate(database_url)
+    return database_url
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(events=histories, chance=st.randoms(use_true_random=False))
+def test_any_history_in_any_batches_gives_live_equals_replay(
+    migrated_url: str, events: list[Event], chance: random.Random
+) -> None:
+    asyncio.run(_play(migrated_url, events, chance))
+
+
+async def _play(url: str, events: list[Event], chance: random.Random) -> None:
+    stores = Stores(url, MASTER)
+    world = World(url, await stores.get(made_store(url)))
+    try:
+        live = world.live(remembered_bytes=chance.choice([0, 1_000, 1 << 20]))
+        learners = await tell(world, events)
+        messages = world.messages()
+        check = chance.randrange(len(messages) + 1)
+        reached = 0
+        while reached < len(messages):
+            size = chance.randrange(1, 6)
+            # Some come again, some are lost on the way, all are mixed.
+            delivered = messages[reached : reached + size] + chance.sample(messages, min(2, len(messages)))
+            chance.shuffle(delivered)
+            live.take(delivered)
+            reached = live.place.position
+            if chance.random() < 0.1:
+                live.load()
+            if live.means_otherwise and chance.random() < 0.5:
+                world.rebuild(remembered_bytes=0).replace()
+                live.load()
+            if reached >= check:
+                check = len(messages)
+                report = world.verify()
+                assert report.equal, report
+        if live.means_otherwise:
+            world.rebuild().replace()
+            live.load()
+        report = world.verify()
+        assert report.equal, report
+        assert world.rows() == expected(events, learners)
+    finally:
+        world.close()
+        await stores.close()

@@ -1,0 +1,195 @@
+"""A runner on a real stream: whatever happens around it, the tables get there and equal a replay."""
+
+import asyncio
+
+import pytest
+from nats.aio.client import Client
+
+from consumers.consume import Consume
+from consumers.pull import Pull
+from lrs.store import Stores
+from schemas.message import stream_name
+from schemas.policy import Policy
+from tests.consumers.conftest import made_store
+from tests.consumers.counting import POISON, PROJECTION
+from tests.consumers.given import completed
+from tests.consumers.streamed import Streamed, streamed, until
+from tests.consumers.world import World, owner
+from tests.store.conftest import MASTER
+
+
+async def say_and_publish(stream: Streamed, times: int = 20) -> None:
+    """Statements by several people, published as they are stored."""
+    for number in range(times):
+        await stream.world.say(completed(f"p{number % 3}"))
+        await stream.publish()
+
+
+async def test_what_is_published_becomes_rows_and_is_acknowledged(world: World, nats_url: str) -> None:
+    async with streamed(world, nats_url) as stream, stream.running():
+        await say_and_publish(stream)
+        await stream.at_head()
+        await stream.all_acknowledged()
+    assert world.counts() == {"completed": 20}
+    assert world.verify().equal
+
+
+async def test_an_acknowledgement_that_is_lost_after_the_commit(
+    world: World, nats_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("consumers.pull._ACK_WAIT", 0.5)
+    async with streamed(world, nats_url) as stream:
+        with monkeypatch.context() as lossy:
+            lossy.setattr(Pull, "acknowledge", _lose)
+            async with stream.running():
+                await say_and_publish(stream)
+                await stream.at_head()
+        async with stream.running():
+            await say_and_publish(stream, 5)
+            await stream.at_head()
+            await stream.all_acknowledged()
+    assert world.counts() == {"completed": 25}
+    assert world.verify().equal
+
+
+async def _lose(*_: object) -> None:
+    pass
+
+
+async def test_two_runners_of_one_projection(world: World, nats_url: str) -> None:
+    async with streamed(world, nats_url) as stream, stream.running(), stream.running():
+        await say_and_publish(stream, 60)
+        await stream.at_head()
+    assert world.counts() == {"completed": 60}
+    assert world.verify().equal
+
+
+async def test_messages_that_the_stream_lost(world: World, nats_url: str) -> None:
+    async with streamed(world, nats_url) as stream, stream.running():
+        await stream.at_head()
+        await world.say(*(completed() for _ in range(5)))
+        await stream.publish(world.messages()[3:4])
+        await stream.at_head()
+    assert world.counts() == {"completed": 5}
+
+
+async def test_nothing_is_published_at_all(world: World, nats_url: str) -> None:
+    async with streamed(world, nats_url) as stream, stream.running():
+        await world.say(*(completed() for _ in range(5)))
+        await stream.at_head()
+    assert world.counts() == {"completed": 5}
+
+
+async def test_nats_was_never_there(world: World, nats_url: str) -> None:
+    async with streamed(world, nats_url) as stream, stream.running(stream.runner(Client())):
+        await world.say(*(completed() for _ in range(5)))
+        await stream.at_head()
+    assert world.counts() == {"completed": 5}
+
+
+async def test_the_stream_is_deleted_and_made_again(world: World, nats_url: str) -> None:
+    async with streamed(world, nats_url) as stream, stream.running():
+        await say_and_publish(stream, 5)
+        await stream.at_head()
+        await stream.remove()
+        await world.say(*(completed() for _ in range(5)))
+        await stream.at_head()
+        await stream.make()
+        await stream.publish(world.messages())
+        await say_and_publish(stream, 5)
+        await stream.at_head()
+        info = await stream.jetstream.stream_info(stream_name(world.name))
+        await until_consumed(stream)
+        assert info.state.messages
+    assert world.counts() == {"completed": 15}
+    assert world.verify().equal
+
+
+async def until_consumed(stream: Streamed) -> None:
+    """Wait until the runner has its consumer again."""
+    async with asyncio.timeout(60):
+        while (await stream.jetstream.stream_info(stream_name(stream.world.name))).state.consumer_count == 0:  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+
+
+async def test_the_connection_to_the_database_breaks(world: World, nats_url: str) -> None:
+    async with streamed(world, nats_url) as stream, stream.running():
+        for _ in range(5):
+            await say_and_publish(stream, 5)
+            with owner(world.url) as connection:
+                connection.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                    " WHERE application_name = %s AND datname = current_database()",
+                    [f"vliegwiel consume {world.name}"],
+                )
+            world.reconnect()
+        await stream.at_head()
+    assert world.counts() == {"completed": 25}
+    assert world.verify().equal
+
+
+async def test_a_poisoned_statement_stops_nobody_else(world: World, nats_url: str) -> None:
+    async with streamed(world, nats_url) as stream, stream.running():
+        await world.say(completed("ann"), completed("ann", {"id": POISON}), completed("bea"))
+        await stream.publish()
+        await say_and_publish(stream, 5)
+        await stream.at_head()
+        await stream.all_acknowledged()
+    assert world.counts() == {"completed": 6}
+    assert world.verify().equal
+
+
+async def test_a_new_policy_has_the_tables_rebuilt(world: World, nats_url: str) -> None:
+    async with streamed(world, nats_url) as stream, stream.running():
+        await say_and_publish(stream, 5)
+        await world.configure(Policy(time_zone="Europe/Lisbon"))
+        await stream.publish()
+        await say_and_publish(stream, 5)
+        await until(lambda: {row[5] for row in world.rows()} == {"Europe/Lisbon"}, "the tables to be rebuilt")
+        await say_and_publish(stream, 5)
+        await stream.at_head()
+    assert stream.rebuilds == [f"{world.name} counting"]
+    assert world.counts() == {"completed": 15}
+    assert world.verify().equal
+
+
+async def test_a_new_version_has_the_tables_rebuilt(world: World, nats_url: str) -> None:
+    await world.say(completed("ann"))
+    async with streamed(world, nats_url) as stream, stream.running():
+        await stream.at_head()
+        await say_and_publish(stream, 5)
+        await stream.at_head()
+    assert stream.rebuilds == [f"{world.name} counting"]
+    assert world.verify().equal
+
+
+async def test_a_runner_that_is_stopped_finishes_its_batch(world: World, nats_url: str) -> None:
+    async with streamed(world, nats_url) as stream:
+        for _ in range(5):
+            async with stream.running():
+                await say_and_publish(stream, 10)
+        position = world.position()
+        assert position > 0
+        assert world.verify().equal
+        async with stream.running():
+            await stream.at_head()
+    assert world.counts() == {"completed": 50}
+
+
+async def test_stores_that_are_made_meanwhile(world: World, nats_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("consumers.consume._LOOK_EVERY", 0.1)
+    consume = Consume(world.url, MASTER, {"servers": nats_url}, [PROJECTION])
+    task = asyncio.create_task(consume.run())
+    stores = Stores(world.url, MASTER)
+    try:
+        await until(lambda: world.position() == 0, "the first store")
+        other = World(world.url, await stores.get(made_store(world.url)))
+        await other.say(completed("ann"))
+        await world.say(completed("ann"), completed("bea"))
+        await until(lambda: other.position() == 1 and world.position() == 2, "both stores", 90)
+        assert other.verify().equal
+        other.close()
+    finally:
+        consume.stop()
+        await asyncio.wait_for(task, 30)
+        await stores.close()

@@ -1,0 +1,119 @@
+"""As of earlier moments, and waiting for later ones."""
+
+import re
+import threading
+from collections.abc import Callable
+from itertools import pairwise
+from typing import Any
+
+import httpx
+import pytest
+
+from lrs.insights import reading
+from tests.insights.house import OTHER, PATHS, House, commented, completion, mail, reason
+from tests.store.given import statement, voiding
+
+
+def said(client: httpx.Client, moment: str | int | None = None) -> dict[str, Any]:
+    """All that is said, now or as of a moment."""
+    query = {} if moment is None else {"as_of": str(moment)}
+    found = {}
+    for path in (*PATHS, *(f"/follow-ups/figures?by={by}" for by in ("team", "manager"))):
+        answer = client.get(path, params={**httpx.URL(path).params, **query})
+        assert answer.status_code == 200, answer.text
+        found[path] = answer.json()["items"]
+    for one in found["/people"][:4]:
+        for what in ("people", "streaks", "managers"):
+            detail = client.get(f"/{what}/{one['id']}", params=query)
+            assert detail.status_code in {200, 404}, detail.text
+            found[f"/{what}/{one['id']}"] = detail.json().get("item")
+    return found
+
+
+def _without_addresses(found: dict[str, Any]) -> Any:
+    text = re.sub(r"(\?|&)as_of=[^&'\"]*", r"\1", str(found))
+    return text.replace("?&", "?").replace("?'", "'").replace("&'", "'")
+
+
+def test_as_of_says_what_was_said_then(quiet: House) -> None:
+    voided = completion("s2")
+    moments: list[tuple[str, dict[str, Any]]] = []
+    with quiet.person("x", "admin") as admin, quiet.person("mia", "manager") as mia:
+        changes: list[Callable[[], object]] = [
+            lambda: quiet.post(completion("s1"), completion("n1"), voided, *(completion(f"o{n}") for n in range(1, 6))),
+            lambda: quiet.post(commented("s1"), statement("s3"), completion("zed", OTHER)),
+            lambda: quiet.organise(f"email,name,team\n{mail('s1')},Renamed,ops\n{mail('new')},New,lab\n"),
+            lambda: quiet.post(voiding(voided), completion("new")),
+            lambda: quiet.organise(f"email,account\n{mail('s1')},https://lms.example s1\n"),
+        ]
+        for change in changes:
+            change()
+            quiet.project()
+            # Said at one moment: that of the answer is asked for again.
+            now = admin.get("/positions").json()["as_of"]
+            moments.append((now, said(admin, now)))
+            live = said(admin)
+            # A moment later nothing is due that wasn't.
+            assert _without_addresses(live) == _without_addresses(moments[-1][1])
+        for moment, then in moments:
+            # Names are those of today.
+            again = str(said(admin, moment)).replace("Renamed", "S1")
+            assert again == str(then).replace("Renamed", "S1")
+        for (_, before), (_, after) in pairwise(moments):
+            assert before != after
+        positions = [admin.get("/follow-ups", params={"as_of": moment}).json()["position"] for moment, _ in moments]
+        assert positions == sorted(set(positions))
+        by_position = admin.get("/follow-ups", params={"as_of": positions[0]}).json()
+        assert by_position["position"] == positions[0]
+        assert by_position["items"] == moments[0][1]["/follow-ups"]
+        # Somebody who sees less sees less of then, too.
+        for position in positions:
+            people = {one["person"]["id"] for one in mia.get("/follow-ups", params={"as_of": position}).json()["items"]}
+            now_seen = {one["id"] for one in mia.get("/people").json()["items"]}
+            assert people <= now_seen
+
+
+def test_as_of_a_past_day_has_that_day_s_statuses(quiet: House) -> None:
+    quiet.post(completion("s1", days=0))
+    with quiet.person("s1") as one:
+        (plan,) = one.get("/follow-ups").json()["items"]
+        assert {step["status"] for step in plan["steps"]} == {"open"}
+        recorded = one.get("/positions").json()["position"]
+        assert one.get("/follow-ups", params={"as_of": recorded - 1}).json()["items"] == []
+
+
+def test_looking_back_over_a_long_log_is_for_one_person(busy: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lrs.insights.past.MOST", 3)
+    head = 5
+    with busy.person("eve", "lnd") as eve:
+        assert "ask about a team or one person" in reason(eve.get("/follow-ups", params={"as_of": head}))
+        assert eve.get("/follow-ups", params={"as_of": head, "person": busy.ids()["s1"]}).status_code == 200
+
+
+def test_wait_for_what_was_just_recorded(quiet: House) -> None:
+    with quiet.person("s1") as one:
+        quiet.record(completion("s1"))
+        behind = one.get("/follow-ups").json()
+        assert behind["items"] == []
+        assert behind["lag"]["positions"] == 1
+        assert behind["lag"]["seconds"] > 0
+        written = one.get("/positions").json()["position"]
+        projecting = threading.Thread(target=quiet.project)
+        projecting.start()
+        answer = one.get("/follow-ups", params={"wait_for": written}).json()
+        projecting.join()
+    assert answer["position"] == written
+    assert len(answer["items"]) == 1
+
+
+def test_waiting_ends(quiet: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "WAIT", 0.05)
+    quiet.record(completion("s1"))
+    with quiet.person("s1") as one:
+        head = one.get("/positions").json()["position"]
+        answer = one.get("/follow-ups", params={"wait_for": head})
+        assert f"not yet up to {head}" in reason(answer, 503)
+        assert answer.headers["retry-after"] == "2"
+        assert one.get("/follow-ups", params={"wait_for": head - 1}).status_code == 200
+        # What the projections don't read needn't be waited for: people are there with the event.
+        assert one.get("/people", params={"wait_for": head}).status_code == 200

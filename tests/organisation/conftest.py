@@ -1,0 +1,34 @@
+"""A store with an organisation, on a real database."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from lrs.configuration import ConfigurationLog
+from lrs.organisation import Directory
+from lrs.seal import MasterKey
+from lrs.store import create_store, migrate
+
+MASTER = MasterKey(bytes(32))
+
+
+@pytest.fixture
+def url(database_url: str) -> str:
+    """A database with one store, ``north``; the owner's URL."""
+    migrate(database_url)
+    create_store(database_url, "north")
+    return database_url
+
+
+@pytest.fixture
+def log(url: str) -> Iterator[ConfigurationLog]:
+    """The configuration of that store."""
+    log = ConfigurationLog(url, "north", MASTER)
+    yield log
+    log.close()
+
+
+@pytest.fixture
+def directory(log: ConfigurationLog) -> Directory:
+    """Its organisation."""
+    return Directory(log)

@@ -1,0 +1,1 @@
+"""The relay, the messages it sends, and the metrics."""
