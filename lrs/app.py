@@ -21,6 +21,7 @@ from lrs.document import DocumentLimits
 from lrs.health import get_live, get_ready
 from lrs.metrics import metrics_handler
 from lrs.problem import describe
+from lrs.profile import get_profile
 from lrs.settings import Settings, load
 from lrs.statement import Limits
 from lrs.store import Stores, create_store
@@ -66,6 +67,7 @@ def create(settings: Settings | None = None) -> Litestar:
         admin_router(credentials, partial(create_store, url)),
         configuration_router(credentials, configurations, settings.max_body_bytes),
         metrics_handler(url, credentials),
+        get_profile,
         get_live,
         get_ready,
     ]

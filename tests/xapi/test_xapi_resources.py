@@ -106,6 +106,12 @@ def test_health_is_open_to_everybody(server: Served) -> None:
     assert httpx.get(f"{server.url}/health/ready").json() == {"status": "ready"}
 
 
+def test_the_profile_of_our_own_verbs_is_open_to_everybody(server: Served) -> None:
+    answer = httpx.get(f"{server.url}/profile")
+    assert answer.headers["Content-Type"].startswith("application/ld+json")
+    assert {"applied", "checked-in"} <= {one["id"].rsplit("/", 1)[-1] for one in answer.json()["concepts"]}
+
+
 def test_head_is_get_without_a_body_beside_xapi_too(server: Served) -> None:
     answer = httpx.head(f"{server.url}/health/ready")
     assert (answer.status_code, answer.content) == (200, b"")
@@ -131,7 +137,7 @@ def test_every_operation_says_how_it_refuses_and_what_bodies_hold(server: Served
             for status, answer in operation["responses"].items():
                 if int(status) >= 400:
                     assert answer["content"].keys() == {"application/problem+json"}, path
-            if path in {"/xapi/about", "/health/live", "/health/ready"}:
+            if path in {"/xapi/about", "/health/live", "/health/ready", "/profile"}:
                 assert operation["security"] == []
             else:
                 assert {"401", "403"} <= operation["responses"].keys(), path
