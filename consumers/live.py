@@ -24,6 +24,8 @@ _queries = sql.load(__package__)
 _POSITIONS: Final = Identifier("projection_positions")
 BATCH: Final = 1_000
 """Messages in a transaction, at most."""
+SHORT: Final = 10_000
+"""A log up to this position is folded live, from its beginning."""
 
 
 class Overtaken(Exception):
@@ -74,9 +76,13 @@ class Live(Generic[S]):
         self._remembered.clear()
         with self._connection.cursor() as cursor:
             if (place := self._standing(cursor)) is None:
-                version = 0 if self._log.head(cursor) else self._projection.version
+                head = self._log.head(cursor)
+                newest = Configuration.shipped().after(self._log.configuration(cursor, head))
+                # Tables of nothing are right under any policy. A long past is quicker folded by a rebuild.
+                version = self._projection.version if head <= SHORT else 0
                 begin = _queries.begin_position.format(positions=_POSITIONS)
-                cursor.execute(begin, {"name": self._projection.name, "version": version})
+                known = {"name": self._projection.name, "version": version, "meaning": newest.meaning}
+                cursor.execute(begin, known)
                 place = self._standing(cursor)
             self.place = place or Place(0, 0, 0)
             changes = self._log.configuration(cursor, max(self.place.position, self.place.meaning))

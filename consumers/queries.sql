@@ -5,9 +5,9 @@ WHERE nspname LIKE 'store\_%' AND to_regclass(quote_ident(nspname) || '.projecti
 ORDER BY nspname
 
 -- name: begin_position
--- A projection that was never made stands at nothing, in version 0; if the log is empty, that is the present version.
+-- A projection that was never made stands at nothing; in version 0 it has to be rebuilt first.
 INSERT INTO {positions} (name, position, version, meaning)
-VALUES (%(name)s, 0, %(version)s, 0)
+VALUES (%(name)s, 0, %(version)s, %(meaning)s)
 ON CONFLICT (name) DO NOTHING
 
 -- name: move

@@ -111,7 +111,7 @@ class Rebuild(Generic[S]):
             self._lock(connection)
             self._noting = True
             begin = _queries.begin_position.format(positions=self._live("projection_positions"))
-            connection.execute(begin, {"name": self._projection.name, "version": 0})
+            connection.execute(begin, {"name": self._projection.name, "version": 0, "meaning": 0})
             before = self._live_place(connection)
             with connection.cursor() as cursor:
                 head = self._log.head(cursor)

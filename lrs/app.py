@@ -19,10 +19,12 @@ from lrs.configuration import Configurations
 from lrs.credential import Credentials, Registry
 from lrs.document import DocumentLimits
 from lrs.health import get_live, get_ready
+from lrs.insights import insights_router, open_insights
 from lrs.metrics import metrics_handler
 from lrs.problem import describe
 from lrs.profile import get_profile
 from lrs.settings import Settings, load
+from lrs.sign_in import Seal, SignIn, sign_in_pages, stored_secret
 from lrs.statement import Limits
 from lrs.store import Stores, create_store
 from lrs.xapi.about import get_about
@@ -43,12 +45,17 @@ def create(settings: Settings | None = None) -> Litestar:
     credentials = Credentials(Registry(url, master, settings.base_url()))
 
     configurations = Configurations(url, master)
+    seal = Seal(partial(stored_secret, url, master))
+    sign_in = SignIn(settings, seal)
+    insights = open_insights(url, master, credentials, sign_in, seal, settings.base_url())
 
     @asynccontextmanager
     async def open_until_shutdown(_: Litestar) -> AsyncIterator[None]:
         try:
             yield
         finally:
+            await insights.close()
+            await sign_in.close()
             await stores.close()
             await asyncio.to_thread(configurations.close)
             credentials.close()
@@ -66,6 +73,8 @@ def create(settings: Settings | None = None) -> Litestar:
         *AGENT_PROFILE,
         admin_router(credentials, partial(create_store, url)),
         configuration_router(credentials, configurations, settings.max_body_bytes),
+        insights_router(insights),
+        sign_in_pages(sign_in),
         metrics_handler(url, credentials),
         get_profile,
         get_live,
@@ -83,6 +92,7 @@ def create(settings: Settings | None = None) -> Litestar:
                 "credentials": credentials,
                 "limits": limits(settings),
                 "document_limits": DocumentLimits(settings.max_body_bytes, settings.max_depth),
+                "stop_streams": insights.notices.stop,
                 "base_path": urlsplit(settings.base_url()).path,
             }
         ),

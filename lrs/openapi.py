@@ -71,7 +71,13 @@ def config() -> OpenAPIConfig:
         path="/schema",
         render_plugins=[Page(), Json()],
         use_handler_docstrings=True,
-        components=Components(security_schemes={"basic": SecurityScheme(type="http", scheme="basic")}),
+        components=Components(
+            security_schemes={
+                "basic": SecurityScheme(type="http", scheme="basic"),
+                "bearer": SecurityScheme(type="http", scheme="bearer", bearer_format="JWT"),
+                "session": SecurityScheme(type="apiKey", name="__Host-vliegwiel", security_scheme_in="cookie"),
+            }
+        ),
         security=[{"basic": []}],
     )
 

@@ -7,7 +7,7 @@ from lrs.xapi.documentation import PROBLEMS
 from schemas.generate import statement_schema
 
 _METHODS: Final = ("get", "put", "post", "delete", "patch")
-_OPEN: Final = ("/xapi/about", "/health/", "/profile")
+_OPEN: Final = ("/xapi/about", "/health/", "/profile", "/sign-in", "/sign-out")
 """What needs no credential."""
 _REFERENCE: Final = "#/components/schemas/"
 _PROBLEM: Final = {MEDIA_TYPE: {"schema": {"$ref": f"{_REFERENCE}Problem"}}}

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Mapping
 from functools import partial
 from subprocess import Popen
+from types import FrameType
 from typing import Annotated, Any
 
 import typer
@@ -71,12 +72,14 @@ def _supervise(listener: socket.socket, settings: Settings) -> None:
 
 def _answer(listener: socket.socket, settings: Settings) -> None:
     import uvicorn
+    from uvicorn.server import Server
 
     from lrs.app import create
     from lrs.protocol import Protocol
 
+    app = create(settings)
     config = uvicorn.Config(
-        create(settings),
+        app,
         loop="uvloop",
         http=Protocol,
         ws="none",
@@ -88,7 +91,14 @@ def _answer(listener: socket.socket, settings: Settings) -> None:
         timeout_keep_alive=_KEEP_ALIVE,
         timeout_graceful_shutdown=_GRACE,
     )
-    server = uvicorn.Server(config)
+
+    class _Server(Server):
+        def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+            # Event streams have no end of their own, and would be waited for.
+            app.state.stop_streams()
+            super().handle_exit(sig, frame)
+
+    server = _Server(config)
     # What is there now stays; what requests make is gone with them, mostly without the collector. Its default pace,
     # meant for small programs, would go through all we remember again and again.
     gc.collect()
@@ -96,6 +106,7 @@ def _answer(listener: socket.socket, settings: Settings) -> None:
     gc.set_threshold(20_000, 50, 1_000)
 
     def stop(*_: Any) -> None:
+        app.state.stop_streams()
         server.should_exit = True
 
     # Ours are there before uvicorn's, which do the same, and after: it then sends itself the signal again, which would

@@ -41,7 +41,7 @@ def projection_rates(database_url: str, statements: int, store: str = "default")
     """Fill a new store; then fold it live, and rebuild it: events per second of each projection, and memory."""
     migrate(database_url)
     create_store(database_url, store)
-    # Before there is a log: what follows is folded live, not by a first rebuild.
+    # While there is no log yet: what follows is folded live, not by a first rebuild.
     for name in NAMES:
         _begin(database_url, store, name)
     asyncio.run(_fill(database_url, store, statements))
@@ -79,6 +79,10 @@ def rebuild_memory(database_url: str, name: str, sizes: Sequence[int]) -> Table:
 def lag(stack: Stack, rate: int, seconds: float) -> Table:
     """Send statements at a rate; gives the time from each acknowledged request to its rows, for each projection."""
     url, store = stack.settings.database(), stack.settings.store
+    with connect(url, store) as connection:
+        while connection.execute("SELECT count(*) FROM projection_positions").fetchone() != (len(NAMES),):
+            time.sleep(0.05)
+    _send(stack, rate, 2)
     heard: dict[str, tuple[list[int], list[float]]] = {name: ([], []) for name in NAMES}
     stopping = threading.Event()
     ears = threading.Thread(target=_listen, args=(url, store, heard, stopping))
@@ -142,7 +146,7 @@ def _send(stack: Stack, rate: int, seconds: float) -> dict[UUID, float]:
     """Send requests at their times; gives when each statement was acknowledged."""
     acknowledged: dict[UUID, float] = {}
     endpoint = stack.endpoint
-    batches = World(2).batches(_REQUEST)
+    batches = World(time.monotonic_ns()).batches(_REQUEST)
     with httpx.Client(auth=(endpoint.key, endpoint.secret), headers={"X-Experience-API-Version": "1.0.3"}) as client:
         began = time.perf_counter()
         for number in range(int(rate * seconds / _REQUEST)):

@@ -59,7 +59,6 @@ async def test_consumers_are_killed_at_random_moments(
     world: World, nats_url: str, programs: list["subprocess.Popen[bytes]"]
 ) -> None:
     chance = random.Random(7)
-    world.live()  # with an empty log there is nothing to rebuild first
     async with streamed(world, nats_url) as stream:
         async with load(stream):
             for _ in range(8):

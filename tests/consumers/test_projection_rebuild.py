@@ -109,7 +109,7 @@ async def test_everybody_can_see_how_far_it_is(world: World, monkeypatch: pytest
     monkeypatch.setattr("consumers.rebuild._PROGRESS_EVERY", 0)
     monkeypatch.setattr("consumers.rebuild.BATCH", 2)
     await world.say(*(completed("ann") for _ in range(6)))
-    world.live()
+    world.live().catch_up()
     seen: list[Any] = []
     query = "SELECT rebuilding, rebuild_target FROM projection_positions"
     Rebuild(world.url, world.name, MASTER, PROJECTION, lambda *_: seen.extend(world.rows(query))).replace()
@@ -139,7 +139,21 @@ def _louder(rows: Callable[..., Any]) -> Callable[..., Any]:
     }
 
 
-async def test_a_projection_of_a_log_with_a_past_has_to_be_rebuilt_first(world: World) -> None:
+async def test_a_projection_of_a_log_with_a_short_past_begins_there(world: World) -> None:
+    await world.say(completed("ann"))
+    await world.configure(Policy(time_zone="Europe/Lisbon"))
+    live = world.live()
+    assert not live.outdated
+    live.catch_up()
+    assert not live.means_otherwise
+    assert [row[5] for row in world.rows()] == ["Europe/Lisbon"]
+    assert world.verify().equal
+
+
+async def test_a_projection_of_a_log_with_a_long_past_has_to_be_rebuilt_first(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("consumers.live.SHORT", 0)
     await world.say(completed("ann"))
     live = world.live()
     assert live.outdated

@@ -153,7 +153,10 @@ async def test_a_new_policy_has_the_tables_rebuilt(world: World, nats_url: str) 
     assert world.verify().equal
 
 
-async def test_a_new_version_has_the_tables_rebuilt(world: World, nats_url: str) -> None:
+async def test_a_new_version_has_the_tables_rebuilt(
+    world: World, nats_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("consumers.live.SHORT", 0)
     await world.say(completed("ann"))
     async with streamed(world, nats_url) as stream, stream.running():
         await stream.at_head()
