@@ -10,7 +10,7 @@ from psycopg.sql import Identifier
 
 from consumers.database import LogUpTo
 from consumers.parked import park
-from consumers.place import Place, configuration_at
+from consumers.place import Place, configuration_at, rebuild_lock
 from consumers.remembered import REMEMBERED_BYTES, Remembered
 from lrs.log.messages import MessageLog
 from projections import sql
@@ -85,6 +85,8 @@ class Live(Generic[S]):
                 cursor.execute(begin, known)
                 place = self._standing(cursor)
             self.place = place or Place(0, 0, 0)
+            what = rebuild_lock(self._log.schema, self._projection.name)
+            cursor.execute(_queries.forget_rebuild, {"name": self._projection.name, "what": what})
             changes = self._log.configuration(cursor, max(self.place.position, self.place.meaning))
         self.configuration = configuration_at(changes, self.place)
         until_now = (message for message in changes if message.position <= self.place.position)
@@ -160,8 +162,6 @@ class Live(Generic[S]):
             fresh = self._replace(cursor, changed, folded.broken, batch.configuration, to)
             self._refold(cursor, batch.refold, batch.configuration, to)
             self._remake(cursor, batch.remake - changed.keys() - folded.broken.keys(), batch.configuration, to)
-            said = f"{self._log.schema} {self._projection.name} {to}"
-            cursor.execute(_queries.projected, {"said": said})
         self.place = self.place._replace(position=to)
         self.configuration = batch.configuration
         self.newest_meaning = max(self.newest_meaning, batch.meaning)
@@ -173,6 +173,8 @@ class Live(Generic[S]):
         moved = cursor.execute(_queries.move, {"name": self._projection.name, "to": to, **self.place._asdict()})
         if not moved.rowcount:
             raise Overtaken
+        # Heard when the transaction commits.
+        cursor.execute(_queries.projected, {"said": f"{self._log.schema} {self._projection.name} {to}"})
 
     def _states(self, cursor: Cursor[TupleRow], persons: Collection[UUID]) -> dict[UUID, S]:
         found = self._remembered.among(persons)

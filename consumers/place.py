@@ -21,3 +21,8 @@ def configuration_at(changes: Iterable[Message], place: Place) -> Configuration:
     """Give the configuration that tables at a place are made under, from all changes up to there."""
     counting = [one for one in changes if one.kind != "organisation" or one.position <= place.position]
     return Configuration.shipped().after(counting, meaning=place.meaning)
+
+
+def rebuild_lock(schema: str, projection: str) -> str:
+    """Give what the advisory lock of a rebuild is named after."""
+    return f"rebuild {schema} {projection}"

@@ -43,6 +43,11 @@ VALUES (%(name)s, %(position)s, %(version)s, %(meaning)s)
 -- name: progress
 UPDATE {positions} SET rebuilding = %(reached)s, rebuild_target = %(target)s WHERE name = %(name)s
 
+-- name: forget_rebuild
+-- A rebuild that was killed leaves its progress behind; whoever could lock it finds that there is none.
+UPDATE projection_positions SET rebuilding = NULL, rebuild_target = NULL
+WHERE name = %(name)s AND rebuilding IS NOT NULL AND pg_try_advisory_xact_lock(hashtextextended(%(what)s, 0))
+
 -- name: swapped
 UPDATE {positions}
 SET position = %(position)s, version = %(version)s, meaning = %(meaning)s, swaps = swaps + 1, rebuilding = NULL,

@@ -21,7 +21,7 @@ from consumers.ahead import ahead
 from consumers.database import LogUpTo, connect
 from consumers.live import BATCH, Live
 from consumers.parked import park
-from consumers.place import Place, configuration_at
+from consumers.place import Place, configuration_at, rebuild_lock
 from consumers.remembered import REMEMBERED_BYTES, Remembered
 from lrs.log.messages import MessageLog
 from lrs.seal import MasterKey
@@ -156,7 +156,7 @@ class Rebuild(Generic[S]):
             yield connection
 
     def _lock(self, connection: Connection[TupleRow]) -> None:
-        what = f"rebuild {self._log.schema} {self._projection.name}"
+        what = rebuild_lock(self._log.schema, self._projection.name)
         if connection.execute(_queries.try_lock, {"what": what}).fetchone() != (True,):
             raise BeingRebuilt(f"{self._projection.name} of {self._store} is being rebuilt already")
 

@@ -117,6 +117,22 @@ async def test_everybody_can_see_how_far_it_is(world: World, monkeypatch: pytest
     assert world.rows(query) == [(None, None)]
 
 
+async def test_the_progress_of_a_rebuild_that_was_killed_is_forgotten(world: World) -> None:
+    query = "SELECT rebuilding, rebuild_target FROM projection_positions"
+    await world.say(completed("ann"))
+    world.live().catch_up()
+
+    def look(_reached: int, _target: int) -> None:
+        world.connection.execute("UPDATE projection_positions SET rebuilding = 1, rebuild_target = 2")
+        world.live()
+        assert world.rows(query) == [(1, 2)]
+
+    Rebuild(world.url, world.name, MASTER, PROJECTION, look).replace()
+    world.connection.execute("UPDATE projection_positions SET rebuilding = 1, rebuild_target = 2")
+    world.live()
+    assert world.rows(query) == [(None, None)]
+
+
 async def test_a_new_version_makes_everything_anew(world: World) -> None:
     world.live().catch_up()
     await world.say(completed("ann"))
