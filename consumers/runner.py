@@ -114,10 +114,11 @@ class Runner:
                 await self._acknowledge(delivered)
 
     def _mind_meaning(self, live: Live[Any]) -> None:
-        """Have the tables rebuilt beside us when policy or vocabulary have changed."""
+        """Have the tables rebuilt beside us when policy or vocabulary have changed. Raises Overtaken once they are."""
         if self._rebuilding is not None and self._rebuilding.done():
-            self._rebuilding.result()
-            self._rebuilding = None
+            done, self._rebuilding = self._rebuilding, None
+            done.result()
+            raise Overtaken
         if live.means_otherwise and self._rebuilding is None:
             log.warning("%s: policy or vocabulary has changed, rebuilding", self._label)
             self._rebuilding = asyncio.create_task(self._rebuild(self._store, self._projection.name))
