@@ -7,8 +7,10 @@ import sys
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from functools import partial
+from typing import Annotated
 
 import msgspec
+import typer
 from rich.console import Console
 
 from lrs import settings as configuration
@@ -34,7 +36,11 @@ _FOLLOWERS = 10
 """Niceness of what follows the log: under full load it gets about a tenth of what the others get."""
 
 
-def up() -> None:
+def up(
+    followers: Annotated[
+        bool, typer.Option(help="Start what follows the log, too: relay and consumers, which can run elsewhere.")
+    ] = True,
+) -> None:
     """Start everything on this machine: Postgres, NATS, the server, relay and consumers, with their data in LRS_DATA.
 
     Prints the endpoint, a key and secret, and a line to try it with. Ctrl-C stops all of it; the next start finds the
@@ -53,7 +59,7 @@ def up() -> None:
             settings = msgspec.structs.replace(settings, port=listener.getsockname()[1])
             supervisor = Supervisor(signals, _say, notes)
             try:
-                _run(settings, listener, supervisor, signals)
+                _run(settings, listener, supervisor, signals, followers=followers)
             except Stop as stop:
                 _say(str(stop))
             finally:
@@ -61,7 +67,9 @@ def up() -> None:
                 (settings.data / RUNNING).unlink(missing_ok=True)
 
 
-def _run(settings: Settings, listener: socket.socket, supervisor: Supervisor, signals: Signals) -> None:
+def _run(
+    settings: Settings, listener: socket.socket, supervisor: Supervisor, signals: Signals, *, followers: bool
+) -> None:
     with _console.status("Starting") if _console.is_terminal else nullcontext():
         settings, servers = _start_servers(settings, supervisor)
         from lrs.cli.first import local_credential, make_tables  # much to load: the servers start sooner without it
@@ -73,7 +81,8 @@ def _run(settings: Settings, listener: socket.socket, supervisor: Supervisor, si
         environment = {configuration.variable(name): value for name, value in servers.items()}
         supervisor.start(*workers(listener, settings, environment))
     print(_welcome(settings, credential), flush=True)
-    supervisor.start(*(partial(_follower, name, environment) for name in ("relay", "consume")))
+    if followers:
+        supervisor.start(*(partial(_follower, name, environment) for name in ("relay", "consume")))
     supervisor.watch()
 
 

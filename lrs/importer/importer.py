@@ -1,7 +1,7 @@
 """Takes the items of a file into a store, several batches at once, so that commits overlap with reading."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from uuid import UUID
 
 from msgspec import UNSET
@@ -13,7 +13,7 @@ from lrs.importer.refusals import Refusals
 from lrs.importer.splitter import Item
 from lrs.importer.tally import Tally
 from lrs.importer.wrapper import unwrapped
-from lrs.log.work import Conflict
+from lrs.log.work import Appended, Conflict
 from lrs.statement import Invalid, Prepared, prepare
 from lrs.store import Store
 from schemas.xapi import Actor
@@ -106,9 +106,9 @@ class Importer:
         async with self._turn:
             there = await self._there(ids)
             prepared = [self._prepared(taken) for taken in batch]
-            appending = asyncio.create_task(self._append_all(prepared))
-            await asyncio.sleep(0)  # it queues before the next batch may
-        refused = await appending
+            # It queues before the next batch may: the log gets the file's order.
+            queued = await self._store.queue(prepared, defines=True, contents={})
+        refused = await self._appended(queued, prepared)
         for taken in batch:
             if taken.id in refused:
                 self._refuse(taken.line, Invalid("statement.id", f"{taken.id} {_TAKEN}"), taken.text)
@@ -119,18 +119,19 @@ class Importer:
         self._refusals.flush()
         self._underway.difference_update(ids)
 
-    async def _append_all(self, prepared: list[Prepared]) -> set[UUID]:
-        """Append a batch without those that conflict; gives these."""
+    async def _appended(self, queued: Awaitable[Appended], prepared: list[Prepared]) -> set[UUID]:
+        """Wait until a batch is appended, without those that conflict; gives these."""
         refused: set[UUID] = set()
-        while prepared:
+        while True:
             try:
-                await self._store.append(prepared, defines=True, contents={})
+                await queued
             except Conflict as conflict:
                 refused.update(conflict.ids)
-                prepared = [one for one in prepared if one.id not in refused]
             else:
-                break
-        return refused
+                return refused
+            if not (rest := [one for one in prepared if one.id not in refused]):
+                return refused
+            queued = self._store.append(rest, defines=True, contents={})
 
     def _prepared(self, taken: Taken) -> Prepared:
         authority = self._authority_of(taken)

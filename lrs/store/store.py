@@ -1,7 +1,7 @@
 """One store: a customer's, a brand's statements and all that belongs to them."""
 
 import asyncio
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from concurrent.futures import Executor
 from datetime import datetime
 from typing import NamedTuple, TypeVar
@@ -93,12 +93,26 @@ class Store:
         ``contents`` holds attachments that came along, by SHA-2. Statements that are recorded already with the same
         content count as recorded. Raises Conflict.
         """
-        while True:
-            sealed = await self._sealer.batch(batch, defines=defines, contents=contents)
+        return await (await self.queue(batch, defines=defines, contents=contents))
+
+    async def queue(
+        self, batch: Sequence[Prepared], *, defines: bool, contents: Mapping[str, bytes]
+    ) -> Awaitable[Appended]:
+        """Queue the statements of one request for ``append``: they come before any queued later.
+
+        Gives what to await for the outcome.
+        """
+        sealed = await self._sealer.batch(batch, defines=defines, contents=contents)
+        self._appender.submit(sealed)
+
+        async def appended() -> Appended:
             try:
-                return await self._submit(sealed)
+                return await sealed.future
             except KeysDestroyed as destroyed:
                 self._sealer.forget(destroyed.key_ids)
+                return await self.append(batch, defines=defines, contents=contents)
+
+        return appended()
 
     async def perform(self, job: Job[T]) -> T:
         """Run a job in an append's transaction, under the store's lock; raises what the job raises."""

@@ -11,13 +11,17 @@ from rich.console import Console
 
 from tests.bench import figures, machine
 from tests.bench.figures import Bench, Sizes
+from tests.bench.projections import lag, other_database, projection_rates, rebuilds
+from tests.bench.relay import relay_rates
 from tests.bench.report import Report
 from tests.bench.stack import running
 from tests.bench.usage import Peak
 from tests.bench.usage import memory as memory_now
 
-FULL = Sizes(seconds=12, small=10_000, large=1_000_000, gets=400, starts=3, warm=400)
-QUICK = Sizes(seconds=3, small=5_000, large=25_000, gets=60, starts=1, warm=100)
+FULL = Sizes(seconds=12, small=10_000, large=1_000_000, gets=400, starts=3, warm=400, events=100_000)
+QUICK = Sizes(seconds=3, small=5_000, large=25_000, gets=60, starts=1, warm=100, events=10_000)
+_RATE = 500
+"""Statements per second sent while lag is measured."""
 DOCUMENT = Path(__file__).parents[2] / "docs" / "benchmarks.md"
 
 
@@ -28,15 +32,22 @@ def measure(sizes: Sizes, workers: int, folder: Path, console: Console) -> Repor
     peak = Peak()
     spawning = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(1, mp_context=spawning) as sender:
-        with running(folder / "writing", workers) as stack:
+        with running(folder / "writing", workers, followers=False) as stack:
             report.title(f"{machine.described(stack.settings)}; workers {workers}; {busy}")
-            rest = memory_now(stack)
             bench = Bench(stack, sender, sizes, peak)
             report.add(bench.batches())
             report.add(bench.singles(workers))
-        with running(folder / "reading", workers) as stack:
+        with running(folder / "following", workers) as stack:
+            report.add(lag(stack, _RATE, sizes.seconds))
+            rest = memory_now(stack)
+            report.add(Bench(stack, sender, sizes, peak).followed())
+        with running(folder / "folding", workers, followers=False) as stack:
+            report.add(relay_rates(other_database(stack.settings), stack.settings.nats_url, sizes.events, "relayed"))
+            report.add(projection_rates(other_database(stack.settings), sizes.events, "projected"))
+        with running(folder / "reading", workers, followers=False) as stack:
             for table in Bench(stack, sender, sizes, peak).reading(console.log):
                 report.add(table)
+            report.add(rebuilds(stack.settings))
     report.add(figures.memory(rest, peak.memory))
     report.add(figures.starts(sizes, workers, folder))
     return report

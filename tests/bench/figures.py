@@ -42,6 +42,8 @@ class Sizes(NamedTuple):
     gets: int
     """Requests of each filter."""
     starts: int
+    events: int
+    """Statements relayed, and folded by each projection."""
     warm: int
     """Batches sent before timing: most learners are then known, as in a store that is in use."""
 
@@ -109,6 +111,22 @@ class Bench:
                 ["stored", _n(rate), "", *_latency(stored)],
                 *([name, _n(limit), f"{rate / limit:.2f}", "", ""] for name, limit in zip(commits, rates, strict=True)),
                 [f"(processor ms/statement: {_costs(spent, statements)})", *[""] * 4],
+            ],
+        )
+
+    def followed(self) -> Table:
+        """Batches again, while relay and consumers follow: they get what is left of the processors."""
+        many = int(3 * _MANY / BATCH * self._sizes.seconds)
+        endpoint = self._stack.endpoint
+        job = partial(batch_posts, endpoint, STATEMENTS, 203, many, BATCH)
+        stored, spent = self._timed(Job(endpoint.port, job, BATCHES, self._sizes.seconds))
+        statements = len(stored.latencies) * BATCH
+        return Table(
+            f"Batches of {BATCH} over {BATCHES} connections, while relay and consumers follow",
+            ["", "statements/s", "median ms", "p99 ms"],
+            [
+                ["stored", _n(statements / stored.seconds), *_latency(stored)],
+                [f"(processor ms/statement: {_costs(spent, statements)})", *[""] * 3],
             ],
         )
 
@@ -212,7 +230,7 @@ def starts(sizes: Sizes, workers: int, console_folder: Path) -> Table:
 
 
 def memory(rest: dict[str, Memory], peak: dict[str, Memory]) -> Table:
-    """Memory at rest (just started) and the most while everything above ran."""
+    """Memory at rest (a few thousand statements, nothing to do) and the most while everything above ran."""
     rows = []
     for kind, load in peak.items():
         first = rest[kind]

@@ -8,16 +8,16 @@ import tempfile
 import threading
 import time
 from bisect import bisect_left
-from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from statistics import median, quantiles
 from typing import Any, Final
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import httpx
 import msgspec
 import psycopg
+from psycopg.sql import SQL, Identifier
 from rich.console import Console
 
 from consumers.database import connect
@@ -33,6 +33,7 @@ from tests.bench.report import Table
 from tests.bench.stack import Stack, running
 from tests.bench.world import World
 
+_MASTER: Final = MasterKey.parse(_KEY)
 _REQUEST: Final = 10
 """Statements in a request when lag is measured."""
 
@@ -49,7 +50,7 @@ def projection_rates(database_url: str, statements: int, store: str = "default")
     found = [["limit: reading the rows of the log", f"{rows:,.0f}", "1", "", ""]]
     for name in NAMES:
         for what, work in (("live", _live), ("rebuild", _rebuild)):
-            rate, memory = _measured(work, database_url, store, name)
+            rate, memory, _ = _measured(work, database_url, store, name, _KEY)
             found.append(
                 [
                     f"{name}, {what}",
@@ -63,17 +64,17 @@ def projection_rates(database_url: str, statements: int, store: str = "default")
     return Table(f"Projections over {statements:,} statements, one at a time", columns, found)
 
 
-def rebuild_memory(database_url: str, name: str, sizes: Sequence[int]) -> Table:
-    """Rebuild a projection of stores of several sizes: the memory of the process should not grow with the log."""
-    migrate(database_url)
-    found = []
-    for size in sizes:
-        store = f"memory_{size}"
-        create_store(database_url, store)
-        asyncio.run(_fill(database_url, store, size))
-        rate, memory = _measured(_rebuild, database_url, store, name)
-        found.append([f"{size:,} statements", f"{rate:,.0f}", f"{memory / 1024:,.0f} MB"])
-    return Table(f"Rebuilding {name}", ["", "events/s", "memory at most"], found)
+def rebuilds(settings: Settings) -> Table:
+    """Rebuild the projections of a store that is there: events per second, and memory, which must not grow with it."""
+    url, store = settings.database(), settings.store
+    key = settings.master_key or Path(settings.master_key_file).read_text(encoding="ascii")
+    rows = _rows(url, store)
+    found = [["limit: reading the rows of the log", f"{rows:,.0f}", "1", ""]]
+    size = 0
+    for name in NAMES:
+        rate, memory, size = _measured(_rebuild, url, store, name, key)
+        found.append([name, f"{rate:,.0f}", f"{rate / rows:.3f}", f"{memory / 1024:,.0f} MB"])
+    return Table(f"Rebuilding over {size:,} events", ["", "events/s", "part of reading rows", "memory at most"], found)
 
 
 def lag(stack: Stack, rate: int, seconds: float) -> Table:
@@ -113,33 +114,34 @@ def lag(stack: Stack, rate: int, seconds: float) -> Table:
 
 def _begin(url: str, store: str, name: str) -> None:
     with connect(url, store) as connection:
-        Live(connection, MessageLog(connection, store, MasterKey.parse(_KEY)), projection_named(name)).load()
+        Live(connection, MessageLog(connection, store, _MASTER), projection_named(name)).load()
 
 
-def _live(url: str, store: str, name: str) -> None:
+def _live(url: str, store: str, name: str, key: str) -> None:
     with connect(url, store) as connection:
-        live = Live(connection, MessageLog(connection, store, MasterKey.parse(_KEY)), projection_named(name))
+        live = Live(connection, MessageLog(connection, store, MasterKey.parse(key)), projection_named(name))
         live.load()
         live.catch_up()
 
 
-def _rebuild(url: str, store: str, name: str) -> None:
-    Rebuild(url, store, MasterKey.parse(_KEY), projection_named(name), lambda _reached, _target: None).replace()
+def _rebuild(url: str, store: str, name: str, key: str) -> None:
+    Rebuild(url, store, MasterKey.parse(key), projection_named(name), lambda _reached, _target: None).replace()
 
 
-def _measured(work: Any, url: str, store: str, name: str) -> tuple[float, int]:
-    """Do it in a process of its own; gives events per second and the memory it took at most, in KB."""
+def _measured(work: Any, url: str, store: str, name: str, key: str) -> tuple[float, int, int]:
+    """Do it in a process of its own; gives events per second, the memory it took at most in KB, and how many events."""
     with multiprocessing.get_context("spawn").Pool(1) as pool:
-        return pool.apply(_timed, (work, url, store, name))
+        return pool.apply(_timed, (work, url, store, name, key))
 
 
-def _timed(work: Any, url: str, store: str, name: str) -> tuple[float, int]:
+def _timed(work: Any, url: str, store: str, name: str, key: str) -> tuple[float, int, int]:
     began = time.perf_counter()
-    work(url, store, name)
+    work(url, store, name, key)
     took = time.perf_counter() - began
     with connect(url, store) as connection:
         row = connection.execute("SELECT position FROM projection_positions WHERE name = %s", [name]).fetchone()
-    return (row[0] if row else 0) / took, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    events = row[0] if row else 0
+    return events / took, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, events
 
 
 def _send(stack: Stack, rate: int, seconds: float) -> dict[UUID, float]:
@@ -181,15 +183,15 @@ def main(statements: int) -> None:
         folder.chmod(0o755)  # servers run as another account when we are root
         with running(folder / "data", 1) as stack:
             console.print(lag(stack, 500, 8).rich())
-            settings: Settings = stack.settings
-            console.print(projection_rates(_other_database(settings), statements).rich())
+            console.print(projection_rates(other_database(stack.settings), statements).rich())
 
 
-def _other_database(settings: Settings) -> str:
+def other_database(settings: Settings) -> str:
     """Make a database that nobody else works on; gives its URL."""
+    name = f"bench_{uuid4().hex}"
     with psycopg.connect(settings.database(), autocommit=True) as connection:
-        connection.execute("CREATE DATABASE bench_projections")
-    return psycopg.conninfo.make_conninfo(settings.database(), dbname="bench_projections")
+        connection.execute(SQL("CREATE DATABASE {}").format(Identifier(name)))
+    return psycopg.conninfo.make_conninfo(settings.database(), dbname=name)
 
 
 if __name__ == "__main__":

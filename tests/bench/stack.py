@@ -42,8 +42,8 @@ class Stack(NamedTuple):
 
 
 @contextmanager
-def running(data: Path, workers: int) -> Iterator[Stack]:
-    """Start it, wait for its first answer, and stop it at the end."""
+def running(data: Path, workers: int, *, followers: bool = True) -> Iterator[Stack]:
+    """Start it, wait for its first answer, and stop it at the end; without ``followers``, no relay and consumers."""
     port = free_port()
     environment = {name: value for name, value in os.environ.items() if not name.startswith("LRS_")}
     environment |= {
@@ -55,7 +55,9 @@ def running(data: Path, workers: int) -> Iterator[Stack]:
     }
     began = time.perf_counter()
     process = subprocess.Popen(
-        [Path(sys.executable).with_name("lrs"), "up"], env=environment, stdout=subprocess.DEVNULL
+        [Path(sys.executable).with_name("lrs"), "up", "--followers" if followers else "--no-followers"],
+        env=environment,
+        stdout=subprocess.DEVNULL,
     )
     try:
         wait_for_answer(port, "/xapi/about", [process])
@@ -95,7 +97,7 @@ def wait_for_answer(port: int, path: str, processes: "Sequence[subprocess.Popen[
 
 def _kind(process: psutil.Process) -> str:
     command = " ".join(process.cmdline())
-    for kind in ("postgres", "nats-server"):
+    for kind in ("postgres", "nats-server", "relay", "consume"):
         if kind in command:
             return kind
     return "worker"
