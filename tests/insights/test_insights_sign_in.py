@@ -64,7 +64,9 @@ def test_who_nobody_knows_is_a_learner_without_a_person(busy: House) -> None:
     ],
 )
 def test_wrong_claims_are_refused(busy: House, claims: dict[str, Any], why: str) -> None:
-    from_now = {name: time.time() + value if isinstance(value, int) else value for name, value in claims.items()}
+    from_now: dict[str, Any] = {
+        name: time.time() + value if isinstance(value, int) else value for name, value in claims.items()
+    }
     answer = with_token(busy, busy.provider.token(mail("eve"), "lnd", **from_now))
     assert why in reason(answer, 401)
     assert answer.headers["www-authenticate"].startswith('Bearer error="invalid_token"')
