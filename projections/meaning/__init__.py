@@ -4,4 +4,7 @@ from projections.meaning.act import classify
 from projections.meaning.glance import Glance, glance
 from projections.meaning.vocabulary import Vocabulary
 
-__all__ = ["Glance", "Vocabulary", "classify", "glance"]
+VERSION = 1
+"""Raised when the shipped vocabulary or the classification changes: what was folded before is then folded anew."""
+
+__all__ = ["VERSION", "Glance", "Vocabulary", "classify", "glance"]
