@@ -22,8 +22,8 @@ from schemas.message import Message
 S = TypeVar("S")
 _queries = sql.load(__package__)
 _POSITIONS: Final = Identifier("projection_positions")
-BATCH: Final = 1_000
-"""Messages in a transaction, at most."""
+BATCH: Final = 4_000
+"""Messages in a transaction, at most: the more, the fewer times the rows of a busy learner are replaced."""
 SHORT: Final = 10_000
 """A log up to this position is folded live, from its beginning."""
 
