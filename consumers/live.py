@@ -1,5 +1,6 @@
 """Keeps the tables of one projection in one store current: rows, states and position in one transaction."""
 
+import logging
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final, Generic, TypeVar
 from uuid import UUID
@@ -19,6 +20,7 @@ from projections.replay import Broken, Configuration, fold, parts, read_batch, r
 from projections.replay.tables import Tables
 from schemas.message import Message
 
+log = logging.getLogger(__name__)
 S = TypeVar("S")
 _queries = sql.load(__package__)
 _POSITIONS: Final = Identifier("projection_positions")
@@ -75,8 +77,10 @@ class Live(Generic[S]):
         """Find out where the tables stand, forgetting what was remembered."""
         self._remembered.clear()
         with self._connection.cursor() as cursor:
+            head = self._log.head(cursor)
+            # Tables that are ahead of the log were made of another one, before this was put back from a copy.
+            cursor.execute(_queries.disown, {"name": self._projection.name, "head": head})
             if (place := self._standing(cursor)) is None:
-                head = self._log.head(cursor)
                 newest = Configuration.shipped().after(self._log.configuration(cursor, head))
                 # Tables of nothing are right under any policy. A long past is quicker folded by a rebuild.
                 version = self._projection.version if head <= SHORT else 0
@@ -100,9 +104,10 @@ class Live(Generic[S]):
     def look(self) -> int:
         """Give the position of the log's last message. Raises Overtaken."""
         with self._connection.cursor() as cursor:
-            if self._standing(cursor) != self.place:
+            head = self._log.head(cursor)
+            if self._standing(cursor) != self.place or head < self.place.position:
                 raise Overtaken
-            return self._log.head(cursor)
+            return head
 
     def take(self, messages: Iterable[Message]) -> None:
         """Fold messages from the stream, however they come: repeated, out of order, with gaps that the log fills.
@@ -117,8 +122,19 @@ class Live(Generic[S]):
                 self.catch_up(batch[-1].position)
                 return
             reached = message.position
-        if batch:
+        if not batch:
+            return
+        if self._are_ours(batch):
             self._fold(batch)
+        else:
+            log.warning("%s: the stream holds what the log doesn't; going on from the log", self._projection.name)
+            self.catch_up()
+
+    def _are_ours(self, messages: Sequence[Message]) -> bool:
+        """Whether the log holds these events: a stream may have those of a log that was since put back from a copy."""
+        said = {"ids": [one.id for one in messages], "positions": [one.position for one in messages]}
+        found = self._connection.execute(_queries.held, said).fetchone()
+        return found == (len(messages),)
 
     def catch_up(self, up_to: int | None = None) -> bool:
         """Fold what the log has up to a position, or to its end; gives whether there was any. Raises Overtaken."""
@@ -227,9 +243,10 @@ class Live(Generic[S]):
             return {}
         kept = {person: state for person, state in states.items() if state != self._empty}
         made = {person: rows_of(self._projection, state, person, configuration) for person, state in kept.items()}
-        parked = {**broken, **{person: rows for person, rows in made.items() if isinstance(rows, Broken)}}
         self._tables.remove(cursor, persons)
-        self._tables.write_rows(cursor, [rows for rows in made.values() if not isinstance(rows, Broken)])
+        whole = {person: rows for person, rows in made.items() if not isinstance(rows, Broken)}
+        refused = self._tables.write_rows(cursor, whole)
+        parked = {**broken, **{person: rows for person, rows in made.items() if isinstance(rows, Broken)}, **refused}
         sizes = self._tables.write_states(cursor, kept)
         name = self._projection.name
         cursor.execute(_queries.unpark, {"name": name, "persons": [one for one in persons if one not in parked]})

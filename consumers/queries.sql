@@ -10,6 +10,16 @@ INSERT INTO {positions} (name, position, version, meaning)
 VALUES (%(name)s, 0, %(version)s, %(meaning)s)
 ON CONFLICT (name) DO NOTHING
 
+-- name: disown
+-- What was made of more than the log has was made of another log, and has to be made anew.
+UPDATE projection_positions SET version = 0 WHERE name = %(name)s AND position > %(head)s AND version > 0
+
+-- name: held
+-- How many of these events the log holds, each at its position.
+SELECT count(*)
+FROM unnest(%(ids)s::uuid[], %(positions)s::bigint[]) AS said (id, position)
+JOIN stored_events ON notification_id = said.position AND originator_id = said.id
+
 -- name: move
 -- Moves on, if nobody else has since: the first statement of a transaction, so that another waits for its end and then
 -- finds itself overtaken.

@@ -223,8 +223,9 @@ class Rebuild(Generic[S]):
         broken: dict[UUID, Broken] = {}
         for page in self._tables.every_state(cursor, _PAGE):
             made = [(person, rows_of(self._projection, state, person, configuration)) for person, state in page]
-            self._tables.write_rows(cursor, [rows for _, rows in made if not isinstance(rows, Broken)])
             broken |= {person: rows for person, rows in made if isinstance(rows, Broken)}
+            whole = {person: rows for person, rows in made if not isinstance(rows, Broken)}
+            broken |= self._tables.write_rows(cursor, whole)
         return broken
 
     def _finish(self, connection: Connection[TupleRow], *, replace: bool) -> Report:

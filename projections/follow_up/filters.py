@@ -97,7 +97,7 @@ class Filters(Struct, frozen=True, kw_only=True):
                 (self.learners, SQL("p.learner = ANY(%(learners)s::uuid[])")),
                 (self.teams, queries.in_teams),
                 (self.managers, queries.under_managers),
-                (self.training, SQL("p.training = %(training)s")),
+                (self.training, SQL("left(p.training, 500) = left(%(training)s, 500) AND p.training = %(training)s")),
                 (self.changed_since, SQL("p.changed > %(changed_since)s")),
             )
             if wanted is not None

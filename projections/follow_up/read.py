@@ -42,7 +42,7 @@ class Sort(StrEnum):
     """The due moment of the first step that matches the filters on steps (descending: of the last)."""
     COMPLETED = "completed"
     TRAINING = "training"
-    """Then by completion."""
+    """By the first 500 characters of the IRI, then by completion."""
     LEARNER = "learner"
     """Then by completion."""
 
@@ -103,16 +103,26 @@ class Page(NamedTuple):
     after: tuple[Any, ...] | None
 
 
+class _Key(NamedTuple):
+    """One of the values that pages are in order of."""
+
+    name: str
+    value: SQL
+    kind: str
+
+
+_COMPLETED = _Key("completed", SQL("p.completed"), "timestamptz")
+_LEARNER = _Key("learner", SQL("p.learner"), "uuid")
+_OF_PLAN = _Key("plan", SQL("p.plan"), "uuid")
 _KEYS = {
-    Sort.DUE: (("s", "due", "timestamptz"), ("s", "learner", "uuid"), ("s", "plan", "uuid")),
-    Sort.COMPLETED: (("p", "completed", "timestamptz"), ("p", "learner", "uuid"), ("p", "plan", "uuid")),
-    Sort.TRAINING: (
-        ("p", "training", "text"),
-        ("p", "completed", "timestamptz"),
-        ("p", "learner", "uuid"),
-        ("p", "plan", "uuid"),
+    Sort.DUE: (
+        _Key("due", SQL("s.due"), "timestamptz"),
+        _Key("learner", SQL("s.learner"), "uuid"),
+        _Key("plan", SQL("s.plan"), "uuid"),
     ),
-    Sort.LEARNER: (("p", "learner", "uuid"), ("p", "completed", "timestamptz"), ("p", "plan", "uuid")),
+    Sort.COMPLETED: (_COMPLETED, _LEARNER, _OF_PLAN),
+    Sort.TRAINING: (_Key("training", SQL("left(p.training, 500)"), "text"), _COMPLETED, _LEARNER, _OF_PLAN),
+    Sort.LEARNER: (_LEARNER, _COMPLETED, _OF_PLAN),
 }
 _COLUMNS = ("learner", "plan", "training", "completed", "completed_on", "completions", "changed")
 _PLAN = SQL(", ").join(Identifier("p", column) for column in _COLUMNS)
@@ -140,13 +150,13 @@ def plan(cursor: Cursor[TupleRow], learner: UUID, completion: UUID, now: datetim
 
 def _find(query: Query, values: dict[str, Any]) -> Composed:
     keys = _KEYS[query.sort]
-    columns = [Identifier(table, column) for table, column, _ in keys]
+    columns = [key.value for key in keys]
     begun: list[Composable] = []
     if query.after is not None:
         if len(query.after) != len(keys):
             raise ValueError(f"a page sorted by {query.sort} begins after {len(keys)} values, not {len(query.after)}")
-        values.update({f"after_{column}": value for (_, column, _), value in zip(keys, query.after, strict=True)})
-        last = SQL(", ").join(SQL(f"%(after_{column})s::{kind}") for _, column, kind in keys)
+        values.update({f"after_{key.name}": value for key, value in zip(keys, query.after, strict=True)})
+        last = SQL(", ").join(SQL(f"%(after_{key.name})s::{key.kind}") for key in keys)
         comparison = SQL("({}) < ({})" if query.descending else "({}) > ({})")
         begun.append(comparison.format(SQL(", ").join(columns), last))
     direction = SQL(" DESC") if query.descending else SQL("")

@@ -17,7 +17,8 @@ CREATE TABLE follow_up_plans (
     PRIMARY KEY (learner, plan)
 );
 CREATE INDEX follow_up_plans_by_completion ON follow_up_plans (completed, learner, plan);
-CREATE INDEX follow_up_plans_by_training ON follow_up_plans (training, completed, learner, plan);
+-- The beginning of the IRI: it may be longer than an entry of an index.
+CREATE INDEX follow_up_plans_by_training ON follow_up_plans (left(training, 500), completed, learner, plan);
 CREATE INDEX follow_up_plans_by_change ON follow_up_plans (changed);
 COMMENT ON TABLE follow_up_plans IS 'One for each training that somebody completed: what should follow it is in follow_up_steps';
 COMMENT ON COLUMN follow_up_plans.learner IS 'Whose plan it is';

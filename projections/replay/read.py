@@ -33,7 +33,11 @@ def as_of(
     only = None if learners is None else {settings.people.person_of(learner) for learner in learners}
     folded = fold(projection, {}, effective(list(messages), settings), only)
     empty = projection.state()
-    rows = [rows_of(projection, state, person, settings) for person, state in folded.states.items() if state != empty]
+    rows = {
+        person: rows_of(projection, state, person, settings)
+        for person, state in folded.states.items()
+        if state != empty
+    }
     tables = Tables(projection)
     shadow(cursor, [table.name for table in projection.tables])
-    tables.write_rows(cursor, [one for one in rows if not isinstance(one, Broken)])
+    tables.write_rows(cursor, {person: one for person, one in rows.items() if not isinstance(one, Broken)})

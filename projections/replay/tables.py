@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
+import psycopg
 from msgspec import msgpack
 from psycopg import Cursor
 from psycopg.rows import TupleRow
@@ -14,10 +15,14 @@ from psycopg.sql import SQL, Identifier
 
 from projections import sql
 from projections.projection import Projection, Rows, Table
+from projections.replay.fold import Broken, reason
 
 S = TypeVar("S")
 _queries = sql.load(__package__)
 _FIRST = UUID(int=0)
+_REFUSING = frozenset({"22", "23", "54"})
+"""Classes of SQLSTATE that say something of the row: data, integrity, limits
+(https://www.postgresql.org/docs/18/errcodes-appendix.html)."""
 _in_order = msgpack.Encoder(order="deterministic").encode
 _as_it_is = msgpack.Encoder().encode
 
@@ -68,10 +73,27 @@ class Tables(Generic[S]):
         self._remove(cursor, self._states, states.keys())
         self.write_states(cursor, states)
 
-    def write_rows(self, cursor: Cursor[TupleRow], rows: Sequence[Rows]) -> None:
-        """Write the rows of persons who have none in the tables."""
-        for table in self._rows:
-            self._copy(cursor, table, (row for one in rows for row in one.get(table.name, ())))
+    def write_rows(self, cursor: Cursor[TupleRow], rows: Mapping[UUID, Rows]) -> dict[UUID, Broken]:
+        """Write the rows of persons who have none in the tables; gives those whose rows the database refuses."""
+        if self._refusal(cursor, list(rows.values())) is None:
+            return {}
+        # Somebody's spoil it for all: each goes alone.
+        alone = ((person, self._refusal(cursor, [one])) for person, one in rows.items())
+        return {person: Broken(0, None, reason(refusal)) for person, refusal in alone if refusal is not None}
+
+    def _refusal(self, cursor: Cursor[TupleRow], rows: Sequence[Rows]) -> Exception | None:
+        """Write rows, all or none; gives why none were, if it is for what they hold."""
+        try:
+            with cursor.connection.transaction():
+                for table in self._rows:
+                    self._copy(cursor, table, (row for one in rows for row in one.get(table.name, ())))
+        except psycopg.Error as error:
+            if isinstance(error, psycopg.DataError) or (error.sqlstate or "")[:2] in _REFUSING:
+                return error
+            raise
+        except (ValueError, TypeError, OverflowError) as error:  # a value that is none of the column's type
+            return error
+        return None
 
     def _remove(self, cursor: Cursor[TupleRow], table: Table, persons: Collection[UUID]) -> None:
         if persons:

@@ -13,6 +13,8 @@ POISON = "http://example.org/activities/poison"
 """An act about this breaks the fold."""
 SHY = "http://example.org/activities/shy"
 """An act about this alone breaks the rows."""
+UNFIT = "http://example.org/activities/unfit"
+"""An act about this makes rows that the database refuses."""
 SCHEMA = """
 CREATE TABLE counting_state (learner uuid PRIMARY KEY, state bytea NOT NULL);
 CREATE TABLE counting_acts (
@@ -53,11 +55,12 @@ def rows(state: Counted, learner: UUID, policy: Policy, person: Person | None) -
     """Give a row a kind."""
     if {one.activity for done in state.done.values() for one in done} == {SHY}:
         raise ValueError("too shy")
+    unfit = UNFIT in {one.activity for done in state.done.values() for one in done}
     return {
         "counting_acts": [
             (
                 learner,
-                kind,
+                kind + "\0" if unfit else kind,
                 len(done),
                 [one.statement for one in done],
                 sorted({partner for one in done for partner in one.partners}),

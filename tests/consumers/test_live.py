@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from msgspec.structs import replace
 
 from consumers.live import Overtaken
 from consumers.parked import parked
@@ -12,7 +13,7 @@ from schemas.act import ActKind
 from schemas.organisation import OrganisationChange, Person
 from schemas.policy import Policy
 from schemas.vocabulary import VerbMeaning, VocabularyChange
-from tests.consumers.counting import POISON, SHY
+from tests.consumers.counting import UNFIT, POISON, SHY
 from tests.consumers.given import completed
 from tests.consumers.world import World
 from tests.store.given import person, ref, statement, voiding
@@ -289,3 +290,41 @@ async def test_whoever_listens_hears_what_was_projected(world: World) -> None:
     live.catch_up()
     heard = next(world.connection.notifies(timeout=30, stop_after=1))
     assert heard.payload == f"store_{world.name} counting 1"
+
+
+async def test_rows_that_the_database_refuses_park_their_learner_and_nobody_else(world: World) -> None:
+    live = world.live()
+    unfit = completed("ann", {"id": UNFIT})
+    await world.say(completed("bea"), unfit, completed("cas"))
+    live.take(world.messages())
+    assert world.counts() == {"completed": 2}
+    assert parked_now(world) == {world.learner("ann"): None}
+    equal(world)
+    await world.say(voiding(unfit), completed("ann"))
+    live.take(world.messages())
+    assert parked_now(world) == {}
+    assert world.counts()["completed"] == 3
+    equal(world)
+
+
+async def test_what_the_log_does_not_hold_is_not_folded(world: World) -> None:
+    """A stream may hold what a log had before it was put back from a copy."""
+    live = world.live()
+    await world.say(completed("ann"), completed("bea"))
+    first, second = world.messages()
+    live.take([first, replace(second, id=UUID(int=7)), replace(second, position=3, previous=2)])
+    assert live.place.position == 2
+    assert world.counts() == {"completed": 2}
+    equal(world)
+
+
+async def test_tables_that_are_ahead_of_the_log_are_made_anew(world: World) -> None:
+    live = world.live()
+    await world.say(completed("ann"), completed("bea"))
+    live.take(world.messages())
+    world.connection.execute("UPDATE projection_positions SET position = 9 WHERE name = 'counting'")
+    ahead = world.live()
+    assert ahead.outdated
+    world.rebuild().replace()
+    assert not world.live().outdated
+    equal(world)
