@@ -13,7 +13,7 @@ from schemas.act import ActKind
 from schemas.organisation import OrganisationChange, Person
 from schemas.policy import Policy
 from schemas.vocabulary import VerbMeaning, VocabularyChange
-from tests.consumers.counting import UNFIT, POISON, SHY
+from tests.consumers.counting import POISON, SHY, UNFIT
 from tests.consumers.given import completed
 from tests.consumers.world import World
 from tests.store.given import person, ref, statement, voiding
