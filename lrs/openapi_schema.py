@@ -56,7 +56,8 @@ def _words() -> dict[str, Any]:
                 "more": {**_TEXT, "description": "Where the next page is; empty if there is none."},
             },
         },
-        "Person": {
+        "PersonOfAgent": {
+            "description": "xAPI's Person Object: all that is known of an Agent.",
             "type": "object",
             "properties": {"objectType": {"const": "Person"}}
             | dict.fromkeys(("name", "mbox", "mbox_sha1sum", "openid"), texts)

@@ -22,7 +22,7 @@ from lrs.xapi.documentation import JSON, Field, operation
     operation_class=operation(
         query={"agent": Field("JSON of an Agent.", required=True)},
         success=(200, "The Person."),
-        answers=[f"{JSON} Person"],
+        answers=[f"{JSON} PersonOfAgent"],
         answer_headers={"ETag": "Changes with the names."},
     ),
 )

@@ -10,7 +10,9 @@ import httpx
 import pytest
 from msgspec.structs import replace
 
+from lrs.app import create
 from lrs.credential import Registry
+from lrs.openapi_schema import completed
 from lrs.problem import describe
 from lrs.settings import Settings
 from tests.xapi.served import Served, serve, statement
@@ -146,6 +148,13 @@ def test_every_operation_says_how_it_refuses_and_what_bodies_hold(server: Served
     }
     parameters = {one["name"] for one in schema["paths"]["/xapi/activities/state"]["put"]["parameters"]}
     assert {"If-Match", "If-None-Match"} <= parameters
+
+
+def test_no_word_of_xapi_takes_another_s_place_in_the_description(settings: Settings) -> None:
+    described = create(settings).openapi_schema.to_schema()
+    before, after = (one["components"]["schemas"] for one in (described, completed(described)))
+    # The admin API's own are these very structs.
+    assert {name for name in before if before[name] != after[name]} <= {"Account", "Actor"}
 
 
 def test_the_api_describes_itself_without_reaching_out(server: Served) -> None:
