@@ -48,6 +48,8 @@ def consume(names: Names = None) -> None:
     import uvloop
 
     logging.basicConfig(level=logging.WARNING, format="lrs consume: %(message)s", stream=sys.stderr)
+    # It reports each attempt to connect; we say that the database is away.
+    logging.getLogger("psycopg.pool").setLevel(logging.CRITICAL)
     with _could_not_run():
         settings = configuration.load()
         projections = _projections(names)

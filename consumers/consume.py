@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from nats.aio.client import Client
 
-from consumers.database import stores
+from consumers.database import Connections, stores
 from consumers.pull import LOST
 from consumers.rebuilder import Rebuilder
 from consumers.runner import Runner
@@ -33,6 +33,7 @@ class Consume:
         self._nats = nats
         self._projections = projections
         self._rebuilder = Rebuilder()
+        self._connections = Connections(url)
         self._client = Client()
         self._stopping = asyncio.Event()
         self._runners: dict[str, list[Runner]] = {}
@@ -63,9 +64,10 @@ class Consume:
                 await connecting
             with suppress(*LOST):
                 await self._client.close()
+            await asyncio.to_thread(self._connections.close)
 
     def _runner(self, store: str, projection: Projection[Any]) -> Runner:
-        return Runner(self._url, store, self._master, projection, self._client, self._rebuilder.rebuild)
+        return Runner(self._connections, store, self._master, projection, self._client, self._rebuilder.rebuild)
 
     async def _stores(self) -> list[str]:
         try:

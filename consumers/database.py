@@ -1,33 +1,37 @@
 """Connections to the database, and the log as projections read it."""
 
-from collections.abc import Collection, Mapping
-from typing import Any
+import asyncio
+from collections.abc import Callable, Collection, Iterator, Mapping
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 import psycopg
 from psycopg import Connection, Cursor
 from psycopg.rows import TupleRow, tuple_row
+from psycopg_pool import ConnectionPool
 
-from lrs.log.datastore import session
+from lrs.log.datastore import CONNECT_TIMEOUT, RECONNECT, session
 from lrs.log.messages import MessageLog
 from projections import sql
 from schemas.message import Message
 
 _queries = sql.load(__package__)
+T = TypeVar("T")
+CONNECTIONS: Final = 4
+"""Connections for all projections of all stores together, at most: taking statements in must never lack one."""
+_OPTIONS: Final[Mapping[str, Any]] = {
+    "autocommit": True,
+    "row_factory": tuple_row,
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+}
 
 
 def connect(url: str, store: str) -> Connection[TupleRow]:
     """Connect to a store as the app's role, each statement its own transaction unless one is begun."""
-    connection = psycopg.connect(
-        url,
-        autocommit=True,
-        row_factory=tuple_row,
-        application_name=f"vliegwiel consume {store}",
-        connect_timeout=5,
-        keepalives_idle=10,
-        keepalives_interval=5,
-        keepalives_count=3,
-    )
+    connection: Connection[TupleRow] = psycopg.connect(url, **_OPTIONS, application_name=f"vliegwiel consume {store}")
     try:
         session(connection, f"store_{store}")
     except BaseException:
@@ -42,6 +46,35 @@ def stores(url: str) -> list[str]:
         return [name for (name,) in connection.execute(_queries.stores)]
 
 
+class Connections:
+    """A few connections that serve all stores in turn."""
+
+    def __init__(self, url: str, most: int = CONNECTIONS) -> None:
+        """Prepare to connect; nothing connects before somebody needs it."""
+        self.turn = asyncio.Semaphore(most)
+        """To be held while something runs on a connection: then there is one, and who waits longest comes first."""
+        self._pool: ConnectionPool[Connection[TupleRow]] = ConnectionPool(
+            url,
+            kwargs={**_OPTIONS, "application_name": "vliegwiel consume"},
+            min_size=0,
+            max_size=most,
+            check=ConnectionPool.check_connection,
+            timeout=CONNECT_TIMEOUT,
+            reconnect_timeout=RECONNECT,
+            open=True,
+        )
+
+    def run(self, store: str, work: Callable[[Connection[TupleRow]], T]) -> T:
+        """Do something on a connection that is as ``connect`` gives it; blocks."""
+        with self._pool.connection() as connection:
+            session(connection, f"store_{store}")
+            return work(connection)
+
+    def close(self) -> None:
+        """Disconnect; blocks."""
+        self._pool.close()
+
+
 class LogUpTo:
     """The log of a store up to a position, read on one cursor: ``projections.replay.Log``."""
 
@@ -54,9 +87,13 @@ class LogUpTo:
         """Give the statements with these ids."""
         return self._log.of(self._cursor, ids, self._up_to)
 
-    def about(self, learners: Collection[UUID]) -> list[Message]:
-        """Give all statements that can matter to these learners."""
-        return self._log.about(self._cursor, learners, self._up_to)
+    def touching(self, learners: Collection[UUID]) -> Iterator[list[Message]]:
+        """Give all statements that can touch these learners, in pages."""
+        return self._log.touching(self._cursor, learners, self._up_to)
+
+    def voiding(self, ids: Collection[UUID]) -> list[Message]:
+        """Give the statements that void any of these."""
+        return self._log.voiding(self._cursor, ids, self._up_to)
 
     def referrers(self, ids: Collection[UUID]) -> Mapping[UUID, Collection[UUID]]:
         """Give which statements point at these."""

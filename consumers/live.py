@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Final, Generic, TypeVar
+from typing import Final, Generic, Self, TypeVar
 from uuid import UUID
 
 from psycopg import Connection, Cursor
@@ -10,6 +10,7 @@ from psycopg.rows import TupleRow
 from psycopg.sql import Identifier
 
 from consumers.database import LogUpTo
+from consumers.folding import Folding
 from consumers.parked import park
 from consumers.place import Place, configuration_at, rebuild_lock
 from consumers.remembered import REMEMBERED_BYTES, Remembered
@@ -51,12 +52,18 @@ class Live(Generic[S]):
         self._log = log
         self._projection = projection
         self._tables = Tables(projection)
+        self._remembered_bytes = remembered_bytes
         self._remembered: Remembered[S] = Remembered(remembered_bytes)
         self._empty = projection.state()
         self.configuration = Configuration.shipped()
         self.place = Place(0, 0, 0)
         self.newest_meaning = 0
         """Position of the last policy or vocabulary event up to ``place``."""
+
+    def on(self, connection: Connection[TupleRow]) -> Self:
+        """Work over this connection to the store from now on."""
+        self._connection = connection
+        return self
 
     @property
     def outdated(self) -> bool:
@@ -208,14 +215,14 @@ class Live(Generic[S]):
         self, cursor: Cursor[TupleRow], persons: Collection[UUID], configuration: Configuration, to: int
     ) -> dict[UUID, Broken]:
         """Fold persons from the log, whether they are parked or not; gives those that break."""
-        broken: dict[UUID, Broken] = {}
+        folding = Folding(cursor, self._projection, self._remembered_bytes, only=set(persons))
+        for acts in refolded(persons, LogUpTo(self._log, cursor, to), configuration):
+            folding.take(acts)
         for part in parts(persons):
-            acts = refolded(part, LogUpTo(self._log, cursor, to), configuration)
-            folded = fold(self._projection, {}, acts, only=part)
-            gone = dict.fromkeys(part - folded.broken.keys(), self._empty)
-            self._replace(cursor, gone | folded.states, folded.broken, configuration, to)
-            broken |= folded.broken
-        return broken
+            broken = {person: folding.broken[person] for person in part if person in folding.broken}
+            gone = dict.fromkeys(part - broken.keys(), self._empty)
+            self._replace(cursor, gone | folding.states(part), broken, configuration, to)
+        return folding.broken
 
     def _remake(
         self, cursor: Cursor[TupleRow], persons: Collection[UUID], configuration: Configuration, to: int

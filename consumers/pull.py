@@ -28,8 +28,8 @@ _ACK_WAIT: Final = 30.0
 """Seconds after which what wasn't acknowledged is delivered again."""
 _ENDED: Final = {"404", "408"}
 """Statuses that end a request in the usual way: nothing there, time is up."""
-LOST = (nats.errors.Error, TimeoutError, OSError)
-"""What is raised when NATS, the stream or the consumer is away."""
+LOST = (nats.errors.Error, TimeoutError, OSError, RuntimeError)
+"""What is raised when NATS, the stream or the consumer is away; RuntimeError by uvloop, of a connection that broke."""
 
 
 class ConsumerLost(nats.errors.Error):

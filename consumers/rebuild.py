@@ -5,7 +5,6 @@ app's own. The last part is folded, and the outcome compared and copied, while t
 its consumer waits for that, readers don't.
 """
 
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from time import monotonic
@@ -19,15 +18,16 @@ from psycopg.sql import SQL, Identifier
 
 from consumers.ahead import ahead
 from consumers.database import LogUpTo, connect
+from consumers.folding import Folding
 from consumers.live import BATCH, Live
 from consumers.parked import park
 from consumers.place import Place, configuration_at, rebuild_lock
-from consumers.remembered import REMEMBERED_BYTES, Remembered
+from consumers.remembered import REMEMBERED_BYTES
 from lrs.log.messages import MessageLog
 from lrs.seal import MasterKey
 from projections import sql
 from projections.projection import Projection, Table
-from projections.replay import Broken, Configuration, Meant, fold, meant_of, rows_of
+from projections.replay import Broken, Configuration, Meant, meant_of, rows_of
 from projections.replay.tables import Tables, shadow
 
 S = TypeVar("S")
@@ -36,8 +36,6 @@ _SHARED = ("parked", "projection_positions")
 _PARKED = Table("parked", ("learner",), ("uuid",))
 _PROGRESS_EVERY: Final = 1.0
 _PAGE: Final = 1_000
-_BYTES_AN_ACT: Final = 60
-"""By which a state's MessagePack is thought to grow with each act, until it is written."""
 _EXAMPLES: Final = 5
 _LONGEST: Final = 80
 Progress = Callable[[int, int], None]
@@ -181,29 +179,12 @@ class Rebuild(Generic[S]):
 
     def _fold_all(self, cursor: Cursor[TupleRow], configuration: Configuration, target: int) -> dict[UUID, Broken]:
         """Fold the log into states, which are written as there are too many to remember; gives whose fold breaks."""
-        remembered: Remembered[S] = Remembered(self._remembered_bytes)
-        broken: dict[UUID, Broken] = {}
-        spilled = False
+        folding = Folding(cursor, self._projection, self._remembered_bytes)
         for position, acts in self._acts(configuration, target):
-            touches = Counter(person for one in acts for person in one.touched if person not in broken)
-            before = remembered.among(touches)
-            sizes = {person: remembered.size(person) for person in before}
-            if spilled:
-                loaded = self._tables.states(cursor, [person for person in touches if person not in before])
-                before |= {person: state for person, (state, _) in loaded.items()}
-                sizes |= {person: size for person, (_, size) in loaded.items()}
-            folded = fold(self._projection, before, acts, only=touches)
-            for person, state in folded.states.items():
-                remembered.put(person, state, sizes.get(person, 0) + touches[person] * _BYTES_AN_ACT)
-            broken |= folded.broken
-            remembered.forget(folded.broken)
-            if surplus := remembered.surplus():
-                self._tables.replace_states(cursor, surplus)
-                spilled = True
+            folding.take(acts)
             self._show(cursor.connection, position, target)
-        self._tables.replace_states(cursor, remembered.everything())
-        self._tables.remove(cursor, broken.keys())
-        return broken
+        folding.write()
+        return folding.broken
 
     def _acts(self, configuration: Configuration, target: int) -> Iterator[tuple[int, list[Meant]]]:
         """Give what the log means up to a position, in batches with the position of each one's last message."""

@@ -2,22 +2,22 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from contextlib import suppress
 from typing import Any, Final, TypeVar
 
-import psycopg
 from nats.aio.client import Client
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
-from consumers.database import connect
+from consumers.database import Connections
 from consumers.live import Live, Overtaken
 from consumers.pull import LOST, Delivered, Pull
 from lrs.log.datastore import AWAY
 from lrs.log.messages import MessageLog
 from lrs.seal import MasterKey
 from projections.projection import Projection
+from schemas.message import Message
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -26,12 +26,19 @@ IDLE: Final = 2.0
 _LONGEST_PAUSE: Final = 10.0
 
 
+class Stopped(Exception):
+    """We are asked to stop, and nothing is under way."""
+
+
 class Runner:
-    """One projection of one store. The database is spoken to in threads, one at a time."""
+    """One projection of one store. The database is spoken to in threads, one at a time.
+
+    It holds a connection for one batch at a time only; many runners share a few.
+    """
 
     def __init__(
         self,
-        url: str,
+        connections: Connections,
         store: str,
         master: MasterKey,
         projection: Projection[Any],
@@ -39,7 +46,7 @@ class Runner:
         rebuild: Callable[[str, str], Coroutine[Any, Any, None]],
     ) -> None:
         """``client`` may not be connected (yet); ``rebuild`` rebuilds a store's projection."""
-        self._url = url
+        self._connections = connections
         self._store = store
         self._master = master
         self._projection = projection
@@ -48,7 +55,6 @@ class Runner:
         self._label = f"{projection.name} of {store}"
         self._stopping = asyncio.Event()
         self._rebuilding: asyncio.Task[None] | None = None
-        self._connection: Connection[TupleRow] | None = None
         self._pull: Pull | None = None
 
     def stop(self) -> None:
@@ -60,9 +66,11 @@ class Runner:
         pause = 0.1
         while not self._stopping.is_set():
             try:
-                live = await asyncio.to_thread(self._load)
+                live = await self._turn(self._load)
                 await self._follow(live)
                 pause = 0.1
+            except Stopped:
+                break
             except Overtaken:
                 # Somebody else did the work, or replaced the tables: look where they are now.
                 pause = 0.1
@@ -72,8 +80,6 @@ class Runner:
             except Exception:
                 log.exception("%s: trying again in %.1f s", self._label, pause)
                 pause = min(pause * 2, _LONGEST_PAUSE)
-            finally:
-                await asyncio.to_thread(self._disconnect)
             await self._sleep(pause)
         await self._end_pull()
         if self._rebuilding is not None:
@@ -81,20 +87,20 @@ class Runner:
             with suppress(asyncio.CancelledError):
                 await self._rebuilding
 
-    def _load(self) -> Live[Any]:
-        self._connection = connect(self._url, self._store)
-        live = Live(self._connection, MessageLog(self._connection, self._store, self._master), self._projection)
+    async def _turn(self, work: Callable[[Connection[TupleRow]], T]) -> T:
+        """Do something on a connection once it is our turn. Raises Stopped if we are asked to stop before."""
+        async with self._connections.turn:
+            if self._stopping.is_set():
+                raise Stopped
+            return await asyncio.to_thread(self._connections.run, self._store, work)
+
+    def _load(self, connection: Connection[TupleRow]) -> Live[Any]:
+        live = Live(connection, MessageLog(connection, self._store, self._master), self._projection)
         live.load()
         return live
 
-    def _disconnect(self) -> None:
-        if self._connection is not None:
-            with suppress(psycopg.Error):
-                self._connection.close()
-            self._connection = None
-
     async def _follow(self, live: Live[Any]) -> None:
-        """Fold what comes. Raises what stops it; the tables are then as they were after the last batch."""
+        """Fold what comes. Raises what ends it, Stopped too; the tables are then as they were after the last batch."""
         if live.from_the_future:
             log.warning("%s: its tables were made by a later version; waiting", self._label)
             await self._sleep(_LONGEST_PAUSE)
@@ -104,13 +110,13 @@ class Runner:
             await self._unless_stopped(self._rebuild(self._store, self._projection.name))
             return
         await self._catch_up(live)
-        while not self._stopping.is_set():
+        while True:
             self._mind_meaning(live)
             delivered = await self._next()
             if delivered is None:
                 await self._catch_up(live)
             else:
-                await asyncio.to_thread(live.take, delivered.messages)
+                await self._take(live, delivered.messages)
                 await self._acknowledge(delivered)
 
     def _mind_meaning(self, live: Live[Any]) -> None:
@@ -124,9 +130,16 @@ class Runner:
             self._rebuilding = asyncio.create_task(self._rebuild(self._store, self._projection.name))
 
     async def _catch_up(self, live: Live[Any]) -> None:
-        head = await asyncio.to_thread(live.look)
-        while not self._stopping.is_set() and await asyncio.to_thread(live.catch_up_batch, head):
+        await self._catch_up_to(live, await self._turn(lambda connection: live.on(connection).look()))
+
+    async def _catch_up_to(self, live: Live[Any], position: int) -> None:
+        while await self._turn(lambda connection: live.on(connection).catch_up_batch(position)):
             pass
+
+    async def _take(self, live: Live[Any], messages: list[Message]) -> None:
+        if has_gap(live.place.position, messages):
+            await self._catch_up_to(live, max(message.position for message in messages))
+        await self._turn(lambda connection: live.on(connection).take(messages))
 
     async def _next(self) -> Delivered | None:
         """Give the next messages of the stream; None if it is time to look in the log instead."""
@@ -153,9 +166,9 @@ class Runner:
                 await self._pull.acknowledge(delivered)
 
     async def _end_pull(self) -> None:
-        if self._pull is not None:
-            await self._pull.close()
-            self._pull = None
+        pull, self._pull = self._pull, None
+        if pull is not None:
+            await pull.close()
 
     async def _sleep(self, seconds: float) -> None:
         with suppress(TimeoutError):
@@ -173,6 +186,15 @@ class Runner:
         with suppress(asyncio.CancelledError):
             await task
         return None
+
+
+def has_gap(position: int, messages: Iterable[Message]) -> bool:
+    """Tell whether these messages, in whatever order, leave some out that come after a position."""
+    for message in sorted(messages, key=lambda message: message.position):
+        if message.previous > position:
+            return True
+        position = max(position, message.position)
+    return False
 
 
 def _line(error: BaseException) -> str:

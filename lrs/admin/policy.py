@@ -1,5 +1,6 @@
 """``/admin/v1/policy``: what counts as training, what should follow, what keeps a rhythm, what is visible."""
 
+import re
 from asyncio import to_thread
 from typing import Annotated, Any
 
@@ -13,6 +14,8 @@ from lrs.credential import Credential
 from lrs.problem import Problem
 from lrs.xapi.authorization import require
 from schemas.policy import Policy
+
+_ETAG = re.compile(r'"?([0-9]{1,18})"?')
 
 
 class PolicyHistory(Struct):
@@ -70,7 +73,7 @@ class PolicyController(Controller):
 def _version(header: str | None) -> int | None:
     if header is None:
         return None
-    text = header.strip().strip('"')
-    if not text.isdecimal():
-        raise Problem(400, f"If-Match is {header!r}: send the ETag that GET answered with")
-    return int(text)
+    found = _ETAG.fullmatch(header.strip())
+    if found is None:
+        raise Problem(400, f"If-Match is {header[:100]!r}: send the ETag that GET answered with")
+    return int(found[1])

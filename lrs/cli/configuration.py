@@ -42,9 +42,9 @@ _SHOWN = 50
 
 @contextmanager
 def opened_log(store: str | None) -> Iterator[ConfigurationLog]:
-    """Open the configuration of a store."""
+    """Open the configuration of a store. Raises BadStoreName."""
     settings = load()
-    log = ConfigurationLog(settings.database(), store or settings.store, settings.master())
+    log = ConfigurationLog(settings.database(), settings.store if store is None else store, settings.master())
     try:
         yield log
     finally:

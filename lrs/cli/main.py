@@ -106,8 +106,9 @@ def _explained(error: Exception) -> tuple[str, int]:
     from lrs.credential import Refused
     from lrs.log.work import Unavailable
     from lrs.seal import WrongMasterKey
+    from lrs.store import BadStoreName
 
-    if isinstance(error, Refused | Unavailable | WrongMasterKey):
+    if isinstance(error, Refused | Unavailable | WrongMasterKey | BadStoreName):
         return str(error), 1
     if isinstance(error, psycopg.OperationalError):
         return f"the database does not answer: {error}", 1

@@ -10,6 +10,7 @@ from lrs.cli.configuration import DryRun, Json, StoreName, opened_log
 from lrs.cli.consumers import become
 from lrs.cli.registry import BY, EXIT_CODES, print_json, print_table, written
 from lrs.configuration import Configuration, read_policy_file
+from lrs.store import schema_of
 
 app = typer.Typer(no_args_is_help=True, help="Show, try and set the policy of a store.")
 File = Annotated[Path, typer.Argument(metavar="FILE", help="JSON or TOML; what it leaves out is as shipped.")]
@@ -65,5 +66,6 @@ def try_(file: File, store: StoreName = None) -> None:
     """Show on what has happened so far what would change under another policy."""
     read_policy_file(file)
     if store is not None:
+        schema_of(store)  # an empty name would be taken for the default store
         os.environ["LRS_STORE"] = store
     become("try-policy", str(file))

@@ -10,6 +10,7 @@ from lrs.configuration.store_policy import PolicyVersion, StorePolicy
 from lrs.configuration.store_vocabulary import StoreVocabulary
 from lrs.credential import ChangedMeanwhile, Malformed, NotFound
 from lrs.statement.formats import iri
+from lrs.statement.verb import VOIDED
 from schemas.act import ActKind
 from schemas.policy import Policy
 from schemas.vocabulary import VerbMeaning, VocabularyChange
@@ -115,6 +116,7 @@ class Configuration:
             meanings=tuple(_meaning(verb, kind, types) for verb, kind, types in meanings),
             removed=tuple(_checked_iri(verb, "a verb") for verb in removed),
         )
+        _refuse_contradictions(change)
 
         def attempt() -> Changed:
             aggregate = self._log.get(StoreVocabulary)
@@ -136,6 +138,18 @@ def _meaning(verb: str, kind: str | None, types: tuple[str, ...]) -> VerbMeaning
         origin=STORE_ORIGIN,
         types=tuple(sorted({_checked_type(one) for one in types})),
     )
+
+
+def _refuse_contradictions(change: VocabularyChange) -> None:
+    """Refuse a change that says two things of one verb."""
+    kinds: dict[tuple[str, tuple[str, ...]], ActKind | None] = {}
+    for meaning in change.meanings:
+        if meaning.verb == VOIDED:
+            raise Malformed(f"{VOIDED} voids a statement, as xAPI says: it can't mean anything else")
+        if meaning.verb in change.removed:
+            raise Malformed(f"{meaning.verb} is in meanings and in removed: leave one of them out")
+        if kinds.setdefault((meaning.verb, meaning.types), meaning.kind) != meaning.kind:
+            raise Malformed(f"{meaning.verb} is given two kinds with the same types: leave one of them out")
 
 
 def _checked_iri(text: str, what: str) -> str:

@@ -6,17 +6,19 @@ from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
-from zoneinfo import available_timezones
 
 import msgspec
 from msgspec import Struct, structs
 
+from lrs.configuration.time_zone import checked_zone
 from lrs.credential import Malformed
 from lrs.statement.formats import iri
 from schemas.policy import FollowUpRule, Policy, RhythmRule, TrainingRule, VisibilityRule
 
 _LONGEST = 3660
 """Days; ten years are more than anybody means."""
+_MOST_STEPS = 100
+"""More than anybody takes; each is a row of every completed training."""
 
 
 def read_policy_file(path: Path) -> Policy:
@@ -36,6 +38,8 @@ def parse_policy(data: bytes, file: str, *, toml: bool = False) -> Policy:
         raise Malformed(f"{file} is not UTF-8") from None
     except ValueError as error:
         raise Malformed(f"{file} is not {'TOML' if toml else 'JSON'}: {error}") from None
+    except RecursionError:
+        raise Malformed(f"{file} is nested too deeply to be a policy") from None
     _refuse_unknown(said, Policy, file, "")
     try:
         policy = msgspec.convert(said, Policy)
@@ -82,10 +86,10 @@ def _problems(policy: Policy) -> Iterator[tuple[str, str]]:
     yield from _follow_up(policy.follow_up)
     yield from _rhythm(policy.rhythm)
     yield from _visibility(policy.visibility)
-    if policy.time_zone not in available_timezones():
-        close = get_close_matches(policy.time_zone, available_timezones(), n=1, cutoff=0.7)
-        meant = f": did you mean {close[0]}?" if close else ""
-        yield "time_zone", f"{policy.time_zone!r} is no IANA time zone{meant}"
+    try:
+        checked_zone(policy.time_zone)
+    except ValueError as error:
+        yield "time_zone", str(error)
     for place, day in enumerate(policy.holidays):
         try:
             date.fromisoformat(day)
@@ -105,6 +109,8 @@ def _training(rule: TrainingRule) -> Iterator[tuple[str, str]]:
 
 
 def _follow_up(rule: FollowUpRule) -> Iterator[tuple[str, str]]:
+    if len(rule.steps) > _MOST_STEPS:
+        yield "follow_up.steps", f"there are {len(rule.steps)}: up to {_MOST_STEPS} can follow a training"
     names: list[str] = []
     for place, step in enumerate(rule.steps):
         where = f"follow_up.steps[{place}]"

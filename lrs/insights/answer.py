@@ -1,7 +1,7 @@
 """What every answer begins with, and what it is written as."""
 
 from datetime import datetime
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Final, Generic, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -9,6 +9,8 @@ from litestar import Response
 from msgspec import Meta, Struct
 
 T = TypeVar("T")
+_LONGEST_LINK: Final = 4096
+"""Characters of an address that fit in a header: proxies refuse answers with large ones."""
 
 
 class Lag(Struct, frozen=True):
@@ -63,7 +65,9 @@ def headers(stand: Stand, following: str | None) -> dict[str, str]:
         "Cache-Control": "private, no-store",
         "Vary": "Accept, Authorization, Cookie",
     }
-    return found if following is None else {**found, "Link": f'<{following}>; rel="next"'}
+    if following is None or len(following) > _LONGEST_LINK:
+        return found
+    return {**found, "Link": f'<{following}>; rel="next"'}
 
 
 def as_json(stand: Stand, following: str | None = None) -> Response[bytes]:

@@ -76,7 +76,12 @@ class Door:
         scheme, _, token = given[0].strip().partition(b" ")
         if scheme.lower() == b"bearer":
             return _signed_in(await self._sign_in.bearer(token.strip().decode("latin-1")))
-        credential = await authenticated(given[0], self._credentials)
+        try:
+            credential = await authenticated(given[0], self._credentials)
+        except Problem as problem:
+            if problem.status != 401:
+                raise
+            raise Problem(401, problem.detail, headers=self._challenge(request)) from None
         if not credential.allows("insights/read"):
             raise Problem(
                 403,
@@ -86,15 +91,20 @@ class Door:
         return Caller(credential.store, credential.label or credential.key, credential=credential)
 
     def _unknown(self, request: Request[Any, Any, Any]) -> Problem:
-        # A browser would ask for a key and secret, which people who sign in haven't got.
-        basic = 'Basic realm="insights", charset="UTF-8"'
         if not self._sign_in.available:
-            return Problem(401, "send key and secret of a credential: HTTP Basic", headers={"WWW-Authenticate": basic})
-        challenge = "Bearer" if "sec-fetch-mode" in request.headers else f"Bearer, {basic}"
+            detail = "send key and secret of a credential: HTTP Basic"
+            return Problem(401, detail, headers=self._challenge(request))
         detail = (
             "sign in at /sign-in, or send a bearer token of the sign-in provider, or key and secret of a credential"
         )
-        return Problem(401, detail, headers={"WWW-Authenticate": challenge})
+        return Problem(401, detail, headers=self._challenge(request))
+
+    def _challenge(self, request: Request[Any, Any, Any]) -> dict[str, str]:
+        basic = 'Basic realm="insights", charset="UTF-8"'
+        if not self._sign_in.available:
+            return {"WWW-Authenticate": basic}
+        # A browser would ask for a key and secret, which people who sign in haven't got.
+        return {"WWW-Authenticate": "Bearer" if "sec-fetch-mode" in request.headers else f"Bearer, {basic}"}
 
 
 def _signed_in(person: Person, csrf: str | None = None) -> Caller:

@@ -13,6 +13,8 @@ from lrs.statement import formats
 
 _queries = sql.load(__package__)
 _LARGEST: Final = 2**63 - 1
+_FIRST: Final = datetime(1970, 1, 1, tzinfo=UTC)
+"""Years near the first can't be reckoned with."""
 _WANTED: Final = "a position of the log, or a time such as 2026-01-31T09:00:00Z"
 
 
@@ -44,6 +46,8 @@ def parse(text: str | None, now: datetime) -> int | datetime | None:
         moment = formats.timestamp(text.replace(" ", "+"), "2.0.0")
     except ValueError:
         raise Problem(400, f"as_of is {text[:100]!r}: it must be {_WANTED}") from None
+    if moment < _FIRST:
+        raise Problem(400, f"as_of is {text[:100]}: no log is that old; it must be in 1970 or later")
     if moment > now:
         raise Problem(400, f"as_of is {text[:100]}: that lies in the future; it is {now:%Y-%m-%dT%H:%M:%S.%fZ} now")
     return moment.astimezone(UTC)

@@ -13,6 +13,7 @@ from lrs import sql
 from lrs.insights.store import InsightStore
 from lrs.organisation.tables import TABLES, write_change
 from lrs.problem import Problem
+from projections.meaning import glance
 from projections.replay.read import as_of
 from schemas.configuration_event import SealedDetails, decode_configuration_event
 from schemas.message import Message
@@ -38,13 +39,22 @@ def organisation(cursor: Cursor[TupleRow], position: int) -> None:
 
 
 def projection(
-    cursor: Cursor[TupleRow], store: InsightStore, name: str, position: int, learners: Collection[UUID] | None
+    cursor: Cursor[TupleRow],
+    store: InsightStore,
+    name: str,
+    position: int,
+    learners: Collection[UUID] | None,
+    parted: Collection[UUID] = (),
 ) -> None:
-    """Put a projection's tables as of a position in place of today's, for some learners or all. Raises a Problem."""
+    """Put a projection's tables as of a position in place of today's, for some learners or all. Raises a Problem.
+
+    What the ``parted`` learners did is left out, but for voiding.
+    """
     if learners is None:
         statements: Any = _all(cursor, store, position)
     else:
-        statements = store.log.about(cursor, learners, position)
+        about = store.log.about(cursor, learners, position)
+        statements = [one for one in about if one.learner not in parted or glance(one).voids is not None]
     as_of(cursor, name, statements, store.log.configuration(cursor, position), learners)
 
 

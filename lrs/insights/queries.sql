@@ -27,6 +27,15 @@ SELECT learner FROM person_learners WHERE person = ANY(%(people)s)
 UNION
 SELECT unnest(%(people)s::uuid[])
 
+-- name: parted
+-- Learners that are these persons in the table that stands in front, and aren't today.
+SELECT before.learner
+FROM person_learners AS before
+    LEFT JOIN {today} AS today ON today.learner = before.learner
+    LEFT JOIN {today} AS whole ON whole.learner = before.person
+WHERE before.person = ANY(%(people)s)
+    AND coalesce(today.person, before.learner) <> coalesce(whole.person, before.person)
+
 -- name: last_policy
 SELECT state FROM stored_events
 WHERE topic = 'policy.changed' AND notification_id <= %(up_to)s

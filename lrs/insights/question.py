@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Struct
 from psycopg import Cursor
 from psycopg.rows import TupleRow
+from psycopg.sql import Identifier
 
 from lrs import sql
 from lrs.insights import past
@@ -96,14 +97,25 @@ class Question(Struct, frozen=True):
         """Put the projection's tables as of the moment in place of today's, unless it is now: rows of these, or all."""
         if self.moment.position is not None:
             ids = None if learners is None else self._learners_of(learners)
-            past.projection(self.cursor, self.store, projection, self.moment.position, ids)
+            parted = set() if learners is None else self._parted(learners)
+            past.projection(self.cursor, self.store, projection, self.moment.position, ids, parted)
 
     def ids_of(self, person: UUID) -> set[UUID]:
         """Give all ids a person has: their own and those of their learners."""
         return self._learners_of([person])
 
     def _learners_of(self, people: Iterable[UUID]) -> set[UUID]:
-        return {id_ for (id_,) in self.cursor.execute(_queries.learners_of, {"people": list(people)})}
+        people = list(people)
+        ids = {id_ for (id_,) in self.cursor.execute(_queries.learners_of, {"people": people})}
+        return ids - self._parted(people)
+
+    def _parted(self, people: Iterable[UUID]) -> set[UUID]:
+        """Give learners that were these people then and aren't today, and aren't in sight: unlinking hides the past."""
+        if self.moment.live or self.sight.people is None:
+            return set()
+        today = Identifier(self.store.schema, "person_learners")
+        rows = self.cursor.execute(_queries.parted.format(today=today), {"people": list(people)})
+        return {learner for (learner,) in rows} - self.sight.people
 
     def address(self, filters: Mapping[str, str]) -> str:
         """Give the address of the list beside figures, with these filters, as of the same moment."""
@@ -129,7 +141,18 @@ class Question(Struct, frozen=True):
             return {}
         rows = self.cursor.execute(_queries.sealed_details, {"people": wanted}).fetchall()
         sealed = {person: SealedDetails(key, bytes(text)) for person, key, text in rows}
-        return open_details(self.cursor, self.store.keyring, sealed)
+        details = open_details(self.cursor, self.store.keyring, sealed)
+        if self.moment.live or self.sight.people is None:
+            return details
+        return {
+            person: msgspec.structs.replace(one, identifiers=tuple(filter(self._sees_identifier, one.identifiers)))
+            for person, one in details.items()
+        }
+
+    def _sees_identifier(self, identifier: str) -> bool:
+        digest = self.store.keyring.digest("identity", identifier)
+        row = self.cursor.execute(_queries.person_of, {"digest": digest}).fetchone()
+        return row is not None and self.sight.sees(row[0])
 
     def named(self, people: Iterable[UUID]) -> dict[UUID, Named]:
         """Give these people with their names."""

@@ -22,7 +22,10 @@ class Team(Struct, frozen=True, kw_only=True):
     parent: Annotated[str | None, Meta(description="Id of the team it is part of")]
     existed: Days
     managers: Annotated[list[Named], Meta(description="Who manages it on that day")]
-    people: Annotated[int, Meta(description="How many are in it on that day, teams below it aside")]
+    people: Annotated[
+        int | None,
+        Meta(description="How many are in it on that day, teams below it aside; null: withheld, because they are few"),
+    ]
 
 
 class TeamDetail(Struct, frozen=True, kw_only=True):
@@ -73,6 +76,7 @@ def _teams(
     rows = question.cursor.execute(_queries.teams, parameters).fetchall()
     managers: set[UUID] = {manager for row in rows for manager in row[5]}
     named = question.named(managers) if question.caller.sees_persons else {}
+    least = 0 if question.caller.sees_persons else question.policy.smallest_group
     return [
         Team(
             id=id_,
@@ -80,7 +84,7 @@ def _teams(
             parent=parent,
             existed=Days(first, last),
             managers=[named[manager] for manager in managing if manager in named],
-            people=people,
+            people=people if people >= least else None,
         )
         for id_, name, parent, first, last, managing, people in rows
     ]

@@ -1,8 +1,9 @@
 """Gives the events of a store's log that others are told of, as messages: the only source of messages there is."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from datetime import UTC, datetime
-from typing import Any, Final
+from itertools import islice
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 from msgspec import Raw, Struct, json, structs
@@ -19,6 +20,7 @@ from schemas.event import STATEMENT_RECORDED, StatementRecorded, decode_statemen
 from schemas.message import Kind, Message
 
 _queries = sql.load(__package__, "messages.sql")
+T = TypeVar("T")
 CONFIGURATION_TOPICS: Final[dict[str, Kind]] = {
     "organisation.changed": "organisation",
     "policy.changed": "policy",
@@ -28,6 +30,8 @@ CONFIGURATION_TOPICS: Final[dict[str, Kind]] = {
 TOPICS: Final = [STATEMENT_RECORDED, *CONFIGURATION_TOPICS]
 """Topics of the events that are published."""
 _MOST_BYTES: Final = 8 << 20
+_PAGE: Final = 1_000
+"""Statements, and learners, that are looked up at once."""
 
 
 class _Event(Struct, frozen=True):
@@ -98,14 +102,7 @@ class MessageLog:
         Those that mention them, voided ones too; those that point at these, as their object or context; those that
         any of them point at; and those that void any of them. There may be more than that.
         """
-        digests = [digest for (digest,) in cursor.execute(_queries.learner_digests, {"learners": list(learners)})]
-        terms = [
-            UUID(bytes=self._keyring.person_term(kind, digest))
-            for digest in digests
-            for kind in ("agent", "related agent")
-        ]
-        rows = cursor.execute(_queries.found_by, {"terms": terms, "up_to": up_to})
-        found = {message.position: message for message in self._at(cursor, [position for (position,) in rows])}
+        found = {message.position: message for message in self._at(cursor, self._mentioning(cursor, learners, up_to))}
 
         def add(positions: Iterable[int]) -> None:
             missing = set(positions) - found.keys()
@@ -120,6 +117,35 @@ class MessageLog:
         add(position for (position,) in cursor.execute(_queries.voiding, {"ids": ids, "up_to": up_to}))
         return [found[position] for position in sorted(found)]
 
+    def touching(self, cursor: Cursor[TupleRow], learners: Collection[UUID], up_to: int) -> Iterator[list[Message]]:
+        """Give all statements up to a position that mention these learners, or that point at one that does.
+
+        Each comes once, voided or not, in order, in pages that fit in memory; the cursor may be used between pages.
+        """
+        own: set[int] = set()
+        for some in _cut(learners):
+            own |= self._mentioning(cursor, some, up_to)
+        entries = self._entries(cursor, own)
+        pointing: set[int] = set()
+        for ids in _cut([id_ for _, id_, _ in entries]):
+            pointing.update(position for _, _, position in self._pointing_at(cursor, ids, up_to))
+        entries += self._entries(cursor, pointing - own)
+        page: list[int] = []
+        page_bytes = 0
+        for position, _, size in sorted(entries):
+            if page and (len(page) == _PAGE or page_bytes + size > _MOST_BYTES):
+                yield self._at(cursor, page)
+                page, page_bytes = [], 0
+            page.append(position)
+            page_bytes += size
+        if page:
+            yield self._at(cursor, page)
+
+    def voiding(self, cursor: Cursor[TupleRow], ids: Collection[UUID], up_to: int) -> list[Message]:
+        """Give the statements up to a position that void any of these, in order."""
+        rows = cursor.execute(_queries.voiding, {"ids": list(ids), "up_to": up_to})
+        return self._at(cursor, [position for (position,) in rows])
+
     def referrers(self, cursor: Cursor[TupleRow], ids: Collection[UUID], up_to: int) -> dict[UUID, list[UUID]]:
         """Give for each of these ids that has any: the statements up to a position that point at it, in order.
 
@@ -129,6 +155,22 @@ class MessageLog:
         for aim, id_, _ in self._pointing_at(cursor, ids, up_to):
             found.setdefault(aim, []).append(id_)
         return found
+
+    def _mentioning(self, cursor: Cursor[TupleRow], learners: Collection[UUID], up_to: int) -> set[int]:
+        digests = [digest for (digest,) in cursor.execute(_queries.learner_digests, {"learners": list(learners)})]
+        terms = [
+            UUID(bytes=self._keyring.person_term(kind, digest))
+            for digest in digests
+            for kind in ("agent", "related agent")
+        ]
+        return {position for (position,) in cursor.execute(_queries.found_by, {"terms": terms, "up_to": up_to})}
+
+    def _entries(self, cursor: Cursor[TupleRow], positions: Collection[int]) -> list[TupleRow]:
+        return [
+            entry
+            for some in _cut(positions)
+            for entry in cursor.execute(_queries.entries, {"positions": some}).fetchall()
+        ]
 
     def _pointing_at(self, cursor: Cursor[TupleRow], ids: Collection[UUID], up_to: int) -> list[TupleRow]:
         terms = [UUID(bytes=self._keyring.term("context statement", str(id_))) for id_ in ids]
@@ -157,6 +199,12 @@ class MessageLog:
             _change(self.store, event) if event.opened is None else _statement(self.store, event, event.opened, keys)
             for event in events
         ]
+
+
+def _cut(items: Iterable[T]) -> Iterator[list[T]]:
+    waiting = iter(items)
+    while some := list(islice(waiting, _PAGE)):
+        yield some
 
 
 def pointed_at(message: Message) -> list[UUID]:

@@ -51,6 +51,12 @@ SELECT DISTINCT found.position
 FROM statement_terms, LATERAL (VALUES (statement_terms.position), (source)) AS found (position)
 WHERE term = ANY(%(terms)s) AND found.position <= %(up_to)s
 
+-- name: entries
+-- Which events are at these positions, and how large.
+SELECT notification_id, originator_id, octet_length(state) FROM stored_events
+WHERE notification_id = ANY(%(positions)s)
+ORDER BY notification_id
+
 -- name: referrers
 -- Which statements point at these: as their object, or as their context. LATERAL and OFFSET, so that each is looked up by
 -- itself: a plan that read through a whole index would grow with the store.

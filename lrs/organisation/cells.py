@@ -2,10 +2,8 @@
 
 import re
 from datetime import date, time
-from difflib import get_close_matches
-from functools import lru_cache
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
+from lrs.configuration.time_zone import checked_zone
 from lrs.organisation.period import joined
 from lrs.organisation.wanted import WantedZone
 from lrs.statement.formats import language
@@ -58,15 +56,7 @@ def checked_period(period: Period) -> Period:
 
 def zone_name(text: str) -> str:
     """Read the IANA name of a time zone."""
-    name = text.strip()
-    if name not in _zones():
-        close = _closest(name)
-        raise ValueError(f"{name!r} is no IANA time zone" + (f": did you mean {close}?" if close else ""))
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, OSError):
-        raise ValueError(f"{name!r} is no IANA time zone that this machine knows") from None
-    return name
+    return checked_zone(text.strip())
 
 
 def a_zone(text: str) -> WantedZone:
@@ -143,14 +133,3 @@ def _time(text: str) -> time:
         return time(hour, minute)
     except ValueError:
         raise ValueError(f"{text!r} is no time: write 09:00") from None
-
-
-@lru_cache(256)  # a file often has the same mistake in every row, and looking takes a while
-def _closest(name: str) -> str | None:
-    same = [zone for zone in _zones() if zone.lower() == name.lower()]
-    return next(iter(same or get_close_matches(name, _zones(), n=1, cutoff=0.7)), None)
-
-
-@lru_cache(1)
-def _zones() -> frozenset[str]:
-    return frozenset(available_timezones() - {"localtime", "Factory", "posixrules"})

@@ -11,6 +11,7 @@ from psycopg.rows import TupleRow
 from lrs import sql
 from lrs.configuration.configuration_log import ConfigurationLog
 from lrs.credential import Malformed, NotFound
+from lrs.organisation import cells
 from lrs.organisation.decide import How, decide
 from lrs.organisation.differences import Difference, differences
 from lrs.organisation.identifier import parse_identifier
@@ -59,7 +60,14 @@ class Directory:
         return self._open(self._log.get(StoreOrganisation))
 
     def take(self, data: bytes, file: str, kind: Kind, how: How, *, by: str, dry_run: bool = False) -> Outcome:
-        """Take a file over: all of it, or nothing if rows are refused, unless ``how.good_rows``."""
+        """Take a file over: all of it, or nothing if rows are refused, unless ``how.good_rows``.
+
+        Raises Malformed for what is no such file, and for a day on which nobody can have worked.
+        """
+        try:
+            cells.checked_date(how.on)
+        except ValueError as error:
+            raise Malformed(f"date: {error}") from None
         wanted = _read(data, file, kind, how)
         if how.whole and wanted.people == () and not wanted.refusals:
             raise Malformed(f"{file} has nobody in it: as the whole organisation it would end everybody's employment")

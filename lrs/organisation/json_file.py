@@ -72,6 +72,8 @@ def read_json(data: bytes, file: str) -> Wanted:
         found = msgspec.json.decode(data.removeprefix(b"\xef\xbb\xbf"), type=_File)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise Malformed(f'{file}: {error}; write {{"teams": […], "people": […]}}') from None
+    except RecursionError:
+        raise Malformed(f'{file} is nested too deeply; write {{"teams": […], "people": […]}}') from None
     if found.teams is UNSET and found.people is UNSET:
         raise Malformed(f'{file} says nothing: write {{"teams": […], "people": […]}}')
     refusals: list[Refusal] = []
@@ -96,6 +98,8 @@ def _items(
             made.append(make(msgspec.json.decode(raw, type=kind), place, order))
         except ValueError as error:  # msgspec's are ValueErrors too
             refusals.append(Refusal(place, str(error)))
+        except RecursionError:
+            refusals.append(Refusal(place, "it is nested too deeply"))
     return tuple(made)
 
 

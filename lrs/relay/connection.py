@@ -1,12 +1,16 @@
 """The relay's connection to NATS: there again as soon as NATS is."""
 
+import contextlib
 import logging
 from collections.abc import Mapping
 from typing import Any
 
 from nats.aio.client import Client
+from nats.errors import Error as NatsError
 
 log = logging.getLogger(__name__)
+LOST = (NatsError, OSError, RuntimeError)
+"""What is raised when NATS is away; RuntimeError by uvloop, of a connection that broke."""
 
 
 async def connect(options: Mapping[str, Any]) -> Client:
@@ -39,3 +43,9 @@ async def connect(options: Mapping[str, Any]) -> Client:
     )
     await back()
     return client
+
+
+async def disconnect(client: Client) -> None:
+    """Close the connection, though NATS may be away."""
+    with contextlib.suppress(*LOST):
+        await client.close()

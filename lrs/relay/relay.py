@@ -14,7 +14,7 @@ from lrs import sql
 from lrs.log.datastore import AWAY
 from lrs.log.lock import lock_of
 from lrs.log.recorder import APPENDED
-from lrs.relay.connection import connect
+from lrs.relay.connection import connect, disconnect
 from lrs.relay.database import Database
 from lrs.relay.store_relay import POLL, StoreRelay
 from lrs.settings import Settings
@@ -71,7 +71,7 @@ class Relay:
                         log.warning("the database does not answer (%s); trying until it does", _first(group))
                     await self._unless_stopped(asyncio.sleep(_TRY_AGAIN))
         finally:
-            await client.close()
+            await disconnect(client)
             await database.close()
 
     async def _lock(self, connection: AsyncConnection[TupleRow]) -> bool:

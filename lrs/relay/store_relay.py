@@ -7,13 +7,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from nats.aio.client import Client
-from nats.errors import Error as NatsError
 from psycopg import Cursor
 from psycopg.rows import TupleRow
 
 from lrs import sql
 from lrs.log.datastore import AWAY
 from lrs.log.messages import MessageLog
+from lrs.relay.connection import LOST
 from lrs.relay.database import Database
 from lrs.relay.stream import End, Refused, Stream
 from schemas.message import Message
@@ -31,6 +31,8 @@ class StoreRelay:
     """Publishes what the stream lacks, and then what is appended, until it is stopped.
 
     The stream itself says how far it is: after any trouble its end is looked up and publishing goes on from there.
+    If it is purged while messages keep coming, it isn't filled again: by ``previous`` a consumer sees that it lacks
+    some, and reads them from the log.
     """
 
     def __init__(self, database: Database, client: Client, store: str, *, days: int, replicas: int) -> None:
@@ -59,7 +61,7 @@ class StoreRelay:
         while not self._stopping:
             try:
                 await self._follow()
-            except (*AWAY, NatsError, Refused, OSError) as error:
+            except (*AWAY, *LOST, Refused) as error:
                 await self._wait_after(f"{error}" or type(error).__name__)
             except Exception as error:
                 log.exception("%s: unexpected", self._stream.name)
@@ -73,11 +75,13 @@ class StoreRelay:
                 # The next batch is read while this one is under way.
                 ahead = asyncio.create_task(self._next(batch[-1].position, published=position))
                 try:
-                    sequence = await self._stream.publish(batch, sequence)
+                    stored = await self._stream.publish(batch, sequence)
                 except BaseException:
                     ahead.cancel()
                     raise
-                position, empty = batch[-1].position, False
+                # What is too large leaves the stream as it was.
+                empty = empty and stored == sequence
+                position, sequence = batch[-1].position, stored
                 self._went_well()
                 batch = await ahead
             elif self._noted != position:

@@ -1,7 +1,8 @@
 """``/sign-in`` and ``/sign-out``: where browsers go."""
 
 from hmac import compare_digest
-from typing import Any
+from typing import Any, Final
+from urllib.parse import quote
 
 from litestar import Controller, Request, Response, get, post
 from litestar.di import NamedDependency, Provide
@@ -11,6 +12,7 @@ from lrs.problem import Problem, describe
 from lrs.sign_in.session import Session
 from lrs.sign_in.sign_in import SignIn
 
+_SAFE: Final = "/?#&=%:;,@!$'()*+~"
 _NOT_KEPT = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
 
 
@@ -35,7 +37,7 @@ class SignInPages(Controller):
         """Take the provider's answer, begin a session, and send the browser where it was going."""
         person, return_to = await sign_in.finish(dict(request.query_params), request.cookies)
         cookies = [await sign_in.cookies.new_session(person), sign_in.cookies.gone("attempt")]
-        headers = {"Location": sign_in.base_url + return_to, **_NOT_KEPT}
+        headers = {"Location": sign_in.base_url + quote(return_to, safe=_SAFE), **_NOT_KEPT}
         return Response(None, status_code=303, headers=headers, cookies=cookies)
 
     @post("/sign-out", status_code=303, summary="Sign out")

@@ -65,11 +65,11 @@ class Reading:
         value = find(claims, self._person)
         if not isinstance(value, str) or not value:
             return None
-        if self._home_page:
-            agent = Actor(account=Account(self._home_page, value))
-        elif self._person == "email" and claims.get("email_verified", True) not in (True, "true"):
+        if self._person == "email" and claims.get("email_verified", True) not in (True, "true"):
             # Whoever can write any address into their profile would be anybody.
             return None
+        if self._home_page:
+            agent = Actor(account=Account(self._home_page, value))
         else:
             agent = Actor(mbox=f"mailto:{value}")
         try:

@@ -17,7 +17,7 @@ from lrs.store.migrate import CONTROL
 
 _SEAL = "browser seal"
 _NONCE_BYTES = 12  # NIST SP 800-38D, 5.2.1.1
-_LONGEST = 8192
+_LONGEST = 65_536  # cursors hold whole IRIs
 
 
 class Seal:

@@ -53,8 +53,10 @@ class Store:
         self._pool = ConnectionPool(
             url,
             kwargs={"row_factory": tuple_row, "application_name": f"vliegwiel read {name}", "connect_timeout": 5},
-            min_size=1,
+            # Many stores may be open: one that rests holds no connection.
+            min_size=0,
             max_size=READERS,
+            max_idle=60.0,
             configure=lambda connection: _reading_session(connection, self._schema),
             timeout=CONNECT_TIMEOUT,
             reconnect_timeout=RECONNECT,

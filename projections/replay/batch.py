@@ -9,7 +9,7 @@ from projections.replay.configuration import MEANING, Configuration
 from projections.replay.meant import Meant, References, meant, targets
 from schemas.message import Message
 
-_TOGETHER: Final = 20
+_TOGETHER: Final = 100
 
 
 class Log(Protocol):
@@ -19,11 +19,15 @@ class Log(Protocol):
         """Give the statements with these ids."""
         ...
 
-    def about(self, learners: Collection[UUID]) -> Iterable[Message]:
-        """Give all statements that can matter to these learners, in order.
+    def touching(self, learners: Collection[UUID]) -> Iterable[Sequence[Message]]:
+        """Give all statements that mention these learners or point at one that does, in order, in pages.
 
-        Those that mention them, those that point at these, those that void any of them, and those they point at.
+        Each comes once, voided or not; there may be others.
         """
+        ...
+
+    def voiding(self, ids: Collection[UUID]) -> Iterable[Message]:
+        """Give the statements that void any of these."""
         ...
 
     def referrers(self, ids: Collection[UUID]) -> Mapping[UUID, Collection[UUID]]:
@@ -58,9 +62,9 @@ def read_batch(messages: Sequence[Message], log: Log, before: Configuration) -> 
     for message in earlier:
         if (changed := meant(message, references, configuration)) is not None:
             refold.update(changed.touched)
-    for part in parts(linked):
-        # Others keep whom their acts concern: they are folded again with who that is now.
-        refold.update(person for one in refolded(part, log, configuration) for person in one.touched)
+    # Others keep whom their acts concern: they are folded again with who that is now.
+    for acts_then in refolded(linked, log, configuration):
+        refold.update(person for one in acts_then if not linked.isdisjoint(one.touched) for person in one.touched)
     meaning = max((message.position for message in changes if message.kind in MEANING), default=0)
     return Batch(configuration, acts, refold, known - refold, meaning)
 
@@ -68,18 +72,28 @@ def read_batch(messages: Sequence[Message], log: Log, before: Configuration) -> 
 def meant_of(messages: Sequence[Message], log: Log, configuration: Configuration) -> list[Meant]:
     """Give what statements mean when the log is known beyond them: what voids them later counts."""
     statements = [message for message in messages if message.kind == "statement"]
-    references, _ = _references(statements, log)
+    references = References()
+    references.add(statements)
+    aims = _of(log, references.unknown())
+    if statements:
+        references.add(log.voiding([message.id for message in statements]))
+    references.add(aims)
     return _effective(statements, references, configuration)
 
 
-def refolded(persons: Collection[UUID], log: Log, configuration: Configuration) -> list[Meant]:
-    """Give all acts of these persons, and maybe of others, in order."""
+def refolded(persons: Collection[UUID], log: Log, configuration: Configuration) -> Iterator[list[Meant]]:
+    """Give all acts of these persons, and maybe of others, in order, in pages.
+
+    All persons at once, as what touches many of them (a statement of a large group) is read and classified once so.
+    """
     learners = {learner for person in persons for learner in configuration.people.learners_of(person)}
-    return effective(list(log.about(learners)), configuration) if learners else []
+    if learners:
+        for page in log.touching(learners):
+            yield meant_of(page, log, configuration)
 
 
 def parts(persons: Collection[UUID]) -> Iterator[set[UUID]]:
-    """Cut persons into parts of whom all statements may be held in memory at once."""
+    """Cut persons into parts of whom all states and rows may be held in memory at once."""
     waiting = iter(sorted(persons))
     while part := set(islice(waiting, _TOGETHER)):
         yield part

@@ -11,6 +11,7 @@ import typer
 from typer.testing import CliRunner, Result
 
 from lrs.cli import learner, people, policy, team, vocabulary
+from lrs.cli.main import main
 from lrs.credential import Malformed, NotFound
 
 _app = typer.Typer()
@@ -76,6 +77,26 @@ def test_bad_rows() -> None:
     )
     assert isinstance(refused("people", "import", "none.csv").exception, Malformed)
     assert isinstance(refused("people", "show", "zoe@example.org").exception, NotFound)
+
+
+def test_stores_that_can_t_be(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("good.json").write_text("{}", encoding="utf-8")
+    monkeypatch.setattr(os, "execv", lambda *_: pytest.fail("handed over"))
+    for name in ("", "x;y"):
+        for words in (("people", "list"), ("policy", "try", "good.json")):
+            monkeypatch.setattr(sys, "argv", ["lrs", *words, "--store", name])
+            with pytest.raises(SystemExit) as ended:
+                main()
+            assert ended.value.code == 1
+            assert f"lrs: {name!r} is no name for a store: A store's name begins with" in capsys.readouterr().err
+    assert os.environ["LRS_STORE"] == "north"
+
+
+def test_days_that_can_t_be() -> None:
+    for day in ("1024-06-01", "9999-12-31"):
+        told = refused("people", "import", "people.csv", "--new-teams", "--date", day).exception
+        assert isinstance(told, Malformed)
+        assert f"date: {day} is not between 1900-01-01 and 2199-12-31" in str(told)
 
 
 def test_teams_and_dates() -> None:

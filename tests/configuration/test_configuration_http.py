@@ -182,7 +182,9 @@ async def test_stores_don_t_see_each_other(login: Login) -> None:
         ("{", "application/json", 400, "body: "),
         ("email,shoe\n", "text/csv", 400, "'shoe' is no column"),
         ("x", "application/xml", 415, "send application/json or text/csv"),
-        ("x" * (_LARGEST + 1), "text/csv", 413, ""),
+        ("x" * (_LARGEST + 1), "text/csv", 413, f"larger than {_LARGEST} bytes, the most this server accepts"),
+        ('{"people": [' + "[" * 50_000, "application/json", 400, "body"),
+        ('{"people": [' + "[" * 40_000 + "]" * 40_000 + "]}", "application/json", 400, "body is nested too deeply"),
     ],
 )
 async def test_bodies_that_can_t_be_taken(
@@ -193,7 +195,57 @@ async def test_bodies_that_can_t_be_taken(
 
 
 async def test_queries_that_say_nothing(login: Login) -> None:
-    assert "on" in problem(await login().put("/organisation?date=yesterday", content=_PEOPLE, headers=_CSV), 400)
+    assert "date: " in problem(await login().put("/organisation?date=yesterday", content=_PEOPLE, headers=_CSV), 400)
+
+
+@pytest.mark.parametrize(
+    ("query", "reason"),
+    [
+        ("dry_run=true", "the query parameter 'dry_run' is not known here; known: applyGoodRows, date, dryRun"),
+        ("dryrun=true&foo=1", "'dryrun' is not known here: the case matters, it is dryRun"),
+        ("dryRun=true&dryRun=false", "the query parameter dryRun is given more than once"),
+        ("dryRun=maybe", "dryRun: Expected `bool`"),
+        ("date=0001-01-01", "date: 0001-01-01 is not between 1900-01-01 and 2199-12-31"),
+        ("date=9999-12-31", "date: 9999-12-31 is not between"),
+    ],
+)
+async def test_queries_that_can_t_be_meant_change_nothing(login: Login, query: str, reason: str) -> None:
+    client = login()
+    for method in ("PUT", "PATCH"):
+        sent = await client.request(method, f"/organisation?newTeams=true&{query}", content=_PEOPLE, headers=_CSV)
+        assert reason in problem(sent, 400)
+    assert (await client.get("/organisation")).json()["people"] == []
+
+
+async def test_unknown_query_parameters_are_refused_everywhere(login: Login) -> None:
+    client = login("organisation", "all/read")
+    for path in _READS:
+        assert "'foo' is not known here" in problem(await client.get(f"{path}?foo=1"), 400)
+    for method, path, body in _WRITES:
+        sent = await client.request(method, f"{path}?dry_run=true", json=body)
+        assert "'dry_run' is not known here" in problem(sent, 400)
+
+
+async def test_policies_that_can_t_be_taken(login: Login) -> None:
+    client = login()
+    sent = await client.put("/policy", json={}, headers={"If-Match": f'"{"9" * 5_000}"'})
+    assert "send the ETag that GET answered with" in problem(sent, 400)
+    problem(await client.put("/policy", json={}, headers={"If-Match": '"7"'}), 409)
+    nested = '{"holidays": ' + "[" * 40_000 + "]" * 40_000 + "}"
+    assert problem(await client.put("/policy", content=nested), 400) == "body is nested too deeply to be a policy"
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        ("", "the body is empty: send JSON with meanings or removed"),
+        ("[]", "the body: Expected `object`"),
+        ('{"meanings": ' + "[" * 50_000, "the body is nested too deeply"),
+    ],
+)
+async def test_vocabularies_that_can_t_be_taken(login: Login, content: str, reason: str) -> None:
+    sent = await login().patch("/vocabulary", content=content, headers={"Content-Type": "application/json"})
+    assert reason in problem(sent, 400)
 
 
 async def test_it_is_described(app: Litestar) -> None:

@@ -124,6 +124,18 @@ def test_what_can_t_be_mapped(configuration: Configuration) -> None:
         configuration.map_verb(_VERB, "completed", by="ann", why="a\nb")
 
 
+def test_what_contradicts_itself_isn_t_mapped(configuration: Configuration) -> None:
+    for meanings, removed, reason in (
+        ([(_VERB, "completed", ())], [_VERB], "is in meanings and in removed"),
+        ([(_VERB, "completed", (_TYPE,)), (_VERB, None, (_TYPE, _TYPE))], [], "is given two kinds"),
+        ([(VOIDED, None, ())], [], "voids a statement"),
+    ):
+        with pytest.raises(Malformed, match=reason):
+            configuration.change_meanings(meanings, removed, by="ann")
+    assert configuration.meanings() == []
+    assert configuration.change_meanings([(_VERB, "completed", ())] * 2, [], by="ann").applied
+
+
 def test_changes_are_messages(configuration: Configuration, url: str) -> None:
     configuration.set_policy(_PARIS, by="ann")
     configuration.map_verb(_VERB, "completed", by="ann")

@@ -62,6 +62,9 @@ def test_the_shipped_policy_is_one() -> None:
             '{"time_zone": "Europe/Amsterdm"}',
             "f: time_zone: 'Europe/Amsterdm' is no IANA time zone: did you mean Europe/Amst",
         ),
+        ('{"time_zone": "localtime"}', "f: time_zone: 'localtime' is no IANA time zone"),
+        ('{"time_zone": "Factory"}', "f: time_zone: 'Factory' is no IANA time zone"),
+        ('{"holidays": ' + "[" * 50_000, "f is nested too deeply to be a policy"),
         ('{"holidays": ["25-12-2024"]}', "f: holidays[0]: '25-12-2024' is no date: write 2024-12-25"),
         ('{"smallest_group": 0}', "f: smallest_group: 0 is not from 1"),
         ('{"training": {"types": ["course"]}}', "f: training.types[0]: 'course' is no IRI"),
@@ -100,6 +103,18 @@ def test_steps_that_can_t_be(step: dict[str, object], reason: str) -> None:
     with pytest.raises(Malformed) as refused:
         parse_policy(text, "f")
     assert reason in str(refused.value)
+
+
+def test_toml_can_t_be_nested_deeply() -> None:
+    with pytest.raises(Malformed, match="f is nested too deeply to be a policy"):
+        parse_policy(b"holidays = " + b"[" * 50_000, "f", toml=True)
+
+
+def test_there_are_at_most_a_hundred_steps() -> None:
+    steps = [{"name": f"step {number}", "kinds": ["shared"], "days": 7} for number in range(101)]
+    assert len(parse_policy(msgspec.json.encode({"follow_up": {"steps": steps[:100]}}), "f").follow_up.steps) == 100
+    with pytest.raises(Malformed, match=r"f: follow_up\.steps: there are 101: up to 100"):
+        parse_policy(msgspec.json.encode({"follow_up": {"steps": steps}}), "f")
 
 
 def test_a_file_that_isn_t_there(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import nats
 from nats.aio.client import Client
 from nats.js.api import StreamConfig
 
+from consumers.database import Connections
 from consumers.runner import Runner
 from schemas.message import Message, encode_message, stream_name, subject, subjects
 from tests.consumers.counting import PROJECTION
@@ -23,6 +24,7 @@ class Streamed:
         self.world = world
         self.client = client
         self.jetstream = client.jetstream()
+        self.connections = Connections(world.url)
         self.rebuilds: list[str] = []
         self.published = 0
 
@@ -47,8 +49,8 @@ class Streamed:
         await asyncio.to_thread(self.world.rebuild().replace)
 
     def runner(self, client: Client | None = None, **options: Any) -> Runner:
-        world = self.world
-        return Runner(world.url, world.name, MASTER, PROJECTION, client or self.client, self.rebuild, **options)
+        store = self.world.name
+        return Runner(self.connections, store, MASTER, PROJECTION, client or self.client, self.rebuild, **options)
 
     @asynccontextmanager
     async def running(self, runner: Runner | None = None) -> AsyncIterator[Runner]:
@@ -108,3 +110,4 @@ async def streamed(world: World, url: str) -> AsyncIterator[Streamed]:
         with suppress(nats.errors.Error):
             await made.remove()
         await client.close()
+        await asyncio.to_thread(made.connections.close)

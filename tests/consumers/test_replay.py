@@ -1,7 +1,7 @@
 """The pure part: what a batch changes, folded batch by batch, gives what a fold of everything gives."""
 
 import random
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from typing import Any
 from uuid import UUID
 
@@ -33,12 +33,15 @@ class MemoryLog:
                 found.setdefault(aim, []).append(one.id)
         return found
 
-    def about(self, learners: Collection[UUID]) -> list[Message]:
+    def touching(self, learners: Collection[UUID]) -> Iterator[list[Message]]:
         own = {id_ for id_, one in self._statements.items() if {one.learner, *one.people} & set(learners)}
         found = own | self._pointing_at(own)
-        found |= {aim for id_ in found for aim in glance(self._statements[id_]).refers} & self._statements.keys()
-        found |= {id_ for id_, one in self._statements.items() if glance(one).voids in found}
-        return sorted((self._statements[id_] for id_ in found), key=lambda one: one.position)
+        ordered = sorted((self._statements[id_] for id_ in found), key=lambda one: one.position)
+        for start in range(0, len(ordered), 2):
+            yield ordered[start : start + 2]
+
+    def voiding(self, ids: Collection[UUID]) -> list[Message]:
+        return [one for one in self._statements.values() if glance(one).voids in ids]
 
     def _pointing_at(self, ids: set[UUID]) -> set[UUID]:
         return {id_ for referrers in self.referrers(ids).values() for id_ in referrers}
@@ -59,7 +62,8 @@ class MemoryTables:
         self.configuration = read.configuration
         whole = {person for one in read.acts for person in one.touched} - read.refold - self._broken
         self._keep(whole, fold(PROJECTION, self._states, read.acts, only=whole))
-        self._keep(read.refold, fold(PROJECTION, {}, refolded(read.refold, log, read.configuration), only=read.refold))
+        acts = [one for page in refolded(read.refold, log, read.configuration) for one in page]
+        self._keep(read.refold, fold(PROJECTION, {}, acts, only=read.refold))
 
     def _keep(self, persons: set[UUID], folded: Any) -> None:
         for person in persons:

@@ -1,17 +1,22 @@
 """A runner on a real stream: whatever happens around it, the tables get there and equal a replay."""
 
 import asyncio
+from datetime import UTC, datetime
+from uuid import UUID
 
 import pytest
 from nats.aio.client import Client
+from nats.aio.subscription import Subscription
 
 from consumers.consume import Consume
+from consumers.live import Live
 from consumers.pull import Pull
+from consumers.runner import has_gap
 from lrs.store import Stores
-from schemas.message import stream_name
+from schemas.message import Message, stream_name
 from schemas.policy import Policy
 from tests.consumers.conftest import made_store
-from tests.consumers.counting import POISON, PROJECTION
+from tests.consumers.counting import POISON, PROJECTION, Counted
 from tests.consumers.given import completed
 from tests.consumers.streamed import Streamed, streamed, until
 from tests.consumers.world import World, owner
@@ -119,8 +124,7 @@ async def test_the_connection_to_the_database_breaks(world: World, nats_url: str
             with owner(world.url) as connection:
                 connection.execute(
                     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                    " WHERE application_name = %s AND datname = current_database()",
-                    [f"vliegwiel consume {world.name}"],
+                    " WHERE application_name LIKE 'vliegwiel consume%' AND datname = current_database()"
                 )
             world.reconnect()
         await stream.at_head()
@@ -177,6 +181,77 @@ async def test_a_runner_that_is_stopped_finishes_its_batch(world: World, nats_ur
         async with stream.running():
             await stream.at_head()
     assert world.counts() == {"completed": 50}
+
+
+async def test_a_runner_that_is_stopped_within_a_gap_goes_on_there(
+    world: World, nats_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("consumers.pull._ACK_WAIT", 0.5)
+    monkeypatch.setattr("consumers.live.BATCH", 2)
+    async with streamed(world, nats_url) as stream:
+        async with stream.running() as runner:
+            await until_consumed(stream)
+            loop, catch_up_batch = asyncio.get_running_loop(), Live.catch_up_batch
+
+            def and_stop(live: Live[Counted], up_to: int) -> bool:
+                found = catch_up_batch(live, up_to)
+                if found:
+                    loop.call_soon_threadsafe(runner.stop)
+                return found
+
+            with monkeypatch.context() as stopping:
+                stopping.setattr(Live, "catch_up_batch", and_stop)
+                await world.say(*(completed() for _ in range(10)))
+                await stream.publish(world.messages()[9:])
+                await until(runner._stopping.is_set, "a batch of the gap")
+        assert world.position() == 2
+        async with stream.running():
+            await stream.at_head()
+            await stream.all_acknowledged()
+    assert world.counts() == {"completed": 10}
+
+
+@pytest.mark.parametrize(
+    ("position", "positions", "gap"),
+    [
+        (0, [], False),
+        (4, [2, 4], False),
+        (4, [6, 8], False),
+        (4, [8, 6, 2, 6, 8, 4], False),
+        (4, [8], True),
+        (4, [6, 10], True),
+        (2, [8, 4, 10], True),
+    ],
+)
+def test_a_gap_is_seen_in_any_order(position: int, positions: list[int], *, gap: bool) -> None:
+    def message(at: int) -> Message:
+        moment = datetime(2026, 1, 1, tzinfo=UTC)
+        return Message(store="s", position=at, previous=at - 2, stored=moment, kind="statement", id=UUID(int=at))
+
+    assert has_gap(position, [message(at) for at in positions]) == gap
+
+
+async def test_it_ends_though_the_connection_to_nats_is_broken(
+    world: World, nats_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    close = Client.close
+
+    async def broken(*_: object) -> None:
+        raise RuntimeError("unable to perform operation on <TCPTransport closed=True>; the handler is closed")
+
+    async def close_broken(client: Client) -> None:
+        await close(client)
+        await broken()
+
+    consume = Consume(world.url, MASTER, {"servers": nats_url}, [PROJECTION])
+    async with streamed(world, nats_url) as stream:
+        task = asyncio.create_task(consume.run())
+        await until_consumed(stream)
+        with monkeypatch.context() as breaking:
+            breaking.setattr(Client, "close", close_broken)
+            breaking.setattr(Subscription, "unsubscribe", broken)
+            consume.stop()
+            await asyncio.wait_for(task, 30)
 
 
 async def test_stores_that_are_made_meanwhile(world: World, nats_url: str, monkeypatch: pytest.MonkeyPatch) -> None:

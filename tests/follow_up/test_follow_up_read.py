@@ -283,3 +283,13 @@ def test_temporary_tables_stand_before_the_live_ones(cursor: Cursor[TupleRow]) -
     put(cursor, rows_of([DONE], policy(StepRule(name="only", kinds=(ActKind.SHARED,), days=3))))
     (found,) = plans(cursor, Query(statuses=[Status.OVERDUE]), NOW).plans
     assert [step.name for step in found.steps] == ["only"]
+
+
+def test_the_iri_of_a_training_may_be_longer_than_an_index_entry(cursor: Cursor[TupleRow]) -> None:
+    long = "https://example.org/" + "".join(str(number) for number in range(3_000))
+    put(cursor, rows_of([completed("2026-03-02T10:00", long), completed("2026-03-03T10:00", long[:-1])]))
+    assert [one.training for one in plans(cursor, Query(training=long), NOW).plans] == [long]
+    first = plans(cursor, Query(sort=Sort.TRAINING, limit=1), NOW)
+    assert [one.training for one in first.plans] == [long]
+    rest = plans(cursor, Query(sort=Sort.TRAINING, limit=1, after=first.after), NOW)
+    assert [one.training for one in rest.plans] == [long[:-1]]

@@ -110,9 +110,8 @@ def filled(cursor: Cursor[TupleRow]) -> Cursor[TupleRow]:
         structs.replace(an_act(6, DANCED, hours=6), actor=JORIS),
         structs.replace(an_act(7, type_=EVENT, hours=7), actor=JORIS),
     ]
-    Tables(PROJECTION).write_rows(
-        cursor, [rows(folded(*acts, who=who), who, Policy(), None) for who, acts in ((FATIMA, theirs), (JORIS, his))]
-    )
+    made = {who: rows(folded(*acts, who=who), who, Policy(), None) for who, acts in ((FATIMA, theirs), (JORIS, his))}
+    assert not Tables(PROJECTION).write_rows(cursor, made)
     return cursor
 
 
@@ -148,5 +147,5 @@ def test_filters_restrict(filled: Cursor[TupleRow]) -> None:
 
 def test_an_iri_may_be_longer_than_an_index_entry(cursor: Cursor[TupleRow]) -> None:
     long = "https://example.org/" + "".join(str(number) for number in range(3000))
-    Tables(PROJECTION).write_rows(cursor, [rows(folded(an_act(1, long)), FATIMA, Policy(), None)])
+    assert not Tables(PROJECTION).write_rows(cursor, {FATIMA: rows(folded(an_act(1, long)), FATIMA, Policy(), None)})
     assert [one.verb for one in unknown_verbs(cursor, Query(), limit=1)] == [long]

@@ -236,6 +236,33 @@ async def test_a_message_too_large_for_nats_is_left_out(
     assert f"lrs-{name}: position 2 is too large for NATS: left out" in caplog.messages
 
 
+async def test_a_stream_whose_only_message_is_too_large_is_left_in_peace(
+    url: str,
+    nats_url: str,
+    store: Store,
+    name: str,
+    watcher: Watcher,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    looks = 0
+    expect = Stream.expect
+
+    async def look(stream: Stream, sequence: int, *, empty: bool) -> None:
+        nonlocal looks
+        looks += 1
+        await expect(stream, sequence, empty=empty)
+
+    monkeypatch.setattr(Stream, "expect", look)
+    await record(store, statement(result={"extensions": {"http://example.org/text": "x" * (8 << 20)}}))
+    async with relaying(url, nats_url):
+        await eventually(lambda: looks > 2)
+        await record(store, statement())
+        await watcher.until(name, 2)
+    assert caplog.messages.count(f"lrs-{name}: position 1 is too large for NATS: left out") == 1
+    assert not any("trying again" in line for line in caplog.messages)
+
+
 async def test_one_relay_is_active_and_another_takes_over(
     url: str, nats_url: str, store: Store, name: str, log: Log, watcher: Watcher, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -11,9 +11,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from nats.aio.client import Client
 
 from lrs.local.nats import Nats
 from lrs.local.program import Program
+from lrs.relay.database import Database
 from lrs.store import Store
 from schemas.message import stream_name
 from tests.relay.given import MASTER_TEXT, Log, Watcher, eventually, record_many, relaying, watching
@@ -163,6 +165,29 @@ async def test_it_can_be_stopped_while_nats_is_away(url: str, own_nats: OwnNats)
     own_nats.stop()
     async with relaying(url, own_nats.url):
         await asyncio.sleep(0)
+
+
+async def test_it_ends_though_the_connection_to_nats_is_broken(
+    url: str, nats_url: str, store: Store, name: str, watcher: Watcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    close, close_database = Client.close, Database.close
+    closed = []
+
+    async def broken(client: Client) -> None:
+        await close(client)
+        raise RuntimeError("unable to perform operation on <TCPTransport closed=True>; the handler is closed")
+
+    async def noted(database: Database) -> None:
+        await close_database(database)
+        closed.append(database)
+
+    await record_many(store, 5)
+    with monkeypatch.context() as breaking:
+        breaking.setattr(Client, "close", broken)
+        breaking.setattr(Database, "close", noted)
+        async with relaying(url, nats_url):
+            await watcher.until(name, 5)
+    assert len(closed) == 1
 
 
 async def test_nats_loses_its_disk(url: str, own_nats: OwnNats, store: Store, name: str, log: Log) -> None:

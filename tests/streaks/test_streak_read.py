@@ -46,7 +46,8 @@ def write(
     """Bring the tables to what these acts say."""
     tables = Tables(PROJECTION)
     tables.remove(cursor, [learner])
-    tables.write_rows(cursor, [PROJECTION.rows(state_of(acts, learner), learner, policy, person)])
+    refused = tables.write_rows(cursor, {learner: PROJECTION.rows(state_of(acts, learner), learner, policy, person)})
+    assert not refused
 
 
 def weekly(weeks: Sequence[int], learner: UUID = ANN, first: int = 0) -> list[LearningAct]:
@@ -327,7 +328,7 @@ def test_tables_of_another_moment_stand_before_the_live_ones(cursor: Cursor[Tupl
     write(cursor, weekly([0, 1, 2]))
     cursor.execute("CREATE TEMP TABLE streaks_weeks (LIKE store_read.streaks_weeks)")
     write_to = Tables(PROJECTION)
-    write_to.write_rows(cursor, [PROJECTION.rows(state_of(weekly([0, 1])), ANN, STRICT, None)])
+    assert not write_to.write_rows(cursor, {ANN: PROJECTION.rows(state_of(weekly([0, 1])), ANN, STRICT, None)})
     assert standing(cursor, wednesday(2)) == ("at risk", 2)
     cursor.execute("DROP TABLE pg_temp.streaks_weeks")
     assert standing(cursor, wednesday(2)) == ("running", 3)
