@@ -73,7 +73,7 @@ def rebuild(
     with _could_not_run(store):
         settings = configuration.load()
         (projection,) = _projections([name])
-        where = store or settings.store
+        where = settings.store if store is None else store
         try:
             with progress(f"Rebuilding {name} of {where}") as show:
                 ignore = (lambda _reached, _target: None) if quiet else show
@@ -99,7 +99,7 @@ def verify(names: Names = None, store: Store = None) -> None:
     equal = True
     with _could_not_run(store):
         settings = configuration.load()
-        where = store or settings.store
+        where = settings.store if store is None else store
         for projection in _projections(names):
             with progress(f"Verifying {projection.name} of {where}") as show:
                 report = Rebuild(settings.database(), where, settings.master(), projection, show).verify()
@@ -138,8 +138,8 @@ def parked_retry(names: Names = None, store: Store = None) -> None:
         settings = configuration.load()
         projections = _projections(names)
         before = _parked(settings, store, projections)
-        with connect(settings.database(), store or settings.store) as connection:
-            log = MessageLog(connection, store or settings.store, settings.master())
+        with connect(settings.database(), settings.store if store is None else store) as connection:
+            log = MessageLog(connection, settings.store if store is None else store, settings.master())
             for projection in projections:
                 persons = [one.learner for one in before if one.projection == projection.name]
                 if persons:
@@ -160,7 +160,7 @@ def try_policy(
     """Show on history what rows would change under another policy. Nothing is changed."""
     with _could_not_run(store):
         settings = configuration.load()
-        where = store or settings.store
+        where = settings.store if store is None else store
         policy = read_policy(file)
         for projection in _projections(names):
             with progress(f"Trying it on {projection.name} of {where}") as show:
@@ -181,7 +181,10 @@ def _projections(names: list[str] | None) -> list[Projection[Any]]:
 
 
 def _parked(settings: Settings, store: str | None, projections: list[Projection[Any]]) -> list[Parked]:
-    with connect(settings.database(), store or settings.store) as connection, connection.cursor() as cursor:
+    with (
+        connect(settings.database(), settings.store if store is None else store) as connection,
+        connection.cursor() as cursor,
+    ):
         return parked_in(cursor, [projection.name for projection in projections])
 
 

@@ -37,6 +37,8 @@ class Folding(Generic[S]):
         self._spilled = False
         self.broken: dict[UUID, Broken] = {}
         """Whose fold breaks: they have no state."""
+        self.acts: Counter[UUID] = Counter()
+        """How many acts were folded of each person."""
 
     def take(self, acts: Iterable[Meant]) -> None:
         """Fold the next acts, in the order of the log."""
@@ -48,6 +50,7 @@ class Folding(Generic[S]):
             for person in one.touched
             if person not in broken and (only is None or person in only)
         )
+        self.acts.update(touches)
         before = self._remembered.among(touches)
         sizes = {person: self._remembered.size(person) for person in before}
         if self._spilled:

@@ -218,7 +218,7 @@ class Live(Generic[S]):
         folding = Folding(cursor, self._projection, self._remembered_bytes, only=set(persons))
         for acts in refolded(persons, LogUpTo(self._log, cursor, to), configuration):
             folding.take(acts)
-        for part in parts(persons):
+        for part in parts(persons, folding.acts):
             broken = {person: folding.broken[person] for person in part if person in folding.broken}
             gone = dict.fromkeys(part - broken.keys(), self._empty)
             self._replace(cursor, gone | folding.states(part), broken, configuration, to)

@@ -5,7 +5,6 @@ from typing import Any
 from litestar import Request, Response
 from litestar.exceptions import ValidationException
 from litestar.exceptions.http_exceptions import RequestEntityTooLarge
-
 from msgspec.inspect import is_struct_type
 from msgspec.structs import fields
 

@@ -74,7 +74,7 @@ def import_(
     Examples: lrs import export.json.gz; curl … | lrs import -
     """
     settings = configuration.load()
-    name = store or settings.store
+    name = settings.store if store is None else store
     path, what = (None, "standard input") if file == _STDIN else (Path(file), file)
     tally = Tally()
     with (

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC
+from itertools import islice
 from typing import Annotated, Final, NamedTuple, TypeVar
 from uuid import UUID
 
@@ -98,26 +99,35 @@ def _follow_ups(question: Question) -> Found:
     learners = question.everybody()
     question.travel("follow_up", learners)
     cells = shown(_follow_up_parts(question, learners), question.policy.smallest_group)
-    page = follow_up.counts(
-        question.cursor,
-        follow_up.Filters(
-            learners=learners,
-            teams=question.teams() if filters.by == "team" and filters.team is None else _only(filters.team),
-            managers=learners if filters.by == "manager" and filters.manager is None else _only(filters.manager),
-            training=filters.training,
-        ),
-        follow_up.By(filters.by),
-        question.now,
-        after=question.after[0] if question.after else None,
-        limit=question.asked.limit,
-    )
+    hushed = question.hushed("team", "manager", "training")
+    counted = (one for one in _counts(question, filters, learners) if not hushed or filters.cell(one.group) in cells)
+    found = list(islice(counted, question.asked.limit + 1))
+    page = found[: question.asked.limit]
     items = [
         _follow_up_figures(
             count, question.address(filters.list_of(count.group)), seen=filters.cell(count.group) in cells
         )
-        for count in page.groups
+        for count in page
     ]
-    return Found(items, None if page.after is None else (page.after,))
+    return Found(items, (page[-1].group,) if len(found) > len(page) else None)
+
+
+def _counts(question: Question, filters: _Filters, learners: Sequence[UUID] | None) -> Iterator[follow_up.Count]:
+    """Give the counts of all groups from where the page begins, as far as they are wanted."""
+    after = question.after[0] if question.after else None
+    matching = follow_up.Filters(
+        learners=learners,
+        teams=question.teams() if filters.by == "team" and filters.team is None else _only(filters.team),
+        managers=learners if filters.by == "manager" and filters.manager is None else _only(filters.manager),
+        training=filters.training,
+    )
+    by = follow_up.By(filters.by)
+    while True:
+        limit = question.asked.limit + 1
+        page = follow_up.counts(question.cursor, matching, by, question.now, after=after, limit=limit)
+        yield from page.groups
+        if (after := page.after) is None:
+            return
 
 
 def _only(value: T | None) -> list[T] | None:
@@ -168,6 +178,8 @@ def _streaks(question: Question) -> Found:
     ]
     if team is None:
         found.insert(0, (None, streaks.figures(question.cursor, persons, question.now)))
+    if question.hushed("team"):
+        found = [(name, figures) for name, figures in found if _group(name) in cells]
     return sliced(
         question,
         [
@@ -210,7 +222,7 @@ FOLLOW_UPS = Reading(
         "Plans and people by step and status, and how far plans came, by training, team or manager: those of the day "
         "a training was completed. By training they can be had of a team or a manager, by team and by manager of one "
         "training. Figures that could tell about fewer people than the policy's `smallest_group`, also by their "
-        "difference from others, are withheld."
+        "difference from others, are withheld; with a team, a manager, a training or `as_of`, such groups are left out."
     ),
     item=GroupFollowUps,
     read=_follow_ups,
@@ -241,7 +253,7 @@ STREAKS = Reading(
     description=(
         "How many people's streaks are running, at risk or broken: of everybody you see, and of each team with those "
         "below it. Figures that could tell about fewer people than the policy's `smallest_group`, also by their "
-        "difference from others, are withheld."
+        "difference from others, are withheld; with a team or `as_of`, such groups are left out."
     ),
     item=GroupStreaks,
     read=_streaks,

@@ -132,13 +132,16 @@ def _figures(question: Question) -> Found:
     teams: list[str | None] = sorted({team for _, below in rows for team in below if question.sight.asks_about(team)})
     if question.sight.teams is None:
         teams.insert(0, None)
-    page = sliced(question, teams if team is None else [team])
+    wanted = teams if team is None else [team]
+    if question.hushed("team"):
+        wanted = [one for one in wanted if _group(one) in cells]
+    page = sliced(question, wanted)
     return Found([_shares(question, one, cells) for one in page.items], page.after)
 
 
 def _shares(question: Question, team: str | None, cells: frozenset[Cell]) -> ManagerFigures:
     figures: read.Shares | None = None
-    if Cell(EVERYBODY if team is None else f"team {team}") in cells:
+    if _group(team) in cells:
         if team is None:
             figures = read.organisation(question.cursor, question.now)
         elif (report := read.team(question.cursor, team, question.now)) is not None:
@@ -149,6 +152,10 @@ def _shares(question: Question, team: str | None, cells: frozenset[Cell]) -> Man
         figures=figures,
         evidence=question.address({} if team is None else {"team": team}),
     )
+
+
+def _group(team: str | None) -> Cell:
+    return Cell(EVERYBODY if team is None else f"team {team}")
 
 
 def _travel(question: Question, managers: Iterable[UUID] | None) -> None:
@@ -222,7 +229,8 @@ FIGURES = Reading(
     summary="Count managers",
     description=(
         "How many managers are visible, fading and invisible: in the organisation, and in each team with those below. "
-        "Figures of fewer managers than the policy's `smallest_group`, also by difference, are withheld."
+        "Figures of fewer managers than the policy's `smallest_group`, also by difference, are withheld; with a team "
+        "or `as_of`, such teams are left out."
     ),
     item=ManagerFigures,
     read=_figures,

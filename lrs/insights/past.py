@@ -5,6 +5,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import msgspec
+from msgspec import Struct
 from psycopg import ClientCursor, Cursor
 from psycopg.rows import TupleRow
 from psycopg.sql import Identifier
@@ -13,7 +14,7 @@ from lrs import sql
 from lrs.insights.store import InsightStore
 from lrs.organisation.tables import TABLES, write_change
 from lrs.problem import Problem
-from projections.meaning import glance
+from lrs.statement import VOIDED
 from projections.replay.read import as_of
 from schemas.configuration_event import SealedDetails, decode_configuration_event
 from schemas.message import Message
@@ -23,6 +24,17 @@ _queries = sql.load(__package__)
 _BATCH: Final = 1_000
 MOST: Final = 200_000
 """Events that a question about everybody may look back over: it reads them all."""
+
+
+class _Id(Struct):
+    id: str
+
+
+class _Act(Struct):
+    verb: _Id
+
+
+_verb = msgspec.json.Decoder(_Act).decode
 _change = msgspec.json.Decoder(OrganisationChange).decode
 _sealed = msgspec.json.Decoder(dict[UUID, SealedDetails]).decode
 
@@ -54,7 +66,7 @@ def projection(
         statements: Any = _all(cursor, store, position)
     else:
         about = store.log.about(cursor, learners, position)
-        statements = [one for one in about if one.learner not in parted or glance(one).voids is not None]
+        statements = [one for one in about if one.learner not in parted or _verb(one.statement).verb.id == VOIDED]
     as_of(cursor, name, statements, store.log.configuration(cursor, position), learners)
 
 

@@ -89,6 +89,13 @@ class Question(Struct, frozen=True):
         manager = self.asked.person("manager")
         return None if manager is None else self.seen(manager)
 
+    def hushed(self, *names: str) -> bool:
+        """Tell whether withheld groups are left out: if one of these is given or at an earlier moment.
+
+        That a group is there at all would say that somebody is in it, and, moment by moment, since when.
+        """
+        return not self.moment.live or any(name in self.asked.given for name in names)
+
     def teams(self) -> Sequence[str] | None:
         """Give the teams the caller may ask about; None: all."""
         return None if self.sight.teams is None else sorted(self.sight.teams)

@@ -8,16 +8,24 @@ How it is decided: figures that are told from each other by one thing alone make
 trainings, all groups for one training, all trainings of one group. Within a slice, all people who are in exactly the
 same shown cells form an *atom*. Whatever is added up and subtracted from shown figures is about whole atoms; so as long
 as no atom is of fewer people, nothing that can be computed is. Where one is, its smallest cell is withheld if that is
-of fewer people; else the cells that tell it from a neighbour. A cell is shown if every slice it is in may show it. And
-no group and no training differ in few people over all. The outcome depends on who is in which cell and not on what is
-asked, so asking in different ways gives nothing away.
+of fewer people; else the cells that tell it from a neighbour. A cell is shown if every slice it is in may show it. The
+outcome depends on who is in which cell and not on what is asked, so asking in different ways gives nothing away.
 
-Not protected: sums over several groups less sums over several trainings; what differs between two answers at different
-moments (somebody joined in between); what people learn who compare what each may see; groups in which all are alike
-("all six are overdue").
+Across slices: figures of different trainings are about different parts of people, so whatever is computed from figures
+by training is, for each training, about whole atoms. What the total of a group adds is its *rest*: the total less its
+shown trainings. Say somebody even knew every atom, and adds up rests, each so many times, and takes off atoms. Of two
+people in one atom who are in other rests, that come to different numbers, one is left over at least; and so is one
+in no atom whose rests don't come to nothing. So people are dealt into as many lots as a policy wants people, and a
+total is shown only if in each lot by itself such pairs and people tell the rests that are shown from each other: no
+sum of rests, however often each is taken, comes to nothing in any lot (their columns are linearly independent). Then at
+least one person of each lot is left over, whatever is computed. A total that follows from what is shown is shown. That
+is enough, and now and then more than is needed: how people are dealt decides.
+
+Not protected: what differs between two answers at different moments (somebody joined in between); what people learn who
+compare what each may see; groups in which all are alike ("all six are overdue").
 """
 
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Collection, Iterable
 from functools import lru_cache
 from typing import NamedTuple
@@ -46,6 +54,8 @@ class Cell(NamedTuple):
 
 Cells = frozenset[Cell]
 _TOTAL = Cell(EVERYBODY)
+_PRIME = 2**61 - 1
+"""Columns are compared modulo a prime: what is independent so is independent."""
 _REMEMBERED = 8
 """Decisions remembered: the groups stay as they are while what people did in them changes."""
 
@@ -58,18 +68,18 @@ def shown(parts: Iterable[Part], smallest: int) -> Cells:
 @lru_cache(_REMEMBERED)
 def _decided(parts: frozenset[Part], smallest: int) -> Cells:
     slices = _slices(parts)
-    cells = {cell for slice_ in slices.values() for _, within in slice_ for cell in within}
+    cells = frozenset(cell for slice_ in slices.values() for _, within in slice_ for cell in within)
     waiting = deque(slices)
     while waiting:
         name = waiting.popleft()
         known = [(person, within & cells) for person, within in slices[name]]
         lost = {cell for _, within in known for cell in within} - _shown_of_slice(known, smallest)
         if not waiting and not lost:
-            lost = _alike(parts, cells, smallest)
+            lost = _underivable(parts, cells, smallest)
         cells -= lost
         touched = {other for cell in lost for other in _slices_of(cell)}
         waiting.extend(other for other in slices if other in touched and other not in waiting)
-    return frozenset(cells)
+    return cells
 
 
 Slice = tuple[str, str | None]
@@ -105,26 +115,93 @@ def _shown_of_slice(people: Iterable[tuple[UUID, Cells]], smallest: int) -> Cell
     return atoms.cells()
 
 
-def _alike(parts: frozenset[Part], cells: Collection[Cell], smallest: int) -> set[Cell]:
-    """Give the totals to withhold because one of the other kind is of the same parts, but for those of few people."""
-    added: dict[Cell, set[tuple[UUID, str | None]]] = {}
-    in_both: Counter[tuple[Cell, Cell]] = Counter()
-    for person, groups, training in (one for one in parts if one.training is not None):
-        of_training = Cell(EVERYBODY, training)
-        totals = [Cell(group) for group in groups if group != EVERYBODY and Cell(group) in cells]
-        for cell in (of_training, *totals):
-            added.setdefault(cell, set()).add((person, training))
-        in_both.update((total, of_training) for total in totals if of_training in cells)
-    most = max(Counter(person for person, _ in {(one.person, one.training) for one in parts}).values(), default=0)
+def _underivable(parts: frozenset[Part], cells: Cells, smallest: int) -> set[Cell]:
+    """Give the totals to withhold because with figures of other groups or trainings they could tell about few."""
+    of_trainings = [part for part in parts if part.training is not None]
+    people: dict[str, set[UUID]] = {}
+    rests: list[tuple[UUID, tuple[str | None, Cells], frozenset[str]]] = []
+    for person, groups, training in of_trainings:
+        within = frozenset(Cell(group, training) for group in groups) & cells
+        rest = frozenset(one for one in groups if Cell(one) in cells and Cell(one, training) not in cells)
+        rests.append((person, (training if within else None, within), rest))
+        for group in groups:
+            if Cell(group) in cells:
+                people.setdefault(group, set()).add(person)
+    everybody = _Columns(rests)
+    lots = _lots(rests, smallest)
+    some = [_Columns([one for one in rests if lots[one[0]] == lot]) for lot in range(smallest)]
     lost: set[Cell] = set()
-    for (total, of_training), both in in_both.items():
-        sizes = len(added[total]), len(added[of_training])
-        # That many parts are of enough people, whoever they are.
-        if sum(sizes) - 2 * both < smallest * most:
-            apart = {person for person, _ in added[total] ^ added[of_training]}
-            if 0 < len(apart) < smallest:
-                lost.add(total if sizes[0] <= sizes[1] else of_training)
+    # Nobody asks for everybody's total, so it makes room for all others.
+    for group in sorted(people, key=lambda one: (one == EVERYBODY, -len(people[one]), one)):
+        if everybody.leads_to(group):
+            continue
+        if any(lot.leads_to(group) for lot in some):
+            lost.add(Cell(group))
+        else:
+            for columns in (everybody, *some):
+                columns.take(group)
     return lost
+
+
+_Rest = tuple[UUID, tuple[str | None, Cells], frozenset[str]]
+"""A person's part: who, the atom it is in (without cells: in none), and the groups whose rest it is in."""
+
+
+def _lots(rests: Collection[_Rest], count: int) -> dict[UUID, int]:
+    """Deal people out so that as many lots as possible have somebody of each kind; kinds of few people first."""
+    kinds: dict[str, set[UUID]] = {}
+    for person, (training, within), rest in rests:
+        kind = repr((training, sorted(map(_order, within)), sorted(rest)))
+        kinds.setdefault(kind, set()).add(person)
+    lots: dict[UUID, int] = {}
+    sizes = [0] * count
+    for _, people in sorted(kinds.items(), key=lambda kind: (len(kind[1]), kind[0])):
+        there = [0] * count
+        for person in people & lots.keys():
+            there[lots[person]] += 1
+        for person in sorted(people - lots.keys()):
+            lot = min(range(count), key=lambda one: (there[one], sizes[one]))
+            lots[person] = lot
+            there[lot] += 1
+            sizes[lot] += 1
+    return lots
+
+
+class _Columns:
+    """What totals of groups add to what is known, as far as some people go: a column for each, over their parts."""
+
+    def __init__(self, rests: Iterable[_Rest]) -> None:
+        self._columns: dict[str, dict[int, int]] = {}
+        self._taken: dict[int, dict[int, int]] = {}
+        first: dict[tuple[str | None, Cells], frozenset[str]] = {}
+        rows: set[tuple[tuple[str | None, Cells], frozenset[str]]] = set()
+        for _, atom, rest in rests:
+            known = first.setdefault(atom, rest) if atom[1] else frozenset()
+            if rest != known and (atom, rest) not in rows:
+                for group in rest ^ known:
+                    self._columns.setdefault(group, {})[len(rows)] = 1 if group in rest else -1
+                rows.add((atom, rest))
+
+    def leads_to(self, group: str) -> bool:
+        """Tell whether this column is made of those taken."""
+        return not self._left(group)
+
+    def take(self, group: str) -> None:
+        left = self._left(group)
+        row = min(left)
+        inverse = pow(left[row], -1, _PRIME)
+        self._taken[row] = {one: value * inverse % _PRIME for one, value in left.items()}
+
+    def _left(self, group: str) -> dict[int, int]:
+        left = dict(self._columns.get(group, {}))
+        for row, taken in self._taken.items():
+            if times := left.get(row, 0):
+                for one, value in taken.items():
+                    if rest := (left.get(one, 0) - times * value) % _PRIME:
+                        left[one] = rest
+                    else:
+                        left.pop(one, None)
+        return left
 
 
 class _Atoms:

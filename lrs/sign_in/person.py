@@ -68,10 +68,7 @@ class Reading:
         if self._person == "email" and claims.get("email_verified", True) not in (True, "true"):
             # Whoever can write any address into their profile would be anybody.
             return None
-        if self._home_page:
-            agent = Actor(account=Account(self._home_page, value))
-        else:
-            agent = Actor(mbox=f"mailto:{value}")
+        agent = Actor(account=Account(self._home_page, value)) if self._home_page else Actor(mbox=f"mailto:{value}")
         try:
             check_agent(agent)
         except Invalid:

@@ -1,7 +1,6 @@
 """What a batch of messages changes: acts to fold, persons to fold again, persons whose rows are made again."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from itertools import islice
 from typing import Final, NamedTuple, Protocol
 from uuid import UUID
 
@@ -9,7 +8,10 @@ from projections.replay.configuration import MEANING, Configuration
 from projections.replay.meant import Meant, References, meant, targets
 from schemas.message import Message
 
-_TOGETHER: Final = 100
+_TOGETHER: Final = 20
+_ACTS_TOGETHER: Final = 10_000
+_ALONE: Final = 20
+"""Acts that a person counts for besides their own."""
 
 
 class Log(Protocol):
@@ -92,10 +94,21 @@ def refolded(persons: Collection[UUID], log: Log, configuration: Configuration) 
             yield meant_of(page, log, configuration)
 
 
-def parts(persons: Collection[UUID]) -> Iterator[set[UUID]]:
-    """Cut persons into parts of whom all states and rows may be held in memory at once."""
-    waiting = iter(sorted(persons))
-    while part := set(islice(waiting, _TOGETHER)):
+def parts(persons: Collection[UUID], acts: Mapping[UUID, int] | None = None) -> Iterator[set[UUID]]:
+    """Cut persons into parts of whom all states and rows may be held in memory at once.
+
+    The parts are larger where it is known of how many ``acts`` each person's are; of none, who isn't among them.
+    """
+    part: set[UUID] = set()
+    size = 0
+    for person in sorted(persons):
+        weight = _ACTS_TOGETHER // _TOGETHER if acts is None else _ALONE + acts.get(person, 0)
+        if part and size + weight > _ACTS_TOGETHER:
+            yield part
+            part, size = set(), 0
+        part.add(person)
+        size += weight
+    if part:
         yield part
 
 

@@ -183,7 +183,6 @@ async def test_stores_don_t_see_each_other(login: Login) -> None:
         ("email,shoe\n", "text/csv", 400, "'shoe' is no column"),
         ("x", "application/xml", 415, "send application/json or text/csv"),
         ("x" * (_LARGEST + 1), "text/csv", 413, f"larger than {_LARGEST} bytes, the most this server accepts"),
-        ('{"people": [' + "[" * 50_000, "application/json", 400, "body"),
         ('{"people": [' + "[" * 40_000 + "]" * 40_000 + "]}", "application/json", 400, "body is nested too deeply"),
     ],
 )

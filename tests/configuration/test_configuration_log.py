@@ -12,6 +12,7 @@ from lrs.credential import ChangedMeanwhile, Malformed, NotFound
 from lrs.log.messages import MessageLog
 from lrs.log.work import Unavailable
 from lrs.seal import MasterKey, WrongMasterKey
+from lrs.statement.verb import VOIDED
 from lrs.store import BadStoreName
 from schemas.act import ActKind
 from schemas.policy import Policy

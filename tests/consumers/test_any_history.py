@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from lrs.log import messages
 from lrs.store import Stores, migrate
 from tests.consumers.conftest import made_store
 from tests.consumers.history import Event, expected, histories, tell
@@ -19,6 +20,12 @@ def migrated_url(database_url: str) -> str:
     """A database for the stores of many histories."""
     migrate(database_url)
     return database_url
+
+
+@pytest.fixture(autouse=True)
+def _small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Even a short history takes more than a page to read again."""
+    monkeypatch.setattr(messages, "_PAGE", 2)
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -35,13 +42,13 @@ async def _play(url: str, events: list[Event], chance: random.Random) -> None:
     try:
         live = world.live(remembered_bytes=chance.choice([0, 1_000, 1 << 20]))
         learners = await tell(world, events)
-        messages = world.messages()
-        check = chance.randrange(len(messages) + 1)
+        published = world.messages()
+        check = chance.randrange(len(published) + 1)
         reached = 0
-        while reached < len(messages):
+        while reached < len(published):
             size = chance.randrange(1, 6)
             # Some come again, some are lost on the way, all are mixed.
-            delivered = messages[reached : reached + size] + chance.sample(messages, min(2, len(messages)))
+            delivered = published[reached : reached + size] + chance.sample(published, min(2, len(published)))
             chance.shuffle(delivered)
             live.take(delivered)
             reached = live.place.position
@@ -51,7 +58,7 @@ async def _play(url: str, events: list[Event], chance: random.Random) -> None:
                 world.rebuild(remembered_bytes=0).replace()
                 live.load()
             if reached >= check:
-                check = len(messages)
+                check = len(published)
                 report = world.verify()
                 assert report.equal, report
         if live.means_otherwise:

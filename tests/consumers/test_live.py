@@ -1,6 +1,7 @@
 """Folding live: whatever comes in whatever way, the tables equal a replay of the log."""
 
 import random
+from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +10,9 @@ from msgspec.structs import replace
 
 from consumers.live import Overtaken
 from consumers.parked import parked
+from lrs.log.messages import MessageLog
 from schemas.act import ActKind
+from schemas.message import Message
 from schemas.organisation import OrganisationChange, Person
 from schemas.policy import Policy
 from schemas.vocabulary import VerbMeaning, VocabularyChange
@@ -17,6 +20,22 @@ from tests.consumers.counting import POISON, SHY, UNFIT
 from tests.consumers.given import completed
 from tests.consumers.world import World
 from tests.store.given import person, ref, statement, voiding
+
+
+class _Noting:
+    """A log that keeps what is read from it by what it touches."""
+
+    def __init__(self, log: MessageLog, read: list[Message]) -> None:
+        self._log = log
+        self._read = read
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._log, name)
+
+    def touching(self, *where: Any) -> Iterator[list[Message]]:
+        for page in self._log.touching(*where):
+            self._read += page
+            yield page
 
 
 def equal(world: World) -> None:
@@ -125,6 +144,47 @@ async def test_who_is_linked_is_one_and_unlinked_two_again(world: World) -> None
     live.catch_up()
     equal(world)
     assert {row[0]: row[2] for row in world.rows()} == {ann: 1, work: 2, bea: 1}
+
+
+async def test_what_touches_many_is_read_a_few_times_however_many_they_are(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Otherwise a statement of a large group would stop all tables of its store."""
+    names = [f"member{number}" for number in range(150)]
+    group = completed("boss", context={"instructor": {"objectType": "Group", "member": [*map(person, names)]}})
+    live = world.live()
+    await world.say(group, *(completed(name) for name in names))
+    live.catch_up()
+    monkeypatch.setattr("projections.replay.batch._ACTS_TOGETHER", 100)
+    read: list[Message] = []
+    monkeypatch.setattr(live, "_log", _Noting(live._log, read))
+    await world.configure(link(world.learner("member0"), world.learner("member1")))
+    live.catch_up()
+    await world.say(voiding(group))
+    live.catch_up()
+    assert 0 < sum(str(message.id) == group["id"] for message in read) <= 4
+    equal(world)
+
+
+@pytest.mark.parametrize("remembered_bytes", [0, 2_000, 1 << 20])
+async def test_who_is_folded_again_may_have_more_acts_than_can_be_remembered(
+    world: World, monkeypatch: pytest.MonkeyPatch, remembered_bytes: int
+) -> None:
+    monkeypatch.setattr("lrs.log.messages._PAGE", 3)
+    names = ["ann", "annie", "bea", "cas", "dan"]
+    live = world.live(remembered_bytes=remembered_bytes)
+    gone = [completed(name, context={"instructor": person("ann")}) for name in names]
+    for one in gone:
+        await world.say(one, *(completed(name, f"course{number}") for name in names for number in range(4)))
+    await world.say(completed("dan", {"id": POISON}), completed("dan"), statement("cas", ref(gone[0])))
+    live.catch_up()
+    await world.configure(link(world.learner("ann"), world.learner("annie")))
+    live.catch_up()
+    equal(world)
+    await world.say(*map(voiding, gone))
+    live.catch_up()
+    equal(world)
+    assert world.counts()["completed"] == 4 * 5 * 4
 
 
 async def test_what_else_the_organisation_says_changes_rows(world: World) -> None:

@@ -1,12 +1,15 @@
 """Who sees whom: each role tries to cross in every endpoint."""
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from uuid import uuid4
 
 import httpx
 import pytest
 
-from tests.insights.house import COMPLETED, EVERYBODY, House, ago, completion, course, mail
+from lrs.configuration import ConfigurationLog
+from lrs.organisation import Directory
+from tests.insights.house import COMPLETED, EVERYBODY, KEY, OTHER, TRAINING, House, ago, completion, course, mail
 from tests.store.given import statement
 
 TEAM_MATES = {"s1", "s2", "s3", "s4", "s5"}
@@ -246,7 +249,9 @@ def test_nobody_else_enters(busy: House) -> None:
             assert answer.headers["www-authenticate"].startswith("Bearer, Basic")
         assert stranger.get("/people", headers={"Sec-Fetch-Mode": "cors"}).headers["www-authenticate"] == "Bearer"
     with busy.client(auth=("made", "up")) as stranger:
-        assert stranger.get("/people").status_code == 401
+        refused = stranger.get("/people")
+        assert refused.status_code == 401
+        assert refused.headers["www-authenticate"] == 'Bearer, Basic realm="insights", charset="UTF-8"'
 
 
 def test_a_manager_sees_whom_they_manage_now(quiet: House) -> None:
@@ -266,6 +271,46 @@ def test_a_manager_sees_whom_they_manage_now(quiet: House) -> None:
         with quiet.person("eve", "lnd") as eve:
             sales = eve.get("/follow-ups", params={"team": "sales"}).json()["items"]
             assert [one["person"]["name"] for one in sales] == ["S1"]
+
+
+def test_what_was_parted_stays_parted_in_the_past(quiet: House) -> None:
+    account = {"account": {"homePage": "https://lms.example", "name": "wrong"}}
+    wrong = {**completion("x", OTHER), "actor": account}
+    # One that mentions s1 is found when looking for s1's.
+    met = {**completion("x", f"{OTHER}/2"), "actor": account}
+    met["context"] = {"instructor": {"objectType": "Agent", "mbox": f"mailto:{mail('s1')}"}}
+    quiet.post(completion("s1"), wrong, met)
+    identifier = "account:https://lms.example wrong"
+    with closing(ConfigurationLog(quiet.settings.database_url, "default", KEY)) as log:
+        Directory(log).link(f"mbox:mailto:{mail('s1')}", identifier, by="test")
+        quiet.project()
+        with quiet.person("s1") as one, quiet.person("mia", "manager") as mia, quiet.person("eve", "lnd") as eve:
+            me = one.get("/me").json()["person"]
+            paths = (
+                "/follow-ups",
+                f"/follow-ups?person={me}",
+                f"/people/{me}",
+                "/people",
+                f"/streaks/{me}",
+                "/streaks",
+            )
+            before = one.get("/follow-ups").json()
+            assert len(before["items"]) == 3
+            then = {"as_of": before["position"]}
+            learner = next(iter(set(one.get(f"/people/{me}").json()["item"]["learners"]) - {me}))
+            assert identifier in one.get(f"/people/{me}", params=then).text
+            Directory(log).unlink(identifier, by="test")
+            quiet.project()
+            for client in (one, mia):
+                for path in paths:
+                    text = client.get(path, params={**httpx.URL(path).params, **then}).text
+                    assert me in text, path
+                    for told in (identifier, learner, OTHER, wrong["id"], met["id"]):
+                        assert told not in text, path
+            (plan,) = one.get("/follow-ups", params=then).json()["items"]
+            assert plan["training"] == TRAINING
+            # Who sees everybody sees what was known then.
+            assert len(eve.get("/follow-ups", params={**then, "person": me}).json()["items"]) == 3
 
 
 def test_who_is_not_of_the_organisation_sees_themselves(busy: House) -> None:

@@ -1,16 +1,18 @@
 """Figures of groups: which are withheld, and what they rest on."""
 
-from itertools import product
+from collections.abc import Collection
+from fractions import Fraction
+from itertools import combinations, product
 from uuid import UUID
 
 import httpx
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lrs.insights.withheld import EVERYBODY, Cell, Part, shown
 from schemas.policy import Policy
 from tests.insights.house import EVERYBODY as NAMES
-from tests.insights.house import TRAINING, House, commented, completion
+from tests.insights.house import OTHER, TRAINING, House, commented, completion
 
 
 def figures(client: httpx.Client, **query: str) -> dict[str, int | None]:
@@ -37,6 +39,32 @@ def test_figures_of_few_are_withheld_also_by_difference(quiet: House) -> None:
         assert figures(program, by="team") == {"company": 4, "sales": 6, "north": 3, "ops": 5, "lab": 1}
         quiet.policy(Policy(smallest_group=7))
         assert set(figures(program, by="team").values()) == {None}
+
+
+def test_groups_that_are_named_or_of_the_past_do_not_tell_by_being_there(quiet: House) -> None:
+    several = (*(f"s{n}" for n in range(1, 6)), "nora", "l1", "lin", "mia", "n1", "n2")
+    quiet.post(*(completion(name) for name in several), completion("l1", OTHER))
+    with quiet.program("insights/read") as program:
+        head = program.get("/positions").json()["position"]
+        otto = "00000000-0000-0000-0000-000000000001"
+        assert figures(program, team="lab") == figures(program, by="team", team="lab") == {}
+        assert figures(program, training=OTHER) == figures(program, manager=otto) == {}
+        assert figures(program, by="team") == {"company": None, "sales": 6, "north": None, "lab": None}
+        assert figures(program, as_of=str(head), by="team") == {"sales": 6}
+        assert figures(program) == {TRAINING: None, OTHER: None}
+        assert figures(program, as_of=str(head)) == {}
+        # Nor does an empty page.
+        page = program.get("/follow-ups/figures", params={"as_of": head, "limit": 1, "by": "team"}).json()
+        assert ([one["group"] for one in page["items"]], page["next"]) == (["sales"], None)
+        for path in ("/streaks/figures", "/managers/figures"):
+            assert program.get(path, params={"team": "lab"}).json()["items"] == []
+            assert program.get(path).json()["items"]
+            assert not any(one["withheld"] for one in program.get(path, params={"as_of": head}).json()["items"])
+        sizes = {one["id"]: one["people"] for one in program.get("/teams").json()["items"]}
+        assert sizes == {"company": 5, "sales": 6, "north": None, "ops": 5, "lab": None}
+        assert program.get("/teams/lab").json()["item"]["team"]["people"] is None
+    with quiet.person("l1") as one:
+        assert one.get("/teams/lab").json()["item"]["team"]["people"] == 1
 
 
 def test_evidence_of_a_figure_is_the_list_it_counts(quiet: House) -> None:
@@ -100,6 +128,86 @@ def test_no_sums_of_a_slice_tell_about_few(places: list[tuple[str, frozenset[str
     for one in margins:
         for other in margins:
             told([one, other], made)
+
+
+def rank(rows: list[list[int]]) -> int:
+    left = [[Fraction(value) for value in row] for row in rows]
+    found = 0
+    for column in range(len(rows[0]) if rows else 0):
+        pivot = next((row for row in left if row[column]), None)
+        if pivot is not None:
+            found += 1
+            left.remove(pivot)
+            times = [row[column] / pivot[column] for row in left]
+            left = [
+                [value - by * other for value, other in zip(row, pivot, strict=True)]
+                for row, by in zip(left, times, strict=True)
+            ]
+    return found
+
+
+def few_who_are_told_of(cells: Collection[Cell], made: list[Part], smallest: int) -> set[UUID]:
+    """People whose parts alone some sum of figures is about, each taken any number of times; solved exactly."""
+    columns: dict[tuple[int, ...], set[UUID]] = {}
+    told_of: dict[UUID, set[tuple[int, ...]]] = {}
+    for part in made:
+        column = tuple(
+            int(one.group in part.groups and one.training in (None, part.training)) for one in sorted(cells, key=str)
+        )
+        columns.setdefault(column, set()).add(part.person)
+        told_of.setdefault(part.person, set()).add(column)
+    whole = rank([list(column) for column in columns])
+    alike = {frozenset(columns_of): person for person, columns_of in told_of.items()}
+    several = [person for person in told_of if person in alike.values()]
+    several += [person for person in told_of if person not in several]
+    for few in combinations(several, smallest - 1):
+        # What is about these people alone vanishes on all columns that anybody else has a part in.
+        others = [list(column) for column, people in columns.items() if not people <= set(few)]
+        if rank(others) < whole:
+            return set(few)
+    return set()
+
+
+WIDE = st.lists(
+    st.tuples(st.sampled_from(sorted(TREE)), st.frozensets(st.sampled_from("stu"), min_size=1)), min_size=3, max_size=14
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(WIDE)
+def test_no_sums_of_any_figures_tell_about_few(places: list[tuple[str, frozenset[str]]]) -> None:
+    made = parts(places)
+    assert not few_who_are_told_of(shown(made, SMALLEST), made, SMALLEST)
+
+
+def test_managers_and_trainings_crosswise() -> None:
+    made = []
+    for number, (manager, trainings) in enumerate(
+        [("m", "0")] * 1
+        + [("m", "1")] * 7
+        + [("m", "01")] * 1
+        + [("n", "0")] * 5
+        + [("n", "1")] * 4
+        + [("n", "01")] * 1
+    ):
+        made += [Part(UUID(int=number), (EVERYBODY, f"manager {manager}"), training) for training in trainings]
+    everything = {Cell(group, training) for part in made for group in part.groups for training in (part.training, None)}
+    cells = shown(made, 5)
+    assert {Cell(EVERYBODY, "1"), Cell(EVERYBODY, "0")} <= cells < everything
+    assert few_who_are_told_of(everything, made, 5)
+    assert not few_who_are_told_of(cells, made, 5)
+
+
+def test_totals_are_shown_where_many_did_much() -> None:
+    """Forty people of four teams, each with a manager; most did all trainings, one training few did."""
+    made = [
+        Part(UUID(int=number), (EVERYBODY, f"team {number % 4}", f"manager {number % 4}"), training)
+        for number in range(40)
+        for training in ("abc" if number % 3 else "ab") + ("r" if number in {1, 2, 3, 5, 6, 8} else "")
+    ]
+    cells = shown(made, 5)
+    assert {Cell(f"{kind} {team}") for kind in ("team", "manager") for team in range(4)} <= cells
+    assert {Cell(EVERYBODY, training) for training in "abcr"} <= cells
 
 
 @given(PLACES)

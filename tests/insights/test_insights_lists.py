@@ -123,6 +123,15 @@ def test_a_cursor_fits_its_query_only(busy: House) -> None:
             assert "cursor" in reason(eve.get("/follow-ups", params={"cursor": made_up}))
 
 
+def test_long_names_are_in_cursors_and_not_in_links(quiet: House) -> None:
+    long = [f"http://example.org/{letter * 12_000}" for letter in "ab"]
+    quiet.post(*(completion("s1", iri) for iri in long))
+    with quiet.person("eve", "lnd") as eve:
+        answer = eve.get("/follow-ups/figures?limit=1")
+        assert "link" not in answer.headers
+        assert [one["group"] for page in follow(eve, "/follow-ups/figures", limit=1) for one in page] == long
+
+
 def test_a_cursor_shows_nobody_more(busy: House) -> None:
     with busy.person("eve", "lnd") as eve, busy.person("s1") as one:
         following = eve.get("/follow-ups?limit=1").json()["next"].removeprefix("/insights/v1")

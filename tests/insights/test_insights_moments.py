@@ -21,7 +21,8 @@ def said(client: httpx.Client, moment: str | int | None = None) -> dict[str, Any
     for path in (*PATHS, *(f"/follow-ups/figures?by={by}" for by in ("team", "manager"))):
         answer = client.get(path, params={**httpx.URL(path).params, **query})
         assert answer.status_code == 200, answer.text
-        found[path] = answer.json()["items"]
+        # Looking back leaves withheld groups out.
+        found[path] = [one for one in answer.json()["items"] if not one.get("withheld")]
     for one in found["/people"][:4]:
         for what in ("people", "streaks", "managers"):
             detail = client.get(f"/{what}/{one['id']}", params=query)

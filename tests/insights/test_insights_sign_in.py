@@ -179,6 +179,23 @@ def test_a_browser_signs_in_and_out(quiet: House, browser: httpx.Client) -> None
     assert browser.get("/insights/v1/me").status_code == 401
 
 
+@pytest.mark.parametrize(
+    ("asked", "location"),
+    [
+        ("/日本?x=1#a", "/%E6%97%A5%E6%9C%AC?x=1#a"),
+        ("/%FF", "/%EF%BF%BD"),
+        ("/a%2520b", "/a%20b"),
+    ],
+)
+def test_any_page_is_returned_to(quiet: House, browser: httpx.Client, asked: str, location: str) -> None:
+    quiet.provider.person = {"email": mail("mia")}
+    sent = browser.get("/sign-in?return_to=" + asked.replace("#", "%23"))
+    back = httpx.get(sent.headers["location"])
+    arrived = come_back(browser, httpx.URL(back.headers["location"]))
+    assert arrived.status_code == 303
+    assert arrived.headers["location"] == "http://127.0.0.1:8080" + location
+
+
 def test_what_was_begun_elsewhere_is_not_finished_here(quiet: House, browser: httpx.Client) -> None:
     quiet.provider.person = {"email": mail("mia")}
     theirs = begun(browser, quiet.provider)
@@ -266,6 +283,16 @@ def test_roles_are_read_from_claims(settings: dict[str, Any], claims: dict[str, 
         ({}, {"email": "ann@example.org", "email_verified": False}, None),
         ({}, {"email": "ann@example.org", "email_verified": []}, None),
         ({}, {"email": "ann@example.org", "email_verified": True}, "mbox:mailto:ann@example.org"),
+        (
+            {"oidc_account_home_page": "https://login.example"},
+            {"email": "ann@example.org", "email_verified": False},
+            None,
+        ),
+        (
+            {"oidc_account_home_page": "https://login.example"},
+            {"email": "ann@example.org", "email_verified": True},
+            "account:https://login.example ann@example.org",
+        ),
         ({}, {"email": "not an address"}, None),
         ({}, {}, None),
         ({}, {"email": 7}, None),

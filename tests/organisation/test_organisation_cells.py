@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from datetime import date, time
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
+from lrs.configuration import time_zone
 from lrs.organisation import cells
 from lrs.organisation.identifier import actor_of, identity_of_actor, parse_identifier, shown_identifier
 from lrs.organisation.wanted import WantedZone
@@ -47,6 +48,9 @@ def test_cells(read: Callable[[str], Any], text: str, found: Any) -> None:
         (cells.a_date, "1024-12-31", "1024-12-31 is not between 1900-01-01 and 2199-12-31"),
         (cells.a_zone, "Europe/Amsterdm", "'Europe/Amsterdm' is no IANA time zone: did you mean Europe/Amsterdam?"),
         (cells.a_zone, "europe/amsterdam", "did you mean Europe/Amsterdam?"),
+        (cells.a_zone, "amsterdam", "did you mean Europe/Amsterdam?"),
+        (cells.a_zone, "Etc/GTM", "did you mean Etc/GMT?"),
+        (cells.a_zone, "localtime", "'localtime' is no IANA time zone"),
         (cells.a_zone, "CEST+2", "'CEST+2' is no IANA time zone"),
         (cells.a_zone, "../etc/passwd", "is no IANA time zone"),
         (cells.a_zone, "Europe/Paris from 2024-06-01", "write Europe/Paris since 2024-06-01"),
@@ -64,6 +68,21 @@ def test_what_a_cell_can_t_say(read: Callable[[str], Any], text: str, reason: st
     with pytest.raises(ValueError, match=r".") as refused:
         read(text)
     assert reason in str(refused.value)
+
+
+class _Unscanned(frozenset[str]):
+    """Zones that can be looked up but not gone through."""
+
+    def __iter__(self) -> NoReturn:
+        pytest.fail("went through all time zones")
+
+
+def test_a_wrong_time_zone_is_not_compared_with_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ValueError, match="did you mean Europe/Paris"):
+        cells.zone_name("Europe/Pariss")
+    monkeypatch.setattr(time_zone, "_zones", lambda: _Unscanned({"Europe/Paris"}))
+    with pytest.raises(ValueError, match=r"'Europe/Parijs 2' is no IANA time zone$"):
+        cells.zone_name("Europe/Parijs 2")
 
 
 @pytest.mark.parametrize(

@@ -215,3 +215,11 @@ def test_a_bad_person_is_refused(person: dict[str, Any], reason: str) -> None:
 def test_what_is_no_organisation(data: bytes) -> None:
     with pytest.raises(Malformed, match=r"organisation\.json"):
         read_json(data, "organisation.json")
+
+
+def test_json_that_is_nested_too_deeply() -> None:
+    nested = b"[" * 50_000 + b"]" * 50_000
+    with pytest.raises(Malformed, match=r"organisation\.json is nested too deeply"):
+        read_json(b'{"people": [' + nested + b"]}", "organisation.json")
+    (refusal,) = read_json(b'{"people": [{"leave": ' + b"[" * 900 + b"]" * 900 + b"}]}", "organisation.json").refusals
+    assert str(refusal).startswith("organisation.json people[0], ")
