@@ -37,13 +37,9 @@ class Keyring:
 
     def digest(self, kind: str, value: str) -> UUID:
         """Keyed digest (BLAKE2b, 128 bits) of anything personal: same value, same digest, in this store only."""
-        return UUID(bytes=self.digest_bytes(kind, value))
-
-    def digest_bytes(self, kind: str, value: str) -> bytes:
-        """Give the 16 bytes of a ``digest``."""
         if len(value) <= _REMEMBERED_LENGTH:
-            return self._remembered_digest(kind, value)
-        return self._compute_digest(kind, value)
+            return UUID(bytes=self._remembered_digest(kind, value))
+        return UUID(bytes=self._compute_digest(kind, value))
 
     def term(self, kind: str, value: str) -> bytes:
         """Give the 16 bytes that the index knows a thing by: its digest, or of an identity its ``person_term``."""
