@@ -92,10 +92,14 @@ class Relay:
         try:
             async with asyncio.TaskGroup() as group:
                 listener = group.create_task(self._listen(connection, database, client, group))
-                await self._stopping.wait()
-                listener.cancel()
-                for relay in self._stores.values():
-                    relay.stop()
+                try:
+                    await self._stopping.wait()
+                finally:
+                    # When the listener fails, the group cancels the others; but before Python 3.12 `wait_for`, which
+                    # the client of NATS uses, may swallow that. So each is asked to end, too.
+                    listener.cancel()
+                    for relay in self._stores.values():
+                        relay.stop()
         finally:
             self._stores.clear()
 

@@ -14,6 +14,7 @@ from nats.errors import Error as NatsError
 from nats.js.api import StreamConfig
 from psycopg.sql import SQL, Identifier
 
+from lrs.relay.store_relay import StoreRelay
 from lrs.relay.stream import Refused, Stream
 from lrs.store import Store, Stores, create_store
 from schemas.message import Message, encode_message, stream_name
@@ -350,6 +351,34 @@ async def test_a_cut_connection_to_postgres_stops_nothing(
             await watcher.until(name, round_ * 100)
     assert await watcher.messages(name) == log.all()
     assert (await watcher.jetstream.stream_info(stream_name(name))).state.last_seq == 500
+
+
+async def test_who_loses_the_lock_lets_go_though_a_cancellation_is_swallowed(
+    url: str,
+    nats_url: str,
+    store: Store,
+    name: str,
+    watcher: Watcher,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    woken = StoreRelay._woken
+
+    async def deaf(relay: StoreRelay) -> bool:
+        with contextlib.suppress(asyncio.CancelledError):  # as asyncio.wait_for may, before Python 3.12
+            return await woken(relay)
+        return True
+
+    monkeypatch.setattr(StoreRelay, "_woken", deaf)
+    async with relaying(url, nats_url):
+        await record(store, statement())
+        await watcher.until(name, 1)
+        with psycopg.connect(url) as owner:
+            owner.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND application_name = 'vliegwiel relay lock'"
+            )
+        await eventually(lambda: caplog.messages.count("relaying") == 2)
 
 
 async def test_the_stream_is_as_the_settings_say(
