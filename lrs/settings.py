@@ -120,7 +120,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     oidc_roles_claim: Annotated[str, Meta(description="Claim that holds roles; a dot leads into an object")] = "roles"
     oidc_roles: Annotated[
         tuple[str, ...],
-        Meta(description="What its values mean: value=learner, manager, lnd, auditor or admin; * for any value"),
+        Meta(description="What values mean: value=learner, manager, lnd, auditor, privacy or admin; * for any value"),
     ] = ()
     oidc_store_claim: Annotated[str, Meta(description="Claim that names the store; LRS_STORE for all if empty")] = ""
     session_hours: Annotated[int, Meta(ge=1, le=720, description="How long a sign-in in a browser lasts")] = 8

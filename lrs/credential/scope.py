@@ -1,11 +1,12 @@
-"""What a credential may do: xAPI's scopes, two finer ones for reading, two for insights, and three for administration.
+"""What a credential may do: xAPI's scopes, and finer ones for reading, insights, accountability and administration.
 
 Source: xAPI 1.0.3 Part Three, 4.2 "OAuth 1.0 Authorization Scope". The specification's ``state`` and ``profile`` cover
 reading and writing while its ``all/read`` reads everything and writes nothing, so reading documents has names of its
 own: ``state/read`` and ``profile/read``. Insights are told from the statements, so ``all/read`` reads them too;
 ``insights/read`` is for dashboards that may show figures of groups and nobody's name. Administration is never implied
 by ``all``: a content tool that may do everything with data must not be able to make credentials, nor to say who
-manages whom.
+manages whom. Neither is accountability (``audit/read``, ``privacy``), by anything: replaying somebody's history and
+erasing it are for those who were asked to.
 """
 
 from collections.abc import Iterable
@@ -25,6 +26,8 @@ Scope = Literal[
     "insights/read/people",
     "all/read",
     "all",
+    "audit/read",
+    "privacy",
     "organisation",
     "admin",
     "admin/stores",
@@ -43,6 +46,8 @@ SCOPES: dict[Scope, str] = {
     "insights/read/people": "read all insights of the store, persons by name",
     "all/read": "read everything in the store",
     "all": "read and write everything in the store",
+    "audit/read": "replay learning histories, and get proofs and bundles of them",
+    "privacy": "export what is held about a person, erase a person, set how long statements are kept",
     "organisation": "manage the store's people, teams, policy and vocabulary",
     "admin": "manage the store's credentials; nothing of the data",
     "admin/stores": "create and list stores; nothing of their data",

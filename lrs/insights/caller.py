@@ -13,6 +13,12 @@ from lrs.xapi.authorization import authenticated
 _EVERYBODY: frozenset[Role] = frozenset({"lnd", "auditor", "admin"})
 _FIGURES: frozenset[Role] = _EVERYBODY | {"manager"}
 _EVIDENCE: frozenset[Role] = frozenset({"auditor", "admin"})
+_AUDIT: frozenset[Role] = frozenset({"auditor", "admin"})
+_PRIVACY: frozenset[Role] = frozenset({"privacy"})
+_LACKING: dict[Scope, str] = {
+    "insights/read": "insights/read (figures of groups) or insights/read/people (persons too); all/read and all "
+    "include them",
+}
 
 
 class Caller(Struct, frozen=True):
@@ -48,6 +54,16 @@ class Caller(Struct, frozen=True):
         return bool(self.roles & _EVIDENCE) or self._may("statements/read")
 
     @property
+    def audits(self) -> bool:
+        """Whether they may replay anybody's history, and have proofs and bundles of it."""
+        return bool(self.roles & _AUDIT) or self._may("audit/read")
+
+    @property
+    def guards_privacy(self) -> bool:
+        """Whether they may export what is held about anybody, erase, and set how long statements are kept."""
+        return bool(self.roles & _PRIVACY) or self._may("privacy")
+
+    @property
     def manages(self) -> bool:
         """Whether the people of the teams they manage are theirs to see."""
         return "manager" in self.roles
@@ -63,8 +79,8 @@ class Door:
         self._credentials = credentials
         self._sign_in = sign_in
 
-    async def caller(self, request: Request[Any, Any, Any]) -> Caller:
-        """Give who asks. Raises a Problem 401 or 403, Unavailable."""
+    async def caller(self, request: Request[Any, Any, Any], scope: Scope = "insights/read") -> Caller:
+        """Give who asks; a credential needs this scope. Raises a Problem 401 or 403, Unavailable."""
         given = [value for name, value in request.scope["headers"] if name == b"authorization"]
         if len(given) > 1:
             raise Problem(400, "the header authorization is given more than once: send it once")
@@ -82,12 +98,8 @@ class Door:
             if problem.status != 401:
                 raise
             raise Problem(401, problem.detail, headers=self._challenge(request)) from None
-        if not credential.allows("insights/read"):
-            raise Problem(
-                403,
-                "this credential lacks the scope insights/read (figures of groups) or insights/read/people (persons "
-                "too); all/read and all include them",
-            )
+        if not credential.allows(scope):
+            raise Problem(403, f"this credential lacks the scope {_LACKING.get(scope, scope)}")
         return Caller(credential.store, credential.label or credential.key, credential=credential)
 
     def _unknown(self, request: Request[Any, Any, Any]) -> Problem:
