@@ -28,6 +28,9 @@ class StatementRecorded(Struct, array_like=True, frozen=True):
     """The other persons' JSON, in the order of the cuts, each under that person's key."""
     defines: bool
     """Whether the sender may define activities (xAPI scope ``define``)."""
+    salted: bool = False
+    """Whether text and mentions are sealed under keys derived with the statement's salt, so that it can be forgotten by
+    itself. Those recorded before there were salts are sealed under their persons' keys alone."""
 
 
 encode_statement_recorded = msgpack.Encoder().encode

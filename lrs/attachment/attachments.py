@@ -34,9 +34,11 @@ class Attachments:
             cursor.executemany(_queries.add, [content._asdict() for content in contents])
 
     def of(self, cursor: Cursor[TupleRow], positions: Collection[int]) -> dict[str, bytes]:
-        """Give the contents held for these statements, by SHA-2; those of forgotten persons are gone."""
+        """Give the contents held for these statements, by SHA-2; those of forgotten persons and statements are gone."""
         rows = cursor.execute(_queries.of_statements, {"positions": list(positions)}).fetchall()
-        keys = self._keyring.by_id(cursor, {key_id for _, key_id, _ in rows})
+        keys = self._keyring.by_id(cursor, {key_id for _, key_id, _, _ in rows})
         return {
-            sha2: keys[key_id].unseal(bytes(sealed), sha2.encode()) for sha2, key_id, sealed in rows if key_id in keys
+            sha2: keys[key_id].unseal(bytes(sealed), sha2.encode(), salt)
+            for sha2, key_id, sealed, salt in rows
+            if key_id in keys
         }

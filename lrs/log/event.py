@@ -24,6 +24,8 @@ class RecordedEvent(NamedTuple):
     position: int
     stored: datetime
     state: bytes
+    salt: bytes | None
+    """Of a statement, if it has one; see ``lrs.log.salt``."""
 
 
 def moment(microseconds: int) -> datetime:

@@ -44,6 +44,7 @@ class _Event(Struct, frozen=True):
     state: bytes
     previous: int
     opened: StatementRecorded | None
+    salt: bytes | None
 
 
 class MessageLog:
@@ -81,8 +82,8 @@ class MessageLog:
         rows = cursor.execute(_queries.after, {"topics": TOPICS, **parameters}, binary=True).fetchall()
         events = []
         previous = (rows[0][5] or 0) if rows else 0
-        for at, id_, topic, stored, state, _ in rows:
-            events.append(_event(at, id_, topic, stored, state, previous))
+        for at, id_, topic, stored, state, _, salt in rows:
+            events.append(_event(at, id_, topic, stored, state, previous, salt))
             previous = at
         return self._open(cursor, events)
 
@@ -182,7 +183,10 @@ class MessageLog:
         rows = cursor.execute(_queries.at, {"positions": list(positions), "topics": TOPICS}, binary=True)
         return self._open(
             cursor,
-            [_event(at, id_, topic, stored, state, before or 0) for at, id_, topic, stored, state, before in rows],
+            [
+                _event(at, id_, topic, stored, state, before or 0, salt)
+                for at, id_, topic, stored, state, before, salt in rows
+            ],
         )
 
     def _open(self, cursor: Cursor[TupleRow], events: list[_Event]) -> list[Message]:
@@ -243,9 +247,11 @@ _decode_pointing = json.Decoder(_Pointing).decode
 _decode_configuration = json.Decoder(_Configuration).decode
 
 
-def _event(position: int, id_: UUID, topic: str, stored: datetime, state: bytes, previous: int) -> _Event:
+def _event(
+    position: int, id_: UUID, topic: str, stored: datetime, state: bytes, previous: int, salt: bytes | None
+) -> _Event:
     opened = decode_statement_recorded(state) if topic == STATEMENT_RECORDED else None
-    return _Event(position, id_, topic, stored, state, previous, opened)
+    return _Event(position, id_, topic, stored, state, previous, opened, salt)
 
 
 def _change(store: str, event: _Event) -> Message:
@@ -264,7 +270,7 @@ def _change(store: str, event: _Event) -> Message:
 def _statement(store: str, event: _Event, state: StatementRecorded, keys: dict[bytes, PersonKey]) -> Message:
     stored = event.stored.astimezone(UTC)
     learner = UUID(bytes=state.learner)
-    text = statement_text(event.id, state, keys)
+    text = statement_text(event.id, state, keys, event.salt)
     people = [keys[part.key].learner for part in state.mentions if part.key in keys] if state.mentions else []
     return Message(
         store=store,

@@ -8,7 +8,8 @@ SELECT notification_id, originator_id, topic, stored, state, (
            SELECT notification_id FROM stored_events
            WHERE notification_id <= %(position)s AND topic = ANY(%(topics)s)
            ORDER BY notification_id DESC LIMIT 1
-       ) AS previous
+       ) AS previous,
+       (SELECT salt FROM statement_salts WHERE position = notification_id) AS salt
 FROM (
     SELECT *, sum(octet_length(state)) OVER (ORDER BY notification_id) - octet_length(state) AS bytes_before
     FROM (
@@ -28,7 +29,8 @@ SELECT notification_id, originator_id, topic, stored, state, (
            SELECT before.notification_id FROM stored_events AS before
            WHERE before.notification_id < event.notification_id AND before.topic = ANY(%(topics)s)
            ORDER BY before.notification_id DESC LIMIT 1
-       ) AS previous
+       ) AS previous,
+       (SELECT salt FROM statement_salts WHERE position = event.notification_id) AS salt
 FROM stored_events AS event
 WHERE notification_id = ANY(%(positions)s)
 ORDER BY notification_id

@@ -15,15 +15,21 @@ FROM stored_events
 COPY stored_events (originator_id, originator_version, topic, state, notification_id, stored)
 FROM STDIN (FORMAT BINARY)
 
+-- name: copy_salts
+COPY statement_salts (position, salt) FROM STDIN (FORMAT BINARY)
+
 -- name: events_of
--- The first event of each of these originators: for statements, the statement.
-SELECT originator_id, topic, notification_id, stored, state
+-- The first event of each of these originators: for statements, the statement. Salts are looked up one by one, in all of
+-- these: a join may be planned as a walk through the whole table.
+SELECT originator_id, topic, notification_id, stored, state,
+       (SELECT salt FROM statement_salts WHERE position = notification_id)
 FROM stored_events
 WHERE originator_id = ANY(%(ids)s) AND originator_version = 1 AND topic = %(topic)s AND notification_id <= %(up_to)s
 
 -- name: events_at
 -- The events at these positions, newest first, but no more than the first that together exceed a number of bytes.
-SELECT originator_id, topic, notification_id, stored, state
+SELECT originator_id, topic, notification_id, stored, state,
+       (SELECT salt FROM statement_salts WHERE position = notification_id)
 FROM (
     SELECT *, sum(octet_length(state)) OVER (ORDER BY notification_id DESC) - octet_length(state) AS bytes_before
     FROM stored_events
@@ -34,7 +40,8 @@ ORDER BY notification_id DESC
 
 -- name: events_at_ascending
 -- The same, oldest first.
-SELECT originator_id, topic, notification_id, stored, state
+SELECT originator_id, topic, notification_id, stored, state,
+       (SELECT salt FROM statement_salts WHERE position = notification_id)
 FROM (
     SELECT *, sum(octet_length(state)) OVER (ORDER BY notification_id) - octet_length(state) AS bytes_before
     FROM stored_events
@@ -44,7 +51,8 @@ WHERE bytes_before < %(most_bytes)s
 ORDER BY notification_id
 
 -- name: events_after
-SELECT originator_id, topic, notification_id, stored, state
+SELECT originator_id, topic, notification_id, stored, state,
+       (SELECT salt FROM statement_salts WHERE position = notification_id)
 FROM stored_events
 WHERE notification_id > %(position)s AND notification_id <= %(up_to)s AND topic = %(topic)s
 ORDER BY notification_id

@@ -38,7 +38,10 @@ def seal_context(statement_id: UUID, part: int) -> bytes:
 
 
 class Reader:
-    """Opens events with the keys of their persons; statements whose person was forgotten are left out."""
+    """Opens events with the keys of their persons; statements that can't be read any more are left out.
+
+    Those are the ones whose person was forgotten, or whose salt was deleted.
+    """
 
     def __init__(self, keyring: Keyring) -> None:
         self._keyring = keyring
@@ -56,7 +59,7 @@ class Reader:
         return [
             LoggedStatement(event.position, event.originator_id, event.stored, text, state.defines)
             for event, state in decoded
-            if (text := statement_text(event.originator_id, state, by_bytes)) is not None
+            if (text := statement_text(event.originator_id, state, by_bytes, event.salt)) is not None
         ]
 
     def of(self, cursor: Cursor[TupleRow], ids: Collection[UUID], up_to: int) -> list[LoggedStatement]:
@@ -94,12 +97,19 @@ class Reader:
         return (RecordedEvent(*row) for row in rows)
 
 
-def statement_text(statement_id: UUID, state: StatementRecorded, keys: dict[bytes, PersonKey]) -> bytes | None:
-    """Open a statement with the keys of its persons, by id; None if its actor was forgotten."""
+def statement_text(
+    statement_id: UUID, state: StatementRecorded, keys: dict[bytes, PersonKey], salt: bytes | None
+) -> bytes | None:
+    """Open a statement with its salt and the keys of its persons, by id.
+
+    None if its actor was forgotten or its salt was deleted.
+    """
     key = keys.get(state.text.key)
-    if key is None:
+    if key is None or (state.salted and salt is None):
         return None
-    text = key.unseal(state.text.sealed, seal_context(statement_id, 0))
+    if not state.salted:
+        salt = None
+    text = key.unseal(state.text.sealed, seal_context(statement_id, 0), salt)
     if not state.mentions:
         return text
     mentions = []
@@ -108,7 +118,7 @@ def statement_text(statement_id: UUID, state: StatementRecorded, keys: dict[byte
         if mention_key is None:
             mentions.append(_forgotten(mention.key))
         else:
-            mentions.append(mention_key.unseal(mention.sealed, seal_context(statement_id, part)))
+            mentions.append(mention_key.unseal(mention.sealed, seal_context(statement_id, part), salt))
     return join(text, mentions)
 
 

@@ -23,6 +23,8 @@ class SealedStatement(NamedTuple):
     prepared: Prepared
     event: bytes
     """Its event, packed."""
+    salt: bytes
+    """What the keys of all its parts are derived with."""
     features: Features
     contents: Sequence[SealedContent]
 

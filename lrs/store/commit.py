@@ -16,6 +16,7 @@ from lrs.index import Entry, IndexWriter
 from lrs.log.event import RecordedEvent, timestamp
 from lrs.log.reader import Reader
 from lrs.log.recorder import Append, StoreRecorder
+from lrs.log.salt import COPY_SALTS, packed_salt
 from lrs.log.work import Appended, Conflict, JobWork, Work
 from lrs.statement import UNDATED, Prepared, read, same, with_stored
 from lrs.store.batch import KeysDestroyed, SealedStatement, StatementBatch
@@ -80,6 +81,9 @@ class Commit:
             for position, one in zip(positions, accepted, strict=True)
         ]
         self._index.write(append.cursor, entries, referring, defined, append.copy)
+        append.copy(
+            COPY_SALTS, [packed_salt(position, one.salt) for position, one in zip(positions, accepted, strict=True)]
+        )
         contents = [
             Content(position, *content)
             for position, one in zip(positions, accepted, strict=True)

@@ -29,6 +29,7 @@ _STORE_FILES = (
     ("projections", "streaks/schema.sql"),
     ("projections", "manager_visibility/schema.sql"),
     ("projections", "unknown_verbs/schema.sql"),
+    ("lrs.log", "salts.sql"),
 )
 _LOCK = 0x766C6965
 _MIGRATIONS = SQL(

@@ -7,6 +7,7 @@ from lrs.index import features
 from lrs.log.event import NewEvent
 from lrs.log.reader import seal_context
 from lrs.log.recorder import packed
+from lrs.log.salt import new_salt
 from lrs.seal import Keyring, PersonKey
 from lrs.statement import Prepared, attachments_of
 from lrs.store.batch import SealedContent, SealedStatement, StatementBatch
@@ -36,14 +37,16 @@ class Sealer:
         """Seal the statements of a request. Raises Unavailable if keys must be looked up and the database is away."""
         identities = {who for statement in statements for who in _identities(statement)}
         keys = await self._of(identities)
+        salts = (new_salt() for _ in statements)
         sealed = [
             SealedStatement(
                 statement,
-                packed(NewEvent(statement.id, 1, STATEMENT_RECORDED, _state(statement, keys, defines))),
+                packed(NewEvent(statement.id, 1, STATEMENT_RECORDED, _state(statement, keys, salt, defines))),
+                salt,
                 features(self._keyring, statement.statement, defines=defines),
-                list(_contents(statement, keys, contents)) if contents else (),
+                list(_contents(statement, keys, salt, contents)) if contents else (),
             )
-            for statement in statements
+            for statement, salt in zip(statements, salts, strict=True)
         ]
         return StatementBatch(sealed, {keys[who].id for who in identities})
 
@@ -70,22 +73,22 @@ def _identities(statement: Prepared) -> Iterable[str]:
         yield mention.identity
 
 
-def _state(statement: Prepared, keys: Mapping[str, PersonKey], defines: bool) -> bytes:
+def _state(statement: Prepared, keys: Mapping[str, PersonKey], salt: bytes, defines: bool) -> bytes:
     key = keys[statement.actor]
-    text = key.seal(statement.text, seal_context(statement.id, 0))
+    text = key.seal(statement.text, seal_context(statement.id, 0), salt)
     mentions = []
     for part, mention in enumerate(statement.mentions, start=1):
         other = keys[mention.identity]
-        mentions.append(SealedPart(other.id.bytes, other.seal(mention.text, seal_context(statement.id, part))))
+        mentions.append(SealedPart(other.id.bytes, other.seal(mention.text, seal_context(statement.id, part), salt)))
     return encode_statement_recorded(
-        StatementRecorded(key.learner.bytes, SealedPart(key.id.bytes, text), tuple(mentions), defines)
+        StatementRecorded(key.learner.bytes, SealedPart(key.id.bytes, text), tuple(mentions), defines, salted=True)
     )
 
 
 def _contents(
-    statement: Prepared, keys: Mapping[str, PersonKey], contents: Mapping[str, bytes]
+    statement: Prepared, keys: Mapping[str, PersonKey], salt: bytes, contents: Mapping[str, bytes]
 ) -> Iterable[SealedContent]:
     key = keys[statement.actor]
     for sha2 in {attachment.sha2.lower() for attachment in attachments_of(statement.statement)}:
         if sha2 in contents:
-            yield SealedContent(sha2, key.id, key.seal(contents[sha2], sha2.encode()))
+            yield SealedContent(sha2, key.id, key.seal(contents[sha2], sha2.encode(), salt))

@@ -15,7 +15,12 @@ from lrs.settings import Settings
 from lrs.store import schema_of
 
 _LIMIT_SCHEMA = "bench_limit"
-_TABLES = (("stored_events", "notification_id"), ("statement_terms", "position"), ("statement_refs", "position"))
+_TABLES = (
+    ("stored_events", "notification_id"),
+    ("statement_salts", "position"),
+    ("statement_terms", "position"),
+    ("statement_refs", "position"),
+)
 _READ = SQL(
     "SELECT originator_id, topic, notification_id, stored, state FROM stored_events WHERE notification_id = ANY(%s)"
 )
@@ -32,7 +37,7 @@ def head(settings: Settings) -> int:
 def copy_rates(settings: Settings, after: int, commits_of: Sequence[int]) -> list[float]:
     """Give statements per second at which one connection COPYs the rows of the statements after a position.
 
-    The same rows of the log and of the index go into empty tables with the same columns, indexes and storage. How many
+    The same rows of the log, its salts and the index go into empty tables with the same columns, indexes and storage. How many
     statements go with one commit is given; 0 is all in one transaction.
     """
     with _connected(settings) as connection:
