@@ -48,9 +48,9 @@ def part_key(key: bytes, salt: bytes, context: bytes) -> bytes:
     """Derive the key of a statement's part: BLAKE2b, keyed with the person's key, over salt and context.
 
     Keyed BLAKE2b is a pseudorandom function (RFC 7693; Aumasson and others, "BLAKE2: simpler, smaller, fast as MD5",
-    keyed hashing), and so derives keys, as it does in libsodium's ``crypto_kdf``. To the byte: digest length 32, key the
-    person's 32 bytes, BLAKE2's own salt all zero, personalisation ``vliegwiel part`` and two zero bytes, message the
-    statement's 32 bytes of salt and right behind them the context, which is what the part is bound to. That is the
+    keyed hashing), and so derives keys, as it does in libsodium's ``crypto_kdf``. To the byte: digest length 32, key
+    the person's 32 bytes, BLAKE2's own salt all zero, personalisation ``vliegwiel part`` and two zero bytes, message
+    the statement's 32 bytes of salt and right behind them the context, which is what the part is bound to. That is the
     statement's id (16 bytes) and the number of the part (4 bytes, big-endian; 0 the text, 1… the mentions), or of an
     attachment its SHA-2 in lower-case hex digits (ASCII).
     """

@@ -37,8 +37,8 @@ def head(settings: Settings) -> int:
 def copy_rates(settings: Settings, after: int, commits_of: Sequence[int]) -> list[float]:
     """Give statements per second at which one connection COPYs the rows of the statements after a position.
 
-    The same rows of the log, its salts and the index go into empty tables with the same columns, indexes and storage. How many
-    statements go with one commit is given; 0 is all in one transaction.
+    The same rows of the log, its salts and the index go into empty tables with the same columns, indexes and storage.
+    How many statements go with one commit is given; 0 is all in one transaction.
     """
     with _connected(settings) as connection:
         last = head(settings)

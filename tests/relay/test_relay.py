@@ -191,8 +191,8 @@ async def test_a_stream_of_another_log_is_made_anew(
         table = Identifier(f"store_{name}", "stored_events")
         owner.execute(SQL("ALTER TABLE {} DISABLE TRIGGER USER").format(table))
         owner.execute(SQL("DELETE FROM {} WHERE notification_id > 6").format(table))
-        terms = Identifier(f"store_{name}", "statement_terms")
-        owner.execute(SQL("DELETE FROM {} WHERE position > 6").format(terms))
+        for beside in ("statement_terms", "statement_salts"):
+            owner.execute(SQL("DELETE FROM {} WHERE position > 6").format(Identifier(f"store_{name}", beside)))
         owner.execute(SQL("ALTER TABLE {} ENABLE TRIGGER USER").format(table))
     await record_many(store, 6)
     async with relaying(url, nats_url):
