@@ -18,6 +18,7 @@ from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 from nats.js.errors import NotFoundError
 
 from consumers.live import BATCH
+from lrs.nats_connection import LOST
 from schemas.message import Message, decode_message, stream_name
 
 _EXPIRES: Final = 5.0
@@ -28,8 +29,6 @@ _ACK_WAIT: Final = 30.0
 """Seconds after which what wasn't acknowledged is delivered again."""
 _ENDED: Final = {"404", "408"}
 """Statuses that end a request in the usual way: nothing there, time is up."""
-LOST = (nats.errors.Error, TimeoutError, OSError, RuntimeError)
-"""What is raised when NATS, the stream or the consumer is away; RuntimeError by uvloop, of a connection that broke."""
 
 
 class ConsumerLost(nats.errors.Error):
@@ -61,7 +60,7 @@ class Pull:
     async def begin(cls, client: Client, store: str, name: str) -> tuple[Self, bool]:
         """Give the consumer and whether it is new, so that what was published before isn't delivered.
 
-        Raises what is in ``LOST``.
+        Raises what is in ``lrs.nats_connection.LOST``.
         """
         pull = cls(client, store, name)
         new = await pull._make()
@@ -88,7 +87,7 @@ class Pull:
     async def next(self, patience: float) -> Delivered | None:
         """Give what is there, or comes first within so many seconds; None if nothing does.
 
-        Raises what is in ``LOST``.
+        Raises what is in ``lrs.nats_connection.LOST``.
         """
         found: list[Message] = []
         last: Msg | None = None

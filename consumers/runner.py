@@ -12,9 +12,10 @@ from psycopg.rows import TupleRow
 
 from consumers.database import Connections
 from consumers.live import Live, Overtaken
-from consumers.pull import LOST, Delivered, Pull
+from consumers.pull import Delivered, Pull
 from lrs.log.datastore import AWAY
 from lrs.log.messages import MessageLog
+from lrs.nats_connection import LOST
 from lrs.seal import MasterKey
 from projections.projection import Projection
 from schemas.message import Message
@@ -42,10 +43,10 @@ class Runner:
         store: str,
         master: MasterKey,
         projection: Projection[Any],
-        client: Client,
+        client: Callable[[], Client],
         rebuild: Callable[[str, str], Coroutine[Any, Any, None]],
     ) -> None:
-        """``client`` may not be connected (yet); ``rebuild`` rebuilds a store's projection."""
+        """``client`` gives the one of now, which may not be connected; ``rebuild`` rebuilds a store's projection."""
         self._connections = connections
         self._store = store
         self._master = master
@@ -143,13 +144,13 @@ class Runner:
 
     async def _next(self) -> Delivered | None:
         """Give the next messages of the stream; None if it is time to look in the log instead."""
-        if not self._client.is_connected:
+        if not self._client().is_connected:
             await self._end_pull()
             await self._sleep(IDLE)
             return None
         try:
             if self._pull is None:
-                self._pull, new = await Pull.begin(self._client, self._store, self._projection.name)
+                self._pull, new = await Pull.begin(self._client(), self._store, self._projection.name)
                 if new:
                     return None
             return await self._unless_stopped(self._pull.next(IDLE))

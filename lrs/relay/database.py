@@ -9,7 +9,7 @@ from psycopg import Connection, Cursor
 from psycopg.rows import TupleRow, tuple_row
 from psycopg_pool import ConnectionPool
 
-from lrs.log.datastore import CONNECT_TIMEOUT, RECONNECT, session
+from lrs.log.datastore import CONNECT_TIMEOUT, RECONNECT, keepalive, session
 from lrs.log.messages import MessageLog
 from lrs.seal import MasterKey
 from lrs.store.migrate import schema_of
@@ -32,7 +32,7 @@ class Database:
                 "row_factory": tuple_row,
                 "autocommit": True,
                 "application_name": "vliegwiel relay",
-                "connect_timeout": 5,
+                **keepalive(url),
             },
             min_size=0,
             max_size=_CONNECTIONS,

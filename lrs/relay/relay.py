@@ -5,16 +5,15 @@ import contextlib
 import logging
 from typing import Any, Final
 
-from nats.aio.client import Client
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
 from psycopg.sql import SQL, Identifier
 
 from lrs import sql
-from lrs.log.datastore import AWAY
+from lrs.log.datastore import AWAY, keepalive
 from lrs.log.lock import lock_of
 from lrs.log.recorder import APPENDED
-from lrs.relay.connection import connect, disconnect
+from lrs.nats_connection import NatsConnection
 from lrs.relay.database import Database
 from lrs.relay.store_relay import POLL, StoreRelay
 from lrs.settings import Settings
@@ -49,29 +48,28 @@ class Relay:
 
     async def run(self) -> None:
         """Relay until it is stopped, whatever is away meanwhile."""
-        client = await self._unless_stopped(connect(self._nats))
-        if client is None:
-            return
+        nats = NatsConnection(self._nats, "vliegwiel relay", meanwhile="trying until it does")
         database = Database(self._url, self._master)
         away = False
         try:
+            await self._unless_stopped(nats.opened.wait())
             while not self._stopping.is_set():
                 try:
                     async with await AsyncConnection.connect(
-                        self._url, autocommit=True, application_name="vliegwiel relay lock", connect_timeout=5
+                        self._url, autocommit=True, application_name="vliegwiel relay lock", **keepalive(self._url)
                     ) as connection:
                         if away:
                             log.warning("the database is back")
                             away = False
                         if await self._unless_stopped(self._lock(connection)):
-                            await self._lead(connection, database, client)
+                            await self._lead(connection, database, nats)
                 except* AWAY as group:
                     if not away:
                         away = True
                         log.warning("the database does not answer (%s); trying until it does", _first(group))
                     await self._unless_stopped(asyncio.sleep(_TRY_AGAIN))
         finally:
-            await disconnect(client)
+            await nats.close()
             await database.close()
 
     async def _lock(self, connection: AsyncConnection[TupleRow]) -> bool:
@@ -87,11 +85,11 @@ class Relay:
                 waiting = True
             await asyncio.sleep(_TRY_AGAIN)
 
-    async def _lead(self, connection: AsyncConnection[TupleRow], database: Database, client: Client) -> None:
+    async def _lead(self, connection: AsyncConnection[TupleRow], database: Database, nats: NatsConnection) -> None:
         log.warning("relaying")
         try:
             async with asyncio.TaskGroup() as group:
-                listener = group.create_task(self._listen(connection, database, client, group))
+                listener = group.create_task(self._listen(connection, database, nats, group))
                 try:
                     await self._stopping.wait()
                 finally:
@@ -107,7 +105,7 @@ class Relay:
         self,
         connection: AsyncConnection[TupleRow],
         database: Database,
-        client: Client,
+        nats: NatsConnection,
         group: asyncio.TaskGroup,
     ) -> None:
         """Wake the relay of each store whose log grows, and begin to relay those that are new."""
@@ -118,7 +116,7 @@ class Relay:
                 if schema_of(store) not in self._stores:
                     relay = StoreRelay(
                         database,
-                        client,
+                        nats,
                         store,
                         days=self._settings.stream_days,
                         replicas=self._settings.stream_replicas,

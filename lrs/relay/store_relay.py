@@ -6,14 +6,13 @@ import logging
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from nats.aio.client import Client
 from psycopg import Cursor
 from psycopg.rows import TupleRow
 
 from lrs import sql
 from lrs.log.datastore import AWAY
 from lrs.log.messages import MessageLog
-from lrs.relay.connection import LOST
+from lrs.nats_connection import LOST, NatsConnection
 from lrs.relay.database import Database
 from lrs.relay.stream import End, Refused, Stream
 from schemas.message import Message
@@ -35,17 +34,21 @@ class StoreRelay:
     some, and reads them from the log.
     """
 
-    def __init__(self, database: Database, client: Client, store: str, *, days: int, replicas: int) -> None:
+    def __init__(self, database: Database, nats: NatsConnection, store: str, *, days: int, replicas: int) -> None:
         self._database = database
-        self._client = client
+        self._nats = nats
         self._store = store
-        self._keeps = timedelta(days=days)
-        self._stream = Stream(client, store, days=days, replicas=replicas)
+        self._days = days
+        self._replicas = replicas
+        self._stream = self._open()
         self._stopping = False
         self._grown = asyncio.Event()
         self._noted = -1
         self._trouble = ""
         self._pause = _SHORTEST_PAUSE
+
+    def _open(self) -> Stream:
+        return Stream(self._nats.client, self._store, days=self._days, replicas=self._replicas)
 
     def wake(self) -> None:
         """Say that the log has grown."""
@@ -60,6 +63,7 @@ class StoreRelay:
         """Relay; whatever goes wrong is tried again, after pauses that get longer."""
         while not self._stopping:
             try:
+                self._stream = self._open()
                 await self._follow()
             except (*AWAY, *LOST, Refused) as error:
                 await self._wait_after(f"{error}" or type(error).__name__)
@@ -115,7 +119,7 @@ class StoreRelay:
 
         Consumers that were further than the stream that is lost learn by that one that they have something to catch up.
         """
-        expired = messages.position_at(cursor, datetime.now(UTC) - self._keeps)
+        expired = messages.position_at(cursor, datetime.now(UTC) - timedelta(days=self._days))
         return max(0, min(expired, messages.head(cursor) - 1))
 
     async def _next(self, position: int, *, published: int) -> list[Message]:
@@ -140,7 +144,7 @@ class StoreRelay:
 
     async def _wait_after(self, trouble: str) -> None:
         # While NATS is away, the connection says so for all stores.
-        if trouble != self._trouble and self._client.is_connected:
+        if trouble != self._trouble and self._nats.client.is_connected:
             log.warning("%s: %s; trying again", self._stream.name, trouble)
             self._trouble = trouble
         await asyncio.sleep(self._pause)

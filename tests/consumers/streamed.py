@@ -50,7 +50,8 @@ class Streamed:
 
     def runner(self, client: Client | None = None, **options: Any) -> Runner:
         store = self.world.name
-        return Runner(self.connections, store, MASTER, PROJECTION, client or self.client, self.rebuild, **options)
+        connected = client or self.client
+        return Runner(self.connections, store, MASTER, PROJECTION, lambda: connected, self.rebuild, **options)
 
     @asynccontextmanager
     async def running(self, runner: Runner | None = None) -> AsyncIterator[Runner]:

@@ -34,7 +34,7 @@ async def no_rebuild(store: str, projection: str) -> None:
 
 def runner_of(world: World, connections: Connections) -> Runner:
     """A runner without NATS: it goes on from the log."""
-    return Runner(connections, world.name, MASTER, PROJECTION, Client(), no_rebuild)
+    return Runner(connections, world.name, MASTER, PROJECTION, Client, no_rebuild)
 
 
 async def test_runners_of_many_stores_get_by_with_two(
