@@ -10,7 +10,7 @@ from psycopg import Connection, Cursor
 from psycopg.rows import TupleRow, tuple_row
 from psycopg_pool import ConnectionPool
 
-from lrs.log.datastore import CONNECT_TIMEOUT, RECONNECT, session
+from lrs.log.datastore import CONNECT_TIMEOUT, RECONNECT, keepalive, session
 from lrs.log.messages import MessageLog
 from projections import sql
 from schemas.message import Message
@@ -22,16 +22,14 @@ CONNECTIONS: Final = 4
 _OPTIONS: Final[Mapping[str, Any]] = {
     "autocommit": True,
     "row_factory": tuple_row,
-    "connect_timeout": 5,
-    "keepalives_idle": 10,
-    "keepalives_interval": 5,
-    "keepalives_count": 3,
 }
 
 
 def connect(url: str, store: str) -> Connection[TupleRow]:
     """Connect to a store as the app's role, each statement its own transaction unless one is begun."""
-    connection: Connection[TupleRow] = psycopg.connect(url, **_OPTIONS, application_name=f"vliegwiel consume {store}")
+    connection: Connection[TupleRow] = psycopg.connect(
+        url, **_OPTIONS, **keepalive(url), application_name=f"vliegwiel consume {store}"
+    )
     try:
         session(connection, f"store_{store}")
     except BaseException:
@@ -42,7 +40,7 @@ def connect(url: str, store: str) -> Connection[TupleRow]:
 
 def stores(url: str) -> list[str]:
     """Give the names of the stores that projections can be kept for."""
-    with psycopg.connect(url, autocommit=True, connect_timeout=5) as connection:
+    with psycopg.connect(url, autocommit=True, **keepalive(url)) as connection:
         return [name for (name,) in connection.execute(_queries.stores)]
 
 
@@ -55,7 +53,7 @@ class Connections:
         """To be held while something runs on a connection: then there is one, and who waits longest comes first."""
         self._pool: ConnectionPool[Connection[TupleRow]] = ConnectionPool(
             url,
-            kwargs={**_OPTIONS, "application_name": "vliegwiel consume"},
+            kwargs={**_OPTIONS, **keepalive(url), "application_name": "vliegwiel consume"},
             min_size=0,
             max_size=most,
             check=ConnectionPool.check_connection,

@@ -10,6 +10,8 @@ from typing import Final
 
 import psycopg
 
+from lrs.log.datastore import keepalive
+
 _log = logging.getLogger(__name__)
 
 CHANNEL: Final = "vliegwiel_projected"
@@ -52,7 +54,7 @@ class Notices:
         while True:
             try:
                 async with await psycopg.AsyncConnection.connect(
-                    self._url, autocommit=True, application_name="vliegwiel notices", connect_timeout=5
+                    self._url, autocommit=True, application_name="vliegwiel notices", **keepalive(self._url)
                 ) as connection:
                     await connection.execute(f"LISTEN {CHANNEL}")
                     self._wake()

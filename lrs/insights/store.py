@@ -12,7 +12,7 @@ from psycopg.rows import TupleRow, tuple_row
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from lrs.index import Statements
-from lrs.log.datastore import AWAY, CONNECT_TIMEOUT, RECONNECT, session
+from lrs.log.datastore import AWAY, CONNECT_TIMEOUT, RECONNECT, keepalive, session
 from lrs.log.messages import MessageLog
 from lrs.log.reader import Reader
 from lrs.log.work import Unavailable
@@ -38,7 +38,7 @@ class InsightStore:
         self._executor = executor
         self._pool = ConnectionPool(
             url,
-            kwargs={"row_factory": tuple_row, "application_name": f"vliegwiel insights {name}", "connect_timeout": 5},
+            kwargs={"row_factory": tuple_row, "application_name": f"vliegwiel insights {name}", **keepalive(url)},
             min_size=0,
             max_size=READERS,
             configure=lambda connection: _reading(connection, self.schema),

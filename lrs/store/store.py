@@ -15,7 +15,7 @@ from psycopg_pool import ConnectionPool, PoolTimeout
 from lrs.attachment import Attachments
 from lrs.index import IndexWriter, Page, Query, Recorded, Statements
 from lrs.log.appender import Appender
-from lrs.log.datastore import CONNECT_TIMEOUT, RECONNECT, Datastore, session
+from lrs.log.datastore import CONNECT_TIMEOUT, RECONNECT, Datastore, keepalive, session
 from lrs.log.reader import Reader
 from lrs.log.recorder import StoreRecorder
 from lrs.log.work import Appended, Job, JobWork, Unavailable, Work
@@ -52,7 +52,7 @@ class Store:
         self._executor = executor
         self._pool = ConnectionPool(
             url,
-            kwargs={"row_factory": tuple_row, "application_name": f"vliegwiel read {name}", "connect_timeout": 5},
+            kwargs={"row_factory": tuple_row, "application_name": f"vliegwiel read {name}", **keepalive(url)},
             # Many stores may be open: one that rests holds no connection.
             min_size=0,
             max_size=READERS,

@@ -14,12 +14,14 @@ from nats.errors import Error as NatsError
 from nats.js.api import StreamConfig
 from psycopg.sql import SQL, Identifier
 
+from lrs.relay.database import Database
 from lrs.relay.store_relay import StoreRelay
 from lrs.relay.stream import Refused, Stream
 from lrs.store import Store, Stores, create_store
 from schemas.message import Message, encode_message, stream_name
 from schemas.policy import Policy
 from tests.relay.given import (
+    MASTER,
     PATIENCE,
     Log,
     Watcher,
@@ -63,6 +65,17 @@ async def test_the_stream_is_a_copy_of_the_log(
         f"lrs.{name}.configuration",
         *(f"lrs.{name}.{one.learner}" for one in messages if one.learner),
     }
+
+
+async def test_a_database_that_silently_goes_away_is_noticed(url: str, name: str) -> None:
+    database = Database(url, MASTER)
+    try:
+        options = await database.run(name, lambda _, cursor: cursor.connection.info.get_parameters())
+    finally:
+        await database.close()
+    # Otherwise whoever waits for an answer would wait for hours.
+    assert int(options["keepalives_idle"]) + 3 * int(options["keepalives_interval"]) < 30
+    assert int(options["tcp_user_timeout"]) < 30_000
 
 
 async def test_what_is_appended_is_published_when_it_is_notified(
