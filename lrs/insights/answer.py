@@ -13,11 +13,14 @@ _LONGEST_LINK: Final = 4096
 """Characters of an address that fit in a header: proxies refuse answers with large ones."""
 
 
-class Lag(Struct, frozen=True):
+class Lag(Struct, frozen=True, omit_defaults=True):
     """How far what answers is behind the log."""
 
     positions: Annotated[int, Meta(description="Events of the log that aren't in the answer yet, at most")]
     seconds: Annotated[float, Meta(description="For how long the first of them has been in the log")]
+    earlier_policy: Annotated[
+        bool, Meta(description="Policy or vocabulary were changed, and the answer is by the earlier ones still")
+    ] = False
 
 
 class Stand(Struct, frozen=True):
@@ -60,7 +63,8 @@ def headers(stand: Stand, following: str | None) -> dict[str, str]:
     found = {
         "X-Vliegwiel-Position": str(stand.position),
         "X-Vliegwiel-As-Of": str(msgspec.to_builtins(stand.as_of)),
-        "X-Vliegwiel-Lag": f"{stand.lag.positions} positions, {stand.lag.seconds:.3f} seconds",
+        "X-Vliegwiel-Lag": f"{stand.lag.positions} positions, {stand.lag.seconds:.3f} seconds"
+        + (", by an earlier policy" if stand.lag.earlier_policy else ""),
         # Persons' data: no shared cache may keep it, and it depends on who asks and in which format.
         "Cache-Control": "private, no-store",
         "Vary": "Accept, Authorization, Cookie",

@@ -28,7 +28,9 @@ MOMENT: Final = {
         "the organisation and the policy known then count, and the day it was then."
     ),
     "wait_for": Field(
-        "Wait until the answer holds everything up to this position of the log (at most ten seconds).", NUMBER
+        "Wait until the answer holds everything up to this position of the log (at most ten seconds); policy and "
+        "vocabulary count if this position is that of their change.",
+        NUMBER,
     ),
 }
 FORMAT: Final = {"format": Field("JSON, or CSV for spreadsheets; stands before `Accept`.", choices=("json", "csv"))}

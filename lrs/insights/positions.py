@@ -75,7 +75,7 @@ def _positions(rows: Cursor[TupleRow], now: datetime) -> Positions:
         ProjectionPosition(
             name=name,
             position=position,
-            lag=lag(rows, head, position, now),
+            lag=lag(rows, head, position, meaning, now),
             version=version,
             meaning=meaning,
             updated=updated,

@@ -53,6 +53,12 @@ SELECT coalesce(max(notification_id), 0) FROM stored_events
 -- Where projections stand.
 SELECT name, position, version, meaning, swaps, updated FROM projection_positions ORDER BY name
 
+-- name: last_meaning
+-- The last change of policy or vocabulary up to a position.
+SELECT notification_id FROM stored_events
+WHERE topic IN ('policy.changed', 'vocabulary.changed') AND notification_id <= %(up_to)s
+ORDER BY notification_id DESC LIMIT 1
+
 -- name: waiting
 -- The first event after a position that is published.
 SELECT notification_id, stored FROM stored_events

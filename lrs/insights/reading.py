@@ -157,46 +157,66 @@ class Insights:
         deadline = time.monotonic() + WAIT
         while True:
             notice = self.notices.next(store.schema)
-            reached = await store.run(lambda rows: _reached(rows, reading.projections, position))
-            if reached is None:
+            missing = await store.run(lambda rows: _missing(rows, reading.projections, position))
+            if missing is None:
                 return
             left = deadline - time.monotonic()
             if left <= 0:
-                detail = (
-                    f"the answer holds everything up to position {reached}, and not yet up to {position}: ask again"
-                )
-                raise Problem(503, detail, headers={"Retry-After": "2"}, members={"position": reached})
+                raise Problem(503, missing.reason, headers={"Retry-After": "2"}, members={"position": missing.reached})
             await heard(notice, min(left, LOOK_AGAIN))
 
 
-def projected(rows: Cursor[TupleRow], projections: Iterable[str]) -> int:
-    """Give the position up to which all these projections have come; without any, the end of the log."""
-    positions = {name: position for name, position, *_ in rows.execute(_queries.projected)}
-    wanted = [positions.get(name, 0) for name in projections]
-    return min(wanted) if wanted else int(sql.one(rows.execute(_queries.head))[0])
+def _least(rows: Cursor[TupleRow], projections: Iterable[str]) -> tuple[int, int]:
+    """Give the position, and the policy and vocabulary by their position, that all these projections have."""
+    stands = {name: (position, meaning) for name, position, _, meaning, *_ in rows.execute(_queries.projected)}
+    positions, meanings = zip(*(stands.get(name, (0, 0)) for name in projections), strict=True)
+    return min(positions), min(meanings)
 
 
-def lag(rows: Cursor[TupleRow], store_head: int, position: int, now: datetime) -> Lag:
-    """Give how far a position is behind the log."""
+def lag(rows: Cursor[TupleRow], store_head: int, position: int, meaning: int, now: datetime) -> Lag:
+    """Give how far a position is behind the log, and whether policy or vocabulary changed up to there."""
+    changed = rows.execute(_queries.last_meaning, {"up_to": position}).fetchone()
+    earlier_policy = changed is not None and changed[0] > meaning
     waiting = rows.execute(_queries.waiting, {"position": position, "topics": TOPICS}).fetchone()
     if waiting is None:
-        return Lag(0, 0.0)
-    return Lag(store_head - position, max(0.0, (now - waiting[1]).total_seconds()))
+        return Lag(0, 0.0, earlier_policy)
+    return Lag(store_head - position, max(0.0, (now - waiting[1]).total_seconds()), earlier_policy)
 
 
 def _stand(rows: Cursor[TupleRow], projections: tuple[str, ...], when: moment.Moment, now: datetime) -> Stand:
     if when.position is not None:
         return Stand(when.position, when.now, Lag(0, 0.0))
-    position = projected(rows, projections)
     head = int(sql.one(rows.execute(_queries.head))[0])
-    return Stand(position, when.now, lag(rows, head, position, now) if projections else Lag(0, 0.0))
+    if not projections:
+        return Stand(head, when.now, Lag(0, 0.0))
+    position, meaning = _least(rows, projections)
+    return Stand(position, when.now, lag(rows, head, position, meaning, now))
 
 
-def _reached(rows: Cursor[TupleRow], projections: tuple[str, ...], position: int) -> int | None:
-    """Give how far these projections are if that isn't far enough. Raises a Problem 400."""
+class _Missing(NamedTuple):
+    """Why an answer has to wait."""
+
+    reached: int
+    reason: str
+
+
+def _missing(rows: Cursor[TupleRow], projections: tuple[str, ...], position: int) -> _Missing | None:
+    """Give what these projections lack of what is at a position or before. Raises a Problem 400.
+
+    A change of policy or vocabulary is taken in once the tables are made anew by it. That may take long, so only who
+    waits for that very change waits for it.
+    """
     head = int(sql.one(rows.execute(_queries.head))[0])
     if position > head:
         raise Problem(400, f"wait_for is {position}: the log ends at position {head}")
-    reached = projected(rows, projections)
+    if not projections:
+        return None
+    reached, meaning = _least(rows, projections)
     waiting = rows.execute(_queries.waiting, {"position": reached, "topics": TOPICS}).fetchone()
-    return None if waiting is None or waiting[0] > position else reached
+    if waiting is not None and waiting[0] <= position:
+        holds = f"the answer holds everything up to position {reached}, and not yet up to {position}: ask again"
+        return _Missing(reached, holds)
+    changed = rows.execute(_queries.last_meaning, {"up_to": position}).fetchone()
+    if changed == (position,) and meaning < position:
+        return _Missing(reached, f"the answer isn't by the policy or vocabulary of position {position} yet: ask again")
+    return None

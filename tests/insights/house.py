@@ -17,6 +17,7 @@ from litestar import Litestar
 
 from consumers.database import connect
 from consumers.live import Live
+from consumers.rebuild import Rebuild
 from lrs import openapi
 from lrs.configuration import Configuration, ConfigurationLog
 from lrs.credential import Credentials, Registry
@@ -121,6 +122,11 @@ class House(NamedTuple):
                 live: Live[Any] = Live(connection, log, projection_named(name))
                 live.load()
                 live.catch_up()
+
+    def rebuild(self, name: str, *, store: str = "default") -> None:
+        """Make a projection's tables anew, by the present policy and vocabulary."""
+        url = self.settings.database_url
+        Rebuild(url, store, KEY, projection_named(name), lambda _reached, _target: None).replace()
 
     def organise(self, people: str, teams: str = "", *, store: str = "default") -> None:
         """Take people.csv over, and teams.csv."""

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from lrs.insights import reading
+from schemas.policy import FollowUpRule, Policy
 from tests.insights.house import OTHER, PATHS, House, commented, completion, mail, reason
 from tests.store.given import statement, voiding
 
@@ -105,6 +106,29 @@ def test_wait_for_what_was_just_recorded(quiet: House) -> None:
         projecting.join()
     assert answer["position"] == written
     assert len(answer["items"]) == 1
+
+
+def test_who_changed_the_policy_waits_for_it(quiet: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "WAIT", 0.05)
+    quiet.post(completion("s1"))
+    reflect = next(rule for rule in Policy().follow_up.steps if rule.name == "reflect")
+    with quiet.person("s1") as one:
+        before = one.get("/follow-ups").json()
+        assert before["lag"] == {"positions": 0, "seconds": 0.0}
+        quiet.policy(Policy(follow_up=FollowUpRule(steps=(reflect,))))
+        quiet.post(commented("s1"))
+        *_, changed, last = range(1, one.get("/positions").json()["position"] + 1)
+        meanwhile = one.get("/follow-ups", params={"wait_for": last})
+        assert meanwhile.json()["lag"]["earlier_policy"]
+        assert "by an earlier policy" in meanwhile.headers["x-vliegwiel-lag"]
+        assert len(meanwhile.json()["items"][0]["steps"]) == len(before["items"][0]["steps"])
+        answer = one.get("/follow-ups", params={"wait_for": changed})
+        assert f"policy or vocabulary of position {changed}" in reason(answer, 503)
+        assert one.get("/people", params={"wait_for": changed}).status_code == 200
+        quiet.rebuild("follow_up")
+        after = one.get("/follow-ups", params={"wait_for": changed}).json()
+        assert "earlier_policy" not in after["lag"]
+        assert [step["name"] for step in after["items"][0]["steps"]] == ["reflect"]
 
 
 def test_waiting_ends(quiet: House, monkeypatch: pytest.MonkeyPatch) -> None:
