@@ -5,6 +5,7 @@ from typing import Any
 
 from msgspec import Raw, defstruct, json, structs
 
+from schemas.erasure import Erasure
 from schemas.message import MESSAGE_VERSION, Kind, Message
 from schemas.organisation import OrganisationChange
 from schemas.policy import Policy
@@ -14,7 +15,12 @@ from schemas.xapi import Activity, Actor, Score, Statement, StatementRef, SubSta
 FOLDER = Path(__file__).parent / "json"
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _OBJECTS = (Activity, Actor, StatementRef, SubStatement)
-_CHANGES: dict[Kind, type] = {"organisation": OrganisationChange, "policy": Policy, "vocabulary": VocabularyChange}
+_CHANGES: dict[Kind, type] = {
+    "organisation": OrganisationChange,
+    "policy": Policy,
+    "vocabulary": VocabularyChange,
+    "erasure": Erasure,
+}
 
 
 def statement_schema() -> dict[str, Any]:

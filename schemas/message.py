@@ -8,8 +8,9 @@ from msgspec import Raw, Struct, json
 
 MESSAGE_VERSION = 1
 
-Kind = Literal["statement", "organisation", "policy", "vocabulary"]
-"""Which events are published: statements, and the configuration that decides what they mean."""
+Kind = Literal["statement", "organisation", "policy", "vocabulary", "erasure"]
+"""Which events are published: statements, the configuration that decides what they mean, and what can't be read any
+more: who was erased, which statements expired."""
 
 
 class Message(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -29,11 +30,15 @@ class Message(Struct, frozen=True, kw_only=True, omit_defaults=True):
     learner: UUID | None = None
     """Whose statement it is."""
     people: tuple[UUID, ...] = ()
-    """Learners of the other persons and groups mentioned in the statement, in their order, each once."""
+    """Learners of the other persons and groups mentioned in the statement, in their order, each once. Of an erasure:
+    everybody who is to be worked out anew, the erased ones included."""
     statement: Raw = Raw()
     """The statement as stored (JSON), of kind ``statement``; empty if its actor was forgotten."""
+    voids: UUID | None = None
+    """What a statement that is empty now voided: that stays void."""
     change: Raw = Raw()
-    """What changed (JSON of the change struct of ``schemas.organisation``, ``.policy`` or ``.vocabulary``)."""
+    """What changed (JSON of the change struct of ``schemas.organisation``, ``.policy`` or ``.vocabulary``, of
+    ``schemas.erasure.Erasure`` for an erasure)."""
 
 
 encode_message = json.Encoder().encode
@@ -51,5 +56,5 @@ def subjects(store: str) -> str:
 
 
 def subject(message: Message) -> str:
-    """Give the subject a message goes out under: whose statement it is, or that it is configuration."""
+    """Give the subject a message goes out under: whose statement it is; ``configuration`` for all others."""
     return f"lrs.{message.store}.{message.learner or 'configuration'}"

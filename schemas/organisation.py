@@ -82,6 +82,7 @@ class OrganisationChange(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     people: tuple[Person, ...] = ()
     removed_people: tuple[UUID, ...] = ()
+    """With them goes what they hold."""
     teams: tuple[Team, ...] = ()
     removed_teams: tuple[str, ...] = ()
     memberships: tuple[Membership, ...] | None = None
@@ -107,14 +108,17 @@ class Organisation(Struct, frozen=True, kw_only=True):
         """Give the organisation after a change."""
         people = {**self.people, **{person.id: person for person in change.people}}
         teams = {**self.teams, **{team.id: team for team in change.teams}}
+        gone = set(change.removed_people)
+        memberships = tuple(one for one in self.memberships if one.person not in gone) if gone else self.memberships
+        managements = tuple(one for one in self.managements if one.manager not in gone) if gone else self.managements
         return Organisation(
-            people={id_: person for id_, person in people.items() if id_ not in change.removed_people},
+            people={id_: person for id_, person in people.items() if id_ not in gone},
             teams={id_: team for id_, team in teams.items() if id_ not in change.removed_teams},
             memberships=_replaced(
-                self.memberships, change.memberships, change.removed_memberships, change.added_memberships
+                memberships, change.memberships, change.removed_memberships, change.added_memberships
             ),
             managements=_replaced(
-                self.managements, change.managements, change.removed_managements, change.added_managements
+                managements, change.managements, change.removed_managements, change.added_managements
             ),
         )
 

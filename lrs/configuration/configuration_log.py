@@ -11,6 +11,7 @@ from eventsourcing.domain import AggregateEvent
 from eventsourcing.utils import Environment
 from psycopg import Cursor
 from psycopg.rows import TupleRow
+from psycopg.sql import SQL
 
 from lrs import sql
 from lrs.configuration.configured import Configured
@@ -19,7 +20,7 @@ from lrs.credential.control_log import AlreadyRecorded, answering
 from lrs.credential.errors import NotMigrated
 from lrs.log.datastore import Datastore, session
 from lrs.log.event import NewEvent
-from lrs.log.recorder import StoreRecorder
+from lrs.log.recorder import Append, StoreRecorder
 from lrs.seal import Keyring, MasterKey, shared_secret
 from lrs.store import schema_of
 
@@ -87,21 +88,28 @@ class ConfigurationLog(Application[UUID]):
         Raises AlreadyRecorded if somebody else changed the aggregate since it was got, and KeyDestroyed if one of the
         keys, which its events are sealed under, is gone. Nothing is recorded then.
         """
-        events = [
-            NewEvent(aggregate.id, stored.originator_version, stored.topic, stored.state)
-            for stored in map(self.mapper.to_stored_event, aggregate.collect_events())
-        ]
-        recorder: StoreRecorder = self.recorder  # type: ignore[assignment]
-        with (
-            self._answering(),
-            recorder.appending(_queries.destroyed_keys, key_ids=sql.uuids(key_ids)) as append,
-        ):
+        events = self.new_events(aggregate)
+        with self.appending(_queries.destroyed_keys, key_ids=sql.uuids(key_ids)) as append:
             if append.found[0]:
                 raise KeyDestroyed
             positions = append.write(events)
             if beside is not None:
                 beside(append.cursor)
         return positions[-1]
+
+    def new_events(self, aggregate: Configured) -> list[NewEvent]:
+        """Give what was decided of an aggregate, to append it: once."""
+        return [
+            NewEvent(aggregate.id, stored.originator_version, stored.topic, stored.state)
+            for stored in map(self.mapper.to_stored_event, aggregate.collect_events())
+        ]
+
+    @contextmanager
+    def appending(self, *lookups: SQL, **parameters: object) -> Iterator[Append]:
+        """Open a transaction under the store's lock, as ``StoreRecorder.appending``. Raises AlreadyRecorded."""
+        recorder: StoreRecorder = self.recorder  # type: ignore[assignment]
+        with self._answering(), recorder.appending(*lookups, **parameters) as append:
+            yield append
 
     def decide(self, attempt: Callable[[], T]) -> T:
         """Decide and record, anew on what is there by then if somebody else changed it meanwhile.

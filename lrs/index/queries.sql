@@ -36,3 +36,71 @@ SELECT EXISTS (SELECT FROM statement_refs WHERE target = %(target)s AND voids)
 SELECT (SELECT count(*) FROM {rebuilt}),
        (SELECT count(*) FROM (SELECT * FROM {rebuilt} EXCEPT SELECT * FROM {live}) AS missing),
        (SELECT count(*) FROM (SELECT * FROM {live} EXCEPT SELECT * FROM {rebuilt}) AS surplus)
+
+-- name: remains_at
+SELECT position, id, target, voids FROM forgotten_references WHERE position = ANY(%(positions)s) ORDER BY position
+
+-- name: remains_of
+SELECT position, id, target, voids FROM forgotten_references
+WHERE id = ANY(%(ids)s::uuid[]) AND position <= %(up_to)s
+ORDER BY position
+
+-- name: keep_remains
+INSERT INTO forgotten_references (position, id, target, voids)
+SELECT * FROM unnest(%(positions)s::bigint[], %(ids)s::uuid[], %(targets)s::uuid[], %(voids)s::boolean[])
+ON CONFLICT (position) DO NOTHING
+
+-- name: walk
+-- Whatever the tables' statistics say, what follows looks row by row in an index: so its time depends on what is erased.
+SELECT set_config(name, 'off', true)
+FROM unnest(ARRAY['enable_hashjoin', 'enable_mergejoin', 'enable_seqscan', 'enable_bitmapscan', 'jit']) AS name
+
+-- name: sources
+-- Statements that have one of these terms themselves, voided ones included.
+SELECT DISTINCT source FROM statement_terms WHERE term = ANY(%(terms)s::uuid[]) ORDER BY source
+
+-- name: finders
+-- Where statements can be found at: at their own position, and at those of all that point at them, straight or through
+-- others.
+WITH RECURSIVE pointing (source, id, position) AS (
+    SELECT position, id, position FROM unnest(%(positions)s::bigint[], %(ids)s::uuid[]) AS named (position, id)
+    UNION
+    SELECT pointing.source, statement_refs.id, statement_refs.position
+    FROM pointing JOIN statement_refs ON statement_refs.target = pointing.id
+)
+SELECT DISTINCT source, position FROM pointing
+
+-- name: remove_found
+-- Takes terms out at positions, each with the statement that it is had from; gives where some were.
+WITH removed AS (
+    DELETE FROM statement_terms
+    USING unnest(%(terms)s::uuid[], %(positions)s::bigint[], %(sources)s::bigint[]) AS gone (term, position, source)
+    WHERE statement_terms.term = gone.term AND statement_terms.position = gone.position
+      AND statement_terms.source = gone.source
+    RETURNING statement_terms.position, statement_terms.source
+)
+SELECT DISTINCT position, source FROM removed
+
+-- name: add_found
+INSERT INTO statement_terms (term, position, source)
+SELECT * FROM unnest(%(terms)s::uuid[], %(positions)s::bigint[], %(sources)s::bigint[])
+
+-- name: first_about
+-- A page of the statements about an activity, the oldest first.
+SELECT position FROM statement_terms
+WHERE term = %(term)s::uuid AND position > %(after)s AND source = position
+ORDER BY position
+LIMIT %(limit)s
+
+-- name: last_about
+-- The same, the newest first.
+SELECT position FROM statement_terms
+WHERE term = %(term)s::uuid AND position < %(before)s AND source = position
+ORDER BY position DESC
+LIMIT %(limit)s
+
+-- name: remove_definitions
+DELETE FROM activities WHERE digest = ANY(%(digests)s::uuid[])
+
+-- name: replace_definition
+UPDATE activities SET definition = %(definition)s WHERE digest = %(digest)s

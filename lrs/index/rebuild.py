@@ -12,6 +12,7 @@ from psycopg.sql import SQL, Identifier
 
 from lrs import sql
 from lrs.index.entry import Entry
+from lrs.index.remains import remains_at
 from lrs.index.writer import IndexWriter
 from lrs.log.binary_copy import copy_rows
 from lrs.log.lock import lock_of
@@ -99,7 +100,10 @@ class _Build:
         """Index all statements after a position, as far as the transaction sees; gives the position reached."""
         head = self._reader.head(cursor)
         while events := self._reader.after(cursor, position, head, _BATCH):
-            self._index(cursor, [self._writer.entry(logged) for logged in self._reader.open(cursor, events)])
+            entries = [self._writer.entry(logged) for logged in self._reader.open(cursor, events)]
+            unreadable = {event.position for event in events} - {entry.position for entry in entries}
+            entries += remains_at(cursor, unreadable)
+            self._index(cursor, sorted(entries, key=lambda entry: entry.position))
             position = events[-1].position
             self._progress(position, head)
         self._progress(head, head)

@@ -12,6 +12,7 @@ from psycopg.sql import SQL
 from lrs import sql
 from lrs.index.definitions import merge
 from lrs.index.entry import Definition, Entry, features
+from lrs.index.remains import remains_of
 from lrs.index.terms import target, voids
 from lrs.log.reader import LoggedStatement, Reader
 from lrs.seal import Keyring
@@ -62,7 +63,7 @@ class IndexWriter:
         """
         older = [_Reference(*row) for row in referring]
         known = {digest: bytes(definition) for digest, definition in defined}
-        targets = _Targets(entries, older, lambda ids, up_to: map(self.entry, self._reader.of(cursor, ids, up_to)))
+        targets = _Targets(entries, older, lambda ids, up_to: self._read_back(cursor, ids, up_to))
         targets.load(cursor)
         own: list[bytes] = []
         inherited: set[bytes] = set()
@@ -97,6 +98,10 @@ class IndexWriter:
                 )
         targets.add_references(cursor)
         _write_definitions(cursor, (new for entry in entries for new in entry.features.definitions), known)
+
+    def _read_back(self, cursor: Cursor[TupleRow], ids: Collection[UUID], up_to: int) -> list[Entry]:
+        found = [self.entry(logged) for logged in self._reader.of(cursor, ids, up_to)]
+        return found + remains_of(cursor, set(ids) - {entry.id for entry in found}, up_to)
 
     def entry(self, logged: LoggedStatement) -> Entry:
         """Give the entry of a statement that is in the log."""

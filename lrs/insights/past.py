@@ -66,8 +66,12 @@ def projection(
         statements: Any = _all(cursor, store, position)
     else:
         about = store.log.about(cursor, learners, position)
-        statements = [one for one in about if one.learner not in parted or _verb(one.statement).verb.id == VOIDED]
+        statements = [one for one in about if one.learner not in parted or _voids(one)]
     as_of(cursor, name, statements, store.log.configuration(cursor, position), learners)
+
+
+def _voids(message: Message) -> bool:
+    return message.voids is not None or (bool(message.statement) and _verb(message.statement).verb.id == VOIDED)
 
 
 def _all(cursor: Cursor[TupleRow], store: InsightStore, position: int) -> Iterator[Message]:

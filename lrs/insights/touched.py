@@ -101,7 +101,9 @@ def _of_statement(message: Message, others: Iterable[UUID], learners: dict[UUID,
 
 
 def _of_change(message: Message) -> frozenset[UUID] | None:
-    """Give who a change of the organisation is about; policy and vocabulary are about everybody."""
+    """Give who a change of the organisation or an erasure is about; policy and vocabulary are about everybody."""
+    if message.kind == "erasure":
+        return frozenset(message.people)
     if message.kind != "organisation":
         return None
     change = _change(message.change)

@@ -16,6 +16,7 @@ from lrs.log.reader import Reader, statement_text
 from lrs.seal import Keyring, MasterKey, PersonKey, shared_secret
 from lrs.statement import with_stored
 from lrs.store.migrate import schema_of
+from schemas.erasure import ERASURE_TOPICS, Erasure, decode_erased
 from schemas.event import STATEMENT_RECORDED, StatementRecorded, decode_statement_recorded
 from schemas.message import Kind, Message
 
@@ -27,7 +28,7 @@ CONFIGURATION_TOPICS: Final[dict[str, Kind]] = {
     "vocabulary.changed": "vocabulary",
 }
 """Topics of the events that decide what statements mean. Their state is JSON; ``change`` in it is JSON as text."""
-TOPICS: Final = [STATEMENT_RECORDED, *CONFIGURATION_TOPICS]
+TOPICS: Final = [STATEMENT_RECORDED, *CONFIGURATION_TOPICS, *ERASURE_TOPICS]
 """Topics of the events that are published."""
 _MOST_BYTES: Final = 8 << 20
 _PAGE: Final = 1_000
@@ -50,7 +51,8 @@ class _Event(Struct, frozen=True):
 class MessageLog:
     """Reads one store's messages. Its methods run on a cursor whose search path is the store's schema.
 
-    A statement whose actor was forgotten stays a message, without the statement: the chain of positions is whole.
+    A statement whose actor was forgotten stays a message, without the statement: the chain of positions is whole. If it
+    voided another, that stays void.
     """
 
     def __init__(self, connection: Connection[Any], store: str, master: MasterKey) -> None:
@@ -199,10 +201,24 @@ class MessageLog:
         if key_ids:
             found = self._keyring.by_id(cursor, [UUID(bytes=key_id) for key_id in key_ids])
             keys = {key_id.bytes: key for key_id, key in found.items()}
+        unreadable = [
+            event.position
+            for event in events
+            if event.opened and (event.opened.text.key not in keys or (event.opened.salted and event.salt is None))
+        ]
+        voided: dict[int, UUID] = {}
+        if unreadable:
+            voided = dict(cursor.execute(_queries.still_voided, {"positions": unreadable}).fetchall())
         return [
-            _change(self.store, event) if event.opened is None else _statement(self.store, event, event.opened, keys)
+            _statement(self.store, event, event.opened, keys, voided.get(event.position))
+            if event.opened is not None
+            else (_erasure if event.topic in ERASURE_TOPICS else _change)(self.store, event)
             for event in events
         ]
+
+    def last_erasure(self, cursor: Cursor[TupleRow]) -> int:
+        """Give the position of the last erasure; 0 if there is none."""
+        return int(sql.one(cursor.execute(_queries.last_erasure))[0])
 
 
 def _cut(items: Iterable[T]) -> Iterator[list[T]]:
@@ -267,7 +283,25 @@ def _change(store: str, event: _Event) -> Message:
     )
 
 
-def _statement(store: str, event: _Event, state: StatementRecorded, keys: dict[bytes, PersonKey]) -> Message:
+def _erasure(store: str, event: _Event) -> Message:
+    erased = decode_erased(event.state)
+    learners = tuple(UUID(bytes=learner) for learner in erased.learners)
+    touched = (UUID(bytes=learner) for learner in erased.touched)
+    return Message(
+        store=store,
+        position=event.position,
+        previous=event.previous,
+        stored=event.stored.astimezone(UTC),
+        kind="erasure",
+        id=event.id,
+        people=(*learners, *touched),
+        change=Raw(json.encode(Erasure(learners, len(erased.statements)))),
+    )
+
+
+def _statement(
+    store: str, event: _Event, state: StatementRecorded, keys: dict[bytes, PersonKey], voided: UUID | None
+) -> Message:
     stored = event.stored.astimezone(UTC)
     learner = UUID(bytes=state.learner)
     text = statement_text(event.id, state, keys, event.salt)
@@ -283,6 +317,7 @@ def _statement(store: str, event: _Event, state: StatementRecorded, keys: dict[b
         people=tuple(dict.fromkeys(other for other in people if other != learner)),
         # Only the very default is left out of the JSON, not what equals it.
         statement=_NOTHING if text is None else Raw(with_stored(text, timestamp(stored))),
+        voids=voided if text is None else None,
     )
 
 

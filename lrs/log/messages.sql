@@ -85,3 +85,11 @@ SELECT coalesce((
 
 -- name: holds
 SELECT EXISTS (SELECT FROM stored_events WHERE notification_id = %(position)s AND originator_id = %(id)s)
+
+-- name: still_voided
+-- What those of these unreadable statements that voided another voided.
+SELECT position, target FROM forgotten_references WHERE position = ANY(%(positions)s) AND voids
+
+-- name: last_erasure
+-- The topics are written out for the index on just these.
+SELECT coalesce(max(notification_id), 0) FROM stored_events WHERE topic IN ('learner.erased', 'statements.expired')

@@ -69,7 +69,7 @@ class Reader:
     def at(
         self, cursor: Cursor[TupleRow], positions: Collection[int], *, ascending: bool, most_bytes: int
     ) -> list[RecordedEvent]:
-        """Give the statements at these positions, sealed, in order; the last one may exceed the bytes."""
+        """Give the events at these positions, sealed, in order; the last one may exceed the bytes."""
         query = _queries.events_at_ascending if ascending else _queries.events_at
         return list(self._select(cursor, query, positions=list(positions), most_bytes=most_bytes))
 

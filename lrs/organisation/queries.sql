@@ -15,7 +15,9 @@ SELECT digest, learner FROM learners WHERE digest = ANY(%(digests)s)
 
 -- name: drop_people
 DELETE FROM people WHERE person = ANY(%(people)s::uuid[]);
-DELETE FROM person_learners WHERE person = ANY(%(people)s::uuid[])
+DELETE FROM person_learners WHERE person = ANY(%(people)s::uuid[]);
+DELETE FROM memberships WHERE person = ANY(%(people)s::uuid[]);
+DELETE FROM managements WHERE manager = ANY(%(people)s::uuid[])
 
 -- name: put_people
 -- Persons whose details didn't change keep them. A learner is one person only: who has it now takes it from others.

@@ -30,6 +30,8 @@ _STORE_FILES = (
     ("projections", "manager_visibility/schema.sql"),
     ("projections", "unknown_verbs/schema.sql"),
     ("lrs.log", "salts.sql"),
+    ("lrs.index", "forgotten.sql"),
+    ("lrs.audit.erasure", "schema.sql"),
 )
 _LOCK = 0x766C6965
 _MIGRATIONS = SQL(

@@ -60,7 +60,7 @@ def read_batch(messages: Sequence[Message], log: Log, before: Configuration) -> 
     linked, known = configuration.people.changed_since(before.people) if changes else (set(), set())
     references, earlier = _references(statements, log)
     acts = _effective(statements, references, configuration)
-    refold = set(linked)
+    refold = linked | _erased(changes, before, configuration)
     for message in earlier:
         if (changed := meant(message, references, configuration)) is not None:
             refold.update(changed.touched)
@@ -69,6 +69,12 @@ def read_batch(messages: Sequence[Message], log: Log, before: Configuration) -> 
         refold.update(person for one in acts_then if not linked.isdisjoint(one.touched) for person in one.touched)
     meaning = max((message.position for message in changes if message.kind in MEANING), default=0)
     return Batch(configuration, acts, refold, known - refold, meaning)
+
+
+def _erased(changes: Iterable[Message], before: Configuration, after: Configuration) -> set[UUID]:
+    """Give whom an erasure changes: what they were folded from may say less now, or nothing."""
+    learners = {learner for change in changes if change.kind == "erasure" for learner in change.people}
+    return {people.person_of(learner) for learner in learners for people in (before.people, after.people)} | learners
 
 
 def meant_of(messages: Sequence[Message], log: Log, configuration: Configuration) -> list[Meant]:

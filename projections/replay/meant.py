@@ -13,8 +13,10 @@ _NOTHING = Glance(voids=None, refers=())
 
 
 def look(message: Message) -> Glance:
-    """Look at a message for references; configuration and what was forgotten have none."""
-    return glance(message) if message.statement else _NOTHING
+    """Look at a message for references; configuration has none, and what was forgotten only voids."""
+    if message.statement:
+        return glance(message)
+    return _NOTHING if message.voids is None else Glance(voids=message.voids, refers=())
 
 
 def targets(seen: Glance) -> set[UUID]:
@@ -36,7 +38,8 @@ class References:
             if message.kind != "statement" or message.id in self._glances:
                 continue
             seen = self._glances[message.id] = look(message)
-            if message.learner is not None:
+            # Who points at a statement that was forgotten points at nobody.
+            if message.learner is not None and message.statement:
                 self._learners[message.id] = message.learner
             if seen.voids is not None:
                 self._voided.add(seen.voids)

@@ -22,3 +22,20 @@ CREATE TEMPORARY TABLE {table} (LIKE {table} INCLUDING ALL) ON COMMIT DROP
 -- name: shadow_of_session
 -- The same until the session ends.
 CREATE TEMPORARY TABLE {table} (LIKE {original} INCLUDING ALL)
+
+-- name: count_of
+SELECT count(*) FROM {table} WHERE learner = ANY(%(persons)s)
+
+-- name: hold
+-- Whoever folds a batch ends it first, and whoever begins one waits.
+SELECT FROM projection_positions ORDER BY name FOR UPDATE
+
+-- name: overtake
+-- Who remembers states of before finds that the tables are others now, and reads them again.
+UPDATE projection_positions SET swaps = swaps + 1 WHERE name = ANY(%(names)s)
+
+-- name: unpark
+DELETE FROM parked WHERE projection = %(name)s AND learner = ANY(%(persons)s)
+
+-- name: behind
+SELECT name FROM projection_positions WHERE name = ANY(%(names)s) AND position < %(position)s ORDER BY name

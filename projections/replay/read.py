@@ -1,4 +1,4 @@
-"""Tables as of a moment: temporary ones, made by folding the log up to there, that the same reads answer from."""
+"""What others than consumers do with the tables of projections: ask them as of a moment, take a person out of them."""
 
 from collections.abc import Collection, Iterable
 from typing import Any
@@ -6,13 +6,17 @@ from uuid import UUID
 
 from psycopg import Cursor
 from psycopg.rows import TupleRow
+from psycopg.sql import Identifier
 
-from projections.all import projection_named
+from projections import sql
+from projections.all import NAMES, projection_named
 from projections.replay.batch import effective
 from projections.replay.configuration import Configuration
 from projections.replay.fold import Broken, fold, rows_of
 from projections.replay.tables import Tables, shadow
 from schemas.message import Message
+
+_queries = sql.load(__package__)
 
 
 def as_of(
@@ -41,3 +45,37 @@ def as_of(
     tables = Tables(projection)
     shadow(cursor, [table.name for table in projection.tables])
     tables.write_rows(cursor, {person: one for person, one in rows.items() if not isinstance(one, Broken)})
+
+
+def kept(cursor: Cursor[TupleRow], persons: Collection[UUID]) -> dict[str, int]:
+    """Count the rows that each projection has of these persons, by its name."""
+    return {name: sum(_count(cursor, table.name, persons) for table in projection_named(name).tables) for name in NAMES}
+
+
+def hold(cursor: Cursor[TupleRow]) -> None:
+    """Keep all projections where they are until the transaction ends; who folds meanwhile has to look again."""
+    cursor.execute(_queries.hold)
+    cursor.execute(_queries.overtake, {"names": list(NAMES)})
+
+
+def erase(cursor: Cursor[TupleRow], persons: Collection[UUID]) -> None:
+    """Take out all that projections keep of these persons. Call ``hold`` before, in the same transaction.
+
+    Others' rows may rest on what they did: consumers make those anew when they get to the event that says so.
+    """
+    for name in NAMES:
+        tables: Tables[Any] = Tables(projection_named(name))
+        tables.remove(cursor, persons)
+        cursor.execute(_queries.unpark, {"name": name, "persons": list(persons)})
+
+
+def behind(cursor: Cursor[TupleRow], position: int) -> list[str]:
+    """Give the projections that have yet to get to a position; one that was never made has nothing to pass."""
+    rows = cursor.execute(_queries.behind, {"names": list(NAMES), "position": position})
+    return [name for (name,) in rows]
+
+
+def _count(cursor: Cursor[TupleRow], table: str, persons: Collection[UUID]) -> int:
+    query = _queries.count_of.format(table=Identifier(table))
+    row = cursor.execute(query, {"persons": list(persons)}).fetchone()
+    return int(row[0]) if row else 0

@@ -1,5 +1,6 @@
 """Histories of a store, made up, and what a naive reader would make of them."""
 
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -77,7 +78,13 @@ class Worded(NamedTuple):
     removed: bool
 
 
-Event = Said | Voided | Linked | Left | Ruled | Worded
+class Erased(NamedTuple):
+    """Somebody is erased, and all that are the same person; under their name somebody new may come."""
+
+    person: str
+
+
+Event = Said | Voided | Linked | Left | Ruled | Worded | Erased
 _names = st.sampled_from(NAMES)
 _numbers = st.integers(0, STATEMENTS - 1)
 _activities = st.sampled_from([*(f"http://example.org/{name}" for name in "abcdef"), POISON, SHY])
@@ -119,6 +126,11 @@ def _once_each(events: list[Event]) -> list[Event]:
 
 
 histories = st.lists(_events, min_size=4, max_size=25).map(_once_each)
+erasing = st.lists(st.one_of(_events, _events, _events, st.builds(Erased, _names)), min_size=4, max_size=25).map(
+    _once_each
+)
+"""Histories in which people are erased."""
+Learners = dict[str, UUID]
 
 
 def id_of(number: int) -> UUID:
@@ -126,19 +138,24 @@ def id_of(number: int) -> UUID:
     return UUID(int=_ID.int + number)
 
 
-async def tell(world: World, events: list[Event]) -> dict[str, UUID]:
-    """Put a history in the log; gives everybody's learner id."""
-    keys = await world.store.keys.of([who(name) for name in NAMES])
-    learners = {name: keys[who(name)].learner for name in NAMES}
+async def tell(world: World, events: list[Event], told: Callable[[], None] = lambda: None) -> list[Learners]:
+    """Put a history in the log, and say so after each event; gives everybody's learner id at each event."""
+    found = []
     for event in events:
+        keys = await world.store.keys.of([who(name) for name in NAMES])
+        learners = {name: keys[who(name)].learner for name in NAMES}
+        found.append(learners)
         match event:
             case Said():
                 await world.say(_statement(event))
             case Voided(number, actor, target):
                 await world.say({**voiding(str(id_of(target)), actor), "id": str(id_of(number))})
+            case Erased(name):
+                await world.erase(name)
             case _:
                 await world.configure(_change(event, learners))
-    return learners
+        told()
+    return found
 
 
 def messages_of(events: list[Event], learners: dict[str, UUID]) -> list[Message]:
@@ -193,26 +210,22 @@ def _change(event: Event, learners: dict[str, UUID]) -> Change:
     raise TypeError(event)
 
 
-def expected(events: list[Event], learners: dict[str, UUID]) -> list[tuple[Any, ...]]:
-    """The rows of the counting projection, worked out from the whole history at once."""
-    people: dict[UUID, tuple[set[UUID], str]] = {}
-    zone, kinds = _ZONES[0], dict[str, str | None](_KINDS)
-    for event in events:
-        match event:
-            case Linked(name, also, locale):
-                people[learners[name]] = ({learners[name], *(learners[other] for other in also)}, locale)
-            case Left(name):
-                people.pop(learners[name], None)
-            case Ruled(wanted):
-                zone = wanted
-            case Worded(means, removed):
-                kinds.pop(OURS, None)
-                if not removed:
-                    kinds[OURS] = means.value if means else None
-            case _:
-                pass
+def expected(
+    events: list[Event], learners: Learners | list[Learners], erased: Collection[UUID] = ()
+) -> list[tuple[Any, ...]]:
+    """The rows of the counting projection, worked out from the whole history at once.
+
+    ``learners`` are everybody's, at each event if they differ; ``erased`` those that nothing is left of.
+    """
+    known = learners if isinstance(learners, list) else [learners] * len(events)
+    people, zone, kinds = _configured(events, known, erased)
     is_who = {learner: id_ for id_, (ids, _) in sorted(people.items()) for learner in (id_, *ids)}
-    said = {event.number: event for event in events if isinstance(event, Said)}
+    who_said = {
+        event.number: then
+        for event, then in zip(events, known, strict=True)
+        if isinstance(event, Said | Voided) and then[event.actor] not in erased
+    }
+    said = {event.number: event for event in events if isinstance(event, Said) and event.number in who_said}
     voids = {event.number: event for event in events if isinstance(event, Voided)}
     voided = {event.target for event in voids.values()}
     done: dict[tuple[UUID, str], dict[UUID, set[UUID]]] = {}
@@ -221,10 +234,11 @@ def expected(events: list[Event], learners: dict[str, UUID]) -> list[tuple[Any, 
         kind = kinds.get(event.verb, "unknown")
         if number in voided or kind is None:
             continue
-        pointed = [one for one in (event.target, event.context) if one in said or one in voids]
-        names = [event.actor, *([event.instructor] if event.instructor else [])]
-        names += [(said.get(one) or voids[one]).actor for one in pointed if one is not None]
-        touched = {is_who.get(learners[name], learners[name]) for name in names}
+        pointed = [one for one in (event.target, event.context) if one is not None and one in who_said]
+        names = [(event.actor, number), *([(event.instructor, number)] if event.instructor else [])]
+        names += [((said.get(one) or voids[one]).actor, one) for one in pointed]
+        meant = {who_said[where][name] for name, where in names} - set(erased)
+        touched = {is_who.get(learner, learner) for learner in meant}
         for somebody in touched:
             done.setdefault((somebody, kind), {})[id_of(number)] = touched - {somebody}
             about.setdefault(somebody, set()).add(event.about)
@@ -241,3 +255,26 @@ def expected(events: list[Event], learners: dict[str, UUID]) -> list[tuple[Any, 
         for (somebody, kind), acts in done.items()
         if POISON not in about[somebody] and about[somebody] != {SHY}
     )
+
+
+def _configured(
+    events: list[Event], learners: list[Learners], erased: Collection[UUID]
+) -> tuple[dict[UUID, tuple[set[UUID], str]], str, dict[str, str | None]]:
+    """The people, time zone and meanings of verbs after a history."""
+    people: dict[UUID, tuple[set[UUID], str]] = {}
+    zone, kinds = _ZONES[0], dict[str, str | None](_KINDS)
+    for event, then in zip(events, learners, strict=True):
+        match event:
+            case Linked(name, also, locale) if then[name] not in erased:
+                people[then[name]] = ({then[name], *(then[other] for other in also)}, locale)
+            case Left(name):
+                people.pop(then[name], None)
+            case Ruled(wanted):
+                zone = wanted
+            case Worded(means, removed):
+                kinds.pop(OURS, None)
+                if not removed:
+                    kinds[OURS] = means.value if means else None
+            case _:
+                pass
+    return people, zone, kinds

@@ -1,6 +1,8 @@
 """A store with its log, and what keeps the counting projection current in it."""
 
+import asyncio
 from collections.abc import Iterable
+from contextlib import closing
 from typing import Any
 from uuid import UUID, uuid4, uuid5
 
@@ -12,8 +14,11 @@ from psycopg.rows import TupleRow
 from consumers.database import connect
 from consumers.live import Live
 from consumers.rebuild import Rebuild, Report
+from lrs.audit.erasure import Erasure, Erasures
+from lrs.configuration import ConfigurationLog
 from lrs.log.event import NewEvent
 from lrs.log.messages import MessageLog
+from lrs.organisation.tables import write_change
 from lrs.store import Store
 from schemas.message import Message
 from schemas.organisation import OrganisationChange
@@ -111,9 +116,26 @@ class World:
         """Append configuration events."""
 
         def job(cursor: Cursor[TupleRow]) -> tuple[list[NewEvent], None]:
+            for change in changes:
+                if isinstance(change, OrganisationChange):
+                    write_change(cursor, change, {})
             return list(self._events(cursor, changes)), None
 
         await self.store.perform(job)
+
+    async def erase(self, name: str) -> Erasure:
+        """Erase a person."""
+
+        def erased() -> Erasure:
+            with closing(ConfigurationLog(self.url, self.name, MASTER)) as log:
+                (person, *_) = Erasures(log).look(f"{name}@example.org").persons
+                return Erasures(log).erase(f"{name}@example.org", confirm=person, by="test")
+
+        return await asyncio.to_thread(erased)
+
+    def erased(self) -> set[UUID]:
+        """All learners that were."""
+        return {learner for (learner,) in self.connection.execute("SELECT unnest(learners) FROM erasures")}
 
     @staticmethod
     def _events(cursor: Cursor[TupleRow], changes: Iterable[Change]) -> Iterable[NewEvent]:

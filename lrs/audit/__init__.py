@@ -1,0 +1,1 @@
+"""For auditors: what doesn't rest on trusting whoever runs this."""
