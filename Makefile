@@ -3,13 +3,16 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help up test bench check format clean
+.PHONY: help up demo test bench check format clean
 
 help:  ## Show this
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
 
 up: $(READY)  ## Start everything on this machine; Ctrl-C stops it
 	@exec $(BIN)/lrs up
+
+demo: $(READY)  ## The same with a demo organisation, in a data folder of its own
+	@LRS_DATA="$${LRS_DATA:-data-demo}" exec $(BIN)/lrs up --demo
 
 test: $(READY)  ## Run the tests, against real servers they start themselves
 	@$(BIN)/python -m pytest

@@ -17,6 +17,7 @@ from psycopg.sql import SQL, Identifier
 from lrs.local.nats import Nats
 from lrs.local.postgres import Postgres
 from lrs.local.program import Program
+from tests.demo.played import Demo, played
 
 # Tests throw their data away, so nothing waits for the disk.
 _UNSAFE = {
@@ -88,3 +89,10 @@ def database_url(postgres: Postgres, template: str) -> Iterator[str]:
             yield postgres.url(name)
         finally:
             connection.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)))
+
+
+@pytest.fixture(scope="session")
+def demo() -> Iterator[Demo]:
+    """Run `make demo` for this run, in a folder of its own; what one test adds, the others see."""
+    with played() as demo:
+        yield demo

@@ -31,6 +31,7 @@ _COMMANDS = {
     "verify": "lrs.cli.verify",
     "rebuild": "lrs.cli.rebuild",
     "bi": "lrs.cli.bi",
+    "demo": "lrs.cli.demo",
     "settings": "lrs.cli.settings",
 }
 """The module of each command: it has an ``app`` (a group, or that one command), or a function of that name."""

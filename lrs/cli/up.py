@@ -1,8 +1,10 @@
 """`lrs up`: everything on this machine by one command."""
 
 import json
+import os
 import shlex
 import socket
+import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
@@ -40,6 +42,7 @@ def up(
     followers: Annotated[
         bool, typer.Option(help="Start what follows the log, too: relay and consumers, which can run elsewhere.")
     ] = True,
+    demo: Annotated[bool, typer.Option("--demo", help="Write the demo organisation, once: see `lrs demo`.")] = False,
 ) -> None:
     """Start everything on this machine: Postgres, NATS, the server, relay and consumers, with their data in LRS_DATA.
 
@@ -59,7 +62,7 @@ def up(
             settings = msgspec.structs.replace(settings, port=listener.getsockname()[1])
             supervisor = Supervisor(signals, _say, notes)
             try:
-                _run(settings, listener, supervisor, signals, followers=followers)
+                _run(settings, listener, supervisor, signals, followers=followers, demo=demo)
             except Stop as stop:
                 _say(str(stop))
             finally:
@@ -68,7 +71,13 @@ def up(
 
 
 def _run(
-    settings: Settings, listener: socket.socket, supervisor: Supervisor, signals: Signals, *, followers: bool
+    settings: Settings,
+    listener: socket.socket,
+    supervisor: Supervisor,
+    signals: Signals,
+    *,
+    followers: bool,
+    demo: bool,
 ) -> None:
     with _console.status("Starting") if _console.is_terminal else nullcontext():
         settings, servers = _start_servers(settings, supervisor)
@@ -83,6 +92,8 @@ def _run(
     print(_welcome(settings, credential), flush=True)
     if followers:
         supervisor.start(*(partial(_follower, name, environment) for name in ("relay", "consume")))
+    if demo:
+        _write_demo(environment, signals)
     supervisor.watch()
 
 
@@ -95,6 +106,18 @@ def _follower(command: str, environment: Mapping[str, str]) -> Program:
         environment=environment,
         niceness=_FOLLOWERS,
     )
+
+
+def _write_demo(environment: Mapping[str, str], signals: Signals) -> None:
+    """Write the demo through the server that runs now; what goes wrong is said, and the rest stays up."""
+    command = [sys.executable, "-m", "lrs.cli.main", "demo"]
+    process = subprocess.Popen(command, env={**os.environ, **environment}, start_new_session=True)  # noqa: S603
+    try:
+        while process.poll() is None:
+            signals.pause(1)
+    finally:
+        process.terminate()
+        process.wait()
 
 
 def _start_servers(settings: Settings, supervisor: Supervisor) -> tuple[Settings, dict[str, str]]:

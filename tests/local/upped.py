@@ -32,7 +32,7 @@ def until(true: Callable[[], object], what: str, seconds: float = 60.0) -> None:
 class Up:
     """One run of `lrs up`, on any free port."""
 
-    def __init__(self, data: Path, **settings: str) -> None:
+    def __init__(self, data: Path, *options: str, **settings: str) -> None:
         self.data = data
         environment = {name: value for name, value in os.environ.items() if not name.startswith("LRS_")}
         environment |= {"LRS_DATA": str(data), "LRS_PORT": "0"} | settings
@@ -40,7 +40,7 @@ class Up:
         self._output = data.parent / f"output-{time.monotonic_ns()}"
         with self._output.open("wb") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "lrs.cli.main", "up"],
+                [sys.executable, "-m", "lrs.cli.main", "up", *options],
                 env=environment,
                 stdout=output,
                 stderr=output,

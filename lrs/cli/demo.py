@@ -1,0 +1,109 @@
+"""`lrs demo`: a made-up organisation, to look around in."""
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, date, datetime, timedelta
+from typing import Annotated
+
+import typer
+
+from lrs.cli.display import Display
+from lrs.cli.registry import BY, EXIT_CODES, opened_registry
+from lrs.credential import Refused
+from lrs.demo.cast import Cast, cast, organisation
+from lrs.demo.history import history
+from lrs.demo.script import script
+from lrs.demo.writer import Held, Writer
+from lrs.settings import load
+from schemas.xapi import Account, Actor
+
+app = typer.Typer()
+_PATIENCE = 60.0
+"""Seconds to wait for the projections."""
+_FRESH = timedelta(days=7)
+
+
+@app.command("demo", epilog=EXIT_CODES)
+def demo(
+    store: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The store; LRS_STORE if not given.", show_default=False)
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help="Another seed, another half year.", show_default="1")] = None,
+    until: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day it ends.", show_default="today")
+    ] = None,
+) -> None:
+    """Write a demo organisation into a store: sixty people in six teams, and half a year of learning.
+
+    One team thrives, each other stalls for a reason of its own. Nobody in it
+    exists. All goes through the HTTP API of the server that runs, so that needs
+    to run: `make demo` starts one with a data folder of its own.
+
+    A seed and a last day always make the same statements; running it again goes
+    on where it stopped and writes nothing twice. A store that has an organisation
+    already is left alone.
+    """
+    settings = load()
+    with _writer(store or settings.store) as writer:
+        wanted = _wanted(writer.held(), seed, until and until.date())
+        everybody = cast(script(), wanted.seed, wanted.until)
+        if not wanted.complete:
+            _write(writer, everybody, wanted)
+    typer.echo(_told(everybody))
+
+
+@contextmanager
+def _writer(store: str) -> Iterator[Writer]:
+    """Open a writer with a credential of its own, which is revoked afterwards."""
+    base_url = load().base_url()
+    with opened_registry() as registry:
+        made = registry.issue(
+            store,
+            ["all", "organisation"],
+            label="demo",
+            by=BY,
+            authority=Actor(object_type="Agent", account=Account(base_url, "demo")),
+            expires=datetime.now(UTC) + timedelta(hours=1),
+        )
+        try:
+            with closing(Writer(base_url, made.credential.key, made.secret.reveal())) as writer:
+                yield writer
+        finally:
+            registry.revoke(made.credential.key, by=BY)
+
+
+def _wanted(held: Held | None, seed: int | None, until: date | None) -> Held:
+    """Give the demo that is wanted: the one the store holds, else a new one. Raises Refused if it holds another."""
+    if held is None:
+        return Held(1 if seed is None else seed, until or datetime.now(UTC).date(), complete=False)
+    if seed not in (None, held.seed) or until not in (None, held.until):
+        raise Refused(
+            f"the store holds the demo with seed {held.seed} until {held.until} already: give another one its own store"
+        )
+    return held
+
+
+def _write(writer: Writer, everybody: Cast, wanted: Held) -> None:
+    statements = history(everybody, wanted.seed)
+    if writer.held() is None:
+        writer.hold(wanted)
+    writer.organise(organisation(everybody))
+    with Display("Writing the demo") as display:
+        position = writer.send(statements, lambda done: display.show(done, len(statements), lambda: f"{done:,}"))
+    writer.hold(Held(wanted.seed, wanted.until, complete=True))
+    typer.echo(f"{len(statements):,} statements of {len(everybody.members)} people until {wanted.until}.")
+    if not writer.caught_up(position, _PATIENCE):
+        typer.echo("The figures aren't there yet: `lrs up` or `lrs consume` makes them.", err=True)
+
+
+def _told(everybody: Cast) -> str:
+    """Tell what there is to see."""
+    lines = ["", "What to look for in the demo:", ""]
+    lines += [f"  {_name(everybody, story.team):<18}{story.tells['en']}" for story in everybody.script.stories]
+    if datetime.now(UTC).date() - everybody.end > _FRESH:
+        lines += ["", f"It ends on {everybody.end}; a new data folder makes one that ends today."]
+    return "\n".join(lines)
+
+
+def _name(everybody: Cast, team: str) -> str:
+    return next(one.name for one in everybody.script.teams if one.id == team)
