@@ -16,7 +16,10 @@ VOCABULARY_CHANGED = "vocabulary.changed"
 
 
 class SealedDetails(Struct, frozen=True):
-    """Who somebody is (JSON of Details), sealed under the key with this id and bound to the person's id."""
+    """What is somebody's own, sealed under the key with this id and bound to the person's id.
+
+    Of ``sealed`` it is who they are (JSON of Details), of ``own`` what the organisation says of them.
+    """
 
     key: UUID
     sealed: bytes
@@ -41,6 +44,9 @@ class ConfigurationEvent(Struct, frozen=True):
     why: str = ""
     sealed: str = "{}"
     """Of the organisation: JSON text of SealedDetails by person, for the persons whose details changed."""
+    own: str = "{}"
+    """Of the organisation: the same of what ``change`` leaves out because it is about one person, as the JSON of an
+    OrganisationChange. What was recorded before this was sealed is in ``change``."""
 
 
 decode_configuration_event = json.Decoder(ConfigurationEvent).decode

@@ -4,11 +4,12 @@ Persons are named by a learner's id: that of the first identifier they were know
 identifiers) is sealed in the log's events and not in here.
 """
 
+from collections.abc import Iterable
 from datetime import date, time
-from typing import TypeVar
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 T = TypeVar("T")
 
@@ -94,6 +95,36 @@ class OrganisationChange(Struct, frozen=True, kw_only=True, omit_defaults=True):
     added_memberships: tuple[Membership, ...] = ()
     removed_managements: tuple[Management, ...] = ()
     added_managements: tuple[Management, ...] = ()
+
+    def parted(self) -> "tuple[OrganisationChange, dict[UUID, OrganisationChange]]":
+        """Give what is about nobody in particular, and by person what is about them alone."""
+        parts: dict[UUID, dict[str, list[Any]]] = {}
+        for name, holder in _PERSONAL.items():
+            for one in getattr(self, name):
+                parts.setdefault(getattr(one, holder), {}).setdefault(name, []).append(one)
+        common = structs.replace(self, **dict.fromkeys(_PERSONAL, ()))
+        return common, {
+            person: OrganisationChange(**{name: tuple(held) for name, held in part.items()})
+            for person, part in parts.items()
+        }
+
+    def joined(self, parts: "Iterable[OrganisationChange]") -> "OrganisationChange":
+        """Give this change with what some parts of it say."""
+        whole = [self, *parts]
+        if len(whole) == 1:
+            return self
+        held = {name: tuple(one for part in whole for one in getattr(part, name)) for name in _PERSONAL}
+        return structs.replace(self, **held)
+
+
+_PERSONAL: Final = {
+    "people": "id",
+    "removed_memberships": "person",
+    "added_memberships": "person",
+    "removed_managements": "manager",
+    "added_managements": "manager",
+}
+"""Properties of a change that list what is about single persons, and what says whom."""
 
 
 class Organisation(Struct, frozen=True, kw_only=True):

@@ -87,7 +87,7 @@ def rebuilt(what: str, store: str, *, check: bool) -> bool:
         if what == "index":
             differences = rebuild_index(url, schema, settings.master(), show, replace=not check)
         else:
-            differences = rebuild_organisation(url, schema, show, replace=not check)
+            differences = rebuild_organisation(url, schema, settings.master(), show, replace=not check)
     return _report(what, differences, check=check)
 
 

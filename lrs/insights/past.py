@@ -12,13 +12,13 @@ from psycopg.sql import Identifier
 
 from lrs import sql
 from lrs.insights.store import InsightStore
+from lrs.log.personal_change import keys_of, opened
 from lrs.organisation.tables import TABLES, write_change
 from lrs.problem import Problem
 from lrs.statement import VOIDED
 from projections.replay.read import as_of
 from schemas.configuration_event import SealedDetails, decode_configuration_event
 from schemas.message import Message
-from schemas.organisation import OrganisationChange
 
 _queries = sql.load(__package__)
 _BATCH: Final = 1_000
@@ -35,19 +35,19 @@ class _Act(Struct):
 
 
 _verb = msgspec.json.Decoder(_Act).decode
-_change = msgspec.json.Decoder(OrganisationChange).decode
 _sealed = msgspec.json.Decoder(dict[UUID, SealedDetails]).decode
 
 
-def organisation(cursor: Cursor[TupleRow], position: int) -> None:
-    """Put the organisation as it was known at a position in place of today's."""
+def organisation(cursor: Cursor[TupleRow], store: InsightStore, position: int) -> None:
+    """Put the organisation as it was known at a position in place of today's; who was erased since isn't in it."""
     states = cursor.execute(_queries.organisation_events, {"up_to": position}).fetchall()
+    changes = [decode_configuration_event(bytes(state)) for (state,) in states]
+    keys = store.keyring.by_id(cursor, set().union(*map(keys_of, changes)))
     for table in TABLES:
         cursor.execute(_queries.shadow.format(table=Identifier(table)))
     with ClientCursor(cursor.connection) as writing:
-        for (state,) in states:
-            event = decode_configuration_event(bytes(state))
-            write_change(writing, _change(event.change), _sealed(event.sealed))
+        for change in changes:
+            write_change(writing, opened(change, keys), _sealed(change.sealed))
 
 
 def projection(

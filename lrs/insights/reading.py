@@ -126,7 +126,7 @@ class Insights:
             sight = sight_of(rows, store, caller, day_of(policy, now), figures=reading.about != "persons")
             stand = _stand(rows, reading.projections, when, now)
             if when.position is not None:
-                past.organisation(rows, when.position)
+                past.organisation(rows, store, when.position)
             after = place.after if place else None
             path = request.path_params
             return stand, reading.read(Question(rows, store, caller, question, when, sight, policy, path, after))

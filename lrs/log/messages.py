@@ -1,6 +1,6 @@
 """Gives the events of a store's log that others are told of, as messages: the only source of messages there is."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from itertools import islice
 from typing import Any, Final, TypeVar
@@ -12,10 +12,12 @@ from psycopg.rows import TupleRow
 
 from lrs import sql
 from lrs.log.event import timestamp
+from lrs.log.personal_change import keys_of, opened
 from lrs.log.reader import Reader, statement_text
 from lrs.seal import Keyring, MasterKey, PersonKey, shared_secret
 from lrs.statement import with_stored
 from lrs.store.migrate import schema_of
+from schemas.configuration_event import ORGANISATION_CHANGED, decode_configuration_event
 from schemas.erasure import ERASURE_TOPICS, Erasure, decode_erased
 from schemas.event import STATEMENT_RECORDED, StatementRecorded, decode_statement_recorded
 from schemas.message import Kind, Message
@@ -201,20 +203,41 @@ class MessageLog:
         if key_ids:
             found = self._keyring.by_id(cursor, [UUID(bytes=key_id) for key_id in key_ids])
             keys = {key_id.bytes: key for key_id, key in found.items()}
+        voided = self._voided(cursor, events, keys)
+        changes = self._changes(cursor, events)
+        return [
+            _statement(self.store, event, event.opened, keys, voided.get(event.position))
+            if event.opened is not None
+            else _erasure(self.store, event)
+            if event.topic in ERASURE_TOPICS
+            else _change(self.store, event, changes.get(event.position))
+            for event in events
+        ]
+
+    @staticmethod
+    def _voided(cursor: Cursor[TupleRow], events: list[_Event], keys: Mapping[bytes, PersonKey]) -> dict[int, UUID]:
+        """Give what those of the statements that can't be read any more voided, by their positions."""
         unreadable = [
             event.position
             for event in events
             if event.opened and (event.opened.text.key not in keys or (event.opened.salted and event.salt is None))
         ]
-        voided: dict[int, UUID] = {}
-        if unreadable:
-            voided = dict(cursor.execute(_queries.still_voided, {"positions": unreadable}).fetchall())
-        return [
-            _statement(self.store, event, event.opened, keys, voided.get(event.position))
-            if event.opened is not None
-            else (_erasure if event.topic in ERASURE_TOPICS else _change)(self.store, event)
+        if not unreadable:
+            return {}
+        return dict(cursor.execute(_queries.still_voided, {"positions": unreadable}).fetchall())
+
+    def _changes(self, cursor: Cursor[TupleRow], events: list[_Event]) -> dict[int, bytes]:
+        """Give the changes of the organisation that have parts of single persons, opened, by their positions."""
+        found = {
+            event.position: decode_configuration_event(event.state)
             for event in events
-        ]
+            if event.topic == ORGANISATION_CHANGED
+        }
+        key_ids = set().union(*map(keys_of, found.values()))
+        if not key_ids:
+            return {}
+        keys = self._keyring.by_id(cursor, key_ids)
+        return {position: json.encode(opened(change, keys)) for position, change in found.items()}
 
     def last_erasure(self, cursor: Cursor[TupleRow]) -> int:
         """Give the position of the last erasure; 0 if there is none."""
@@ -270,8 +293,8 @@ def _event(
     return _Event(position, id_, topic, stored, state, previous, opened, salt)
 
 
-def _change(store: str, event: _Event) -> Message:
-    change = _decode_configuration(event.state).change
+def _change(store: str, event: _Event, opened_change: bytes | None) -> Message:
+    change = _decode_configuration(event.state).change.encode() if opened_change is None else opened_change
     return Message(
         store=store,
         position=event.position,
@@ -279,7 +302,7 @@ def _change(store: str, event: _Event) -> Message:
         stored=event.stored.astimezone(UTC),
         kind=CONFIGURATION_TOPICS[event.topic],
         id=event.id,
-        change=Raw(change.encode()),
+        change=Raw(change),
     )
 
 

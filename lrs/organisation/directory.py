@@ -9,14 +9,15 @@ from psycopg import Cursor
 from psycopg.rows import TupleRow
 
 from lrs import sql
-from lrs.configuration.configuration_log import ConfigurationLog
+from lrs.configuration.configuration_log import ConfigurationLog, KeyDestroyed
 from lrs.credential import Malformed, NotFound
+from lrs.log.personal_change import sealed as seal_parts
 from lrs.organisation import cells
 from lrs.organisation.decide import How, decide
 from lrs.organisation.differences import Difference, differences
 from lrs.organisation.identifier import parse_identifier
 from lrs.organisation.json_file import read_json
-from lrs.organisation.known import Change, Known, difference
+from lrs.organisation.known import Known, difference
 from lrs.organisation.linking import Named, link, unlink
 from lrs.organisation.people_table import read_people
 from lrs.organisation.pieces import pieces
@@ -25,8 +26,8 @@ from lrs.organisation.store_organisation import StoreOrganisation
 from lrs.organisation.tables import write_change
 from lrs.organisation.teams_table import read_teams
 from lrs.organisation.wanted import Wanted
-from schemas.configuration_event import SealedDetails
-from schemas.organisation import Organisation, Person
+from lrs.seal import PersonKey
+from schemas.organisation import Person
 
 _queries = sql.load(__package__)
 Kind = Literal["people", "teams", "json"]
@@ -73,7 +74,9 @@ class Directory:
             raise Malformed(f"{file} has nobody in it: as the whole organisation it would end everybody's employment")
         identities = _identities(wanted)
 
-        def attempt(learners: Mapping[str, UUID], *, dry: bool) -> Outcome:
+        def attempt(find: Callable[[Collection[str]], Mapping[str, UUID]], *, dry: bool) -> Outcome:
+            # Each time anew: whoever was erased meanwhile is somebody new.
+            learners = find(identities)
             aggregate = self._log.get(StoreOrganisation)
             before = self._open(aggregate)
             decision = decide(before, wanted, learners, how)
@@ -83,22 +86,24 @@ class Directory:
             return self._record(aggregate, before, decision.after, refusals, why=f"import of {kind}", by=by, dry=dry)
 
         # Nobody becomes a learner of a file that isn't taken.
-        looked = attempt(self._found(identities), dry=True)
+        looked = attempt(self._found, dry=True)
         if dry_run or not looked.differences:
             return looked
-        learners = self._learners(identities)
-        return self._log.decide(lambda: attempt(learners, dry=False))
+        return self._log.decide(lambda: attempt(self._learners, dry=False))
 
     def link(self, one: str, other: str, *, by: str, dry_run: bool = False) -> Outcome:
         """Make two learners one person, each given as an identifier or a learner id; see ``linking``."""
-        first, second = self._named(one, make=not dry_run), self._named(other, make=not dry_run)
-        return self._change(lambda known: link(known, first, second), "link", by=by, dry=dry_run)
+
+        def decided(known: Known) -> Known:
+            return link(known, self._named(one, make=not dry_run), self._named(other, make=not dry_run))
+
+        return self._change(decided, "link", by=by, dry=dry_run)
 
     def unlink(self, one: str, *, by: str, dry_run: bool = False) -> Outcome:
         """Make a learner a person by itself again; see ``linking``."""
-        named = self._named(one, make=False)
 
         def decided(known: Known) -> Known:
+            named = self._named(one, make=False)
             person = known.person_of.get(named.learner)
             details = known.details.get(person) if person else None
             return unlink(known, named, self._found(details.identifiers if details else ()))
@@ -137,35 +142,39 @@ class Directory:
         shown = list(differences(before, after, change))
         if dry or not change:
             return Outcome(applied=False, position=None, differences=shown, refusals=refusals)
-        sealed = self._seal(change, after.organisation)
         parts = list(pieces(change.change))
-        for part in parts:
-            own = {person.id: sealed[person.id] for person in part.people if person.id in sealed}
-            aggregate.change(part, own, by=by, why=why)
+        personal = [part.parted() for part in parts]
+        keys = self._keys({person for _, own in personal for person in own}, before, after)
+        sealed = seal_details(change.details, keys)
+        for part, (common, own) in zip(parts, personal, strict=True):
+            details = {person.id: sealed[person.id] for person in part.people if person.id in sealed}
+            aggregate.change(common, seal_parts(own, keys), details, by=by, why=why)
 
         def write(cursor: Cursor[TupleRow]) -> None:
             for part in parts:
                 write_change(cursor, part, sealed)
 
-        position = self._log.record(aggregate, write, key_ids={one.key for one in sealed.values()})
+        position = self._log.record(aggregate, write, key_ids={key.id for key in keys.values()})
         return Outcome(applied=True, position=position, differences=shown, refusals=refusals)
 
     def _open(self, aggregate: StoreOrganisation) -> Known:
         with self._log.reading() as cursor:
-            return Known(aggregate.organisation, open_details(cursor, self._log.keyring, aggregate.sealed))
+            organisation = aggregate.opened(cursor, self._log.keyring)
+            return Known(organisation, open_details(cursor, self._log.keyring, aggregate.sealed))
 
-    def _seal(self, change: Change, organisation: Organisation) -> dict[UUID, SealedDetails]:
-        people = {id_: organisation.people[id_].learners for id_ in change.details}
+    def _keys(self, persons: Collection[UUID], before: Known, after: Known) -> dict[UUID, PersonKey]:
+        """Give the key that each person's own is sealed under: of the first of their learners that has one.
+
+        Raises KeyDestroyed if somebody has none any more: they were erased after we looked who they are.
+        """
+        known = {**before.organisation.people, **after.organisation.people}
+        learners = {id_: (id_, *known[id_].learners) if id_ in known else (id_,) for id_ in persons}
         with self._log.reading() as cursor:
-            keys = keys_of_learners(
-                cursor, self._log.keyring, [learner for learners in people.values() for learner in learners]
-            )
-        # Of the first identifier; if that was forgotten, of the first that wasn't.
-        own = {id_: next((keys[one] for one in learners if one in keys), None) for id_, learners in people.items()}
-        return seal_details(
-            {id_: one for id_, one in change.details.items() if own[id_] is not None},
-            {id_: key for id_, key in own.items() if key is not None},
-        )
+            keys = keys_of_learners(cursor, self._log.keyring, {one for of in learners.values() for one in of})
+        found = {id_: next((keys[one] for one in of if one in keys), None) for id_, of in learners.items()}
+        if None in found.values():
+            raise KeyDestroyed
+        return {id_: key for id_, key in found.items() if key is not None}
 
     def _learners(self, identities: Collection[str]) -> dict[str, UUID]:
         """Give the learner of each identity, made where there is none."""

@@ -11,30 +11,33 @@ from psycopg.sql import SQL, Identifier
 from lrs import sql
 from lrs.index.rebuild import Difference, Progress
 from lrs.log.lock import lock_of
-from lrs.organisation.store_organisation import decode_change, decode_sealed
+from lrs.log.personal_change import keys_of, opened
+from lrs.organisation.store_organisation import decode_sealed
 from lrs.organisation.tables import TABLES, write_change
+from lrs.seal import Keyring, MasterKey, shared_secret
 from schemas.configuration_event import ORGANISATION_CHANGED, decode_configuration_event
 
 _queries = sql.load(__package__)
 _BATCH = 100
 
 
-def rebuild(url: str, schema: str, progress: Progress, *, replace: bool = True) -> list[Difference]:
+def rebuild(url: str, schema: str, master: MasterKey, progress: Progress, *, replace: bool = True) -> list[Difference]:
     """Rebuild the organisation's tables of a store while it is in use; gives the comparison, one per table.
 
-    ``url`` is the owner's. No key is needed: what is sealed in the log is sealed in the tables. The comparison is made
-    in one snapshot. With ``replace`` tables that differ are filled anew, in one transaction under the store's lock.
+    ``url`` is the owner's. Who people are stays sealed, as it is in the tables. The comparison is made in one snapshot.
+    With ``replace`` tables that differ are filled anew, in one transaction under the store's lock.
     """
     with _shadow(url, schema) as connection:
+        keyring = Keyring(schema, master, shared_secret(connection, schema, "digest key", master))
         connection.isolation_level = IsolationLevel.REPEATABLE_READ
         with connection.transaction(), ClientCursor(connection) as cursor:
-            reached = _fold(cursor, 0, progress)
+            reached = _fold(cursor, keyring, 0, progress)
             differences = [_compare(cursor, schema, table) for table in TABLES]
         if replace and not all(difference.equal for difference in differences):
             connection.isolation_level = IsolationLevel.READ_COMMITTED
             with connection.transaction(), ClientCursor(connection) as cursor:
                 cursor.execute("SELECT pg_advisory_xact_lock(%s)", [lock_of(schema)])
-                _fold(cursor, reached, progress)
+                _fold(cursor, keyring, reached, progress)
                 for table in TABLES:
                     live, rebuilt = Identifier(schema, table), Identifier(_shadow_schema(schema), table)
                     cursor.execute(_queries.clear.format(table=live))
@@ -64,16 +67,17 @@ def _shadow(url: str, schema: str) -> Iterator[Connection[TupleRow]]:
                 connection.execute(drop)
 
 
-def _fold(cursor: Cursor[TupleRow], position: int, progress: Progress) -> int:
+def _fold(cursor: Cursor[TupleRow], keyring: Keyring, position: int, progress: Progress) -> int:
     """Write the changes of all events after a position, as far as the transaction sees; gives the position reached."""
     head = int(sql.one(cursor.execute(_queries.head, {"topic": ORGANISATION_CHANGED}))[0])
     while events := cursor.execute(
         _queries.events, {"topic": ORGANISATION_CHANGED, "position": position, "limit": _BATCH}
     ).fetchall():
-        for at, state in events:
-            event = decode_configuration_event(state)
-            write_change(cursor, decode_change(event.change), decode_sealed(event.sealed))
-            position = at
+        changes = [decode_configuration_event(state) for _, state in events]
+        keys = keyring.by_id(cursor, set().union(*map(keys_of, changes)))
+        for change in changes:
+            write_change(cursor, opened(change, keys), decode_sealed(change.sealed))
+        position = events[-1][0]
         progress(position, head)
     return position
 

@@ -107,7 +107,7 @@ class Erasures:
             events = []
             if found.known:
                 change = OrganisationChange(removed_people=tuple(found.known))
-                organisation.change(change, {}, by=by, why="erasure")
+                organisation.change(change, {}, {}, by=by, why="erasure")
                 # Should somebody else have changed the organisation since, this place in it is taken: then all of
                 # this is undone, and tried again.
                 events += self._log.new_events(organisation)

@@ -36,7 +36,7 @@ class Home:
     def differences(self) -> list[Any]:
         """Where index and organisation aren't what the log says."""
         found = rebuild_index(self.url, self.schema, MASTER, _silent, replace=False)
-        found += rebuild_organisation(self.url, self.schema, _silent, replace=False)
+        found += rebuild_organisation(self.url, self.schema, MASTER, _silent, replace=False)
         return [one for one in found if not one.equal]
 
 
