@@ -7,6 +7,8 @@ from uuid import UUID
 from msgspec import Raw, Struct, json
 
 MESSAGE_VERSION = 1
+CONFIGURATION = "configuration"
+"""Last part of the subject of all messages that are no statement."""
 
 Kind = Literal["statement", "organisation", "policy", "vocabulary", "erasure"]
 """Which events are published: statements, the configuration that decides what they mean, and what can't be read any
@@ -57,4 +59,4 @@ def subjects(store: str) -> str:
 
 def subject(message: Message) -> str:
     """Give the subject a message goes out under: whose statement it is; ``configuration`` for all others."""
-    return f"lrs.{message.store}.{message.learner or 'configuration'}"
+    return f"lrs.{message.store}.{message.learner or CONFIGURATION}"

@@ -5,8 +5,17 @@ ON CONFLICT (stream) DO UPDATE SET position = excluded.position, updated = now()
 -- name: stores
 -- The stores whose tables are up to date with us; others follow once they are migrated.
 SELECT substr(nspname, length('store_') + 1) FROM pg_namespace
-WHERE nspname LIKE 'store\_%' AND to_regclass(format('%I.relay_positions', nspname)) IS NOT NULL
+WHERE nspname LIKE 'store\_%' AND to_regclass(format('%I.erasures', nspname)) IS NOT NULL
 ORDER BY nspname
+
+-- name: unpurged
+-- Erasures up to a position of which the stream may still hold something.
+SELECT position, state FROM erasures JOIN stored_events ON notification_id = position
+WHERE purged IS NULL AND position <= %(up_to)s
+ORDER BY position
+
+-- name: purged
+UPDATE erasures SET purged = clock_timestamp() WHERE position = %(position)s
 
 -- name: keepalive
 -- A relay whose machine is gone must not hold the lock for hours: the server looks whether it is still there.

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Final
 
 from psycopg import Cursor
@@ -14,7 +15,9 @@ from lrs.log.datastore import AWAY
 from lrs.log.messages import MessageLog
 from lrs.nats_connection import LOST, NatsConnection
 from lrs.relay.database import Database
+from lrs.relay.purge import purge
 from lrs.relay.stream import End, Refused, Stream
+from schemas.erasure import Erased, decode_erased
 from schemas.message import Message
 
 log = logging.getLogger(__name__)
@@ -73,6 +76,7 @@ class StoreRelay:
 
     async def _follow(self) -> None:
         position, sequence, empty = await self._resume()
+        await self._purge(position)
         batch = await self._next(position, published=position)
         while not self._stopping:
             if batch:
@@ -87,7 +91,10 @@ class StoreRelay:
                 empty = empty and stored == sequence
                 position, sequence = batch[-1].position, stored
                 self._went_well()
+                erases = any(message.kind == "erasure" for message in batch)
                 batch = await ahead
+                if erases:
+                    await self._purge(position)
             elif self._noted != position:
                 batch = await self._next(position, published=position)
             else:
@@ -107,6 +114,20 @@ class StoreRelay:
         if end.message is None:
             return await self._database.run(self._store, self._beginning), end.sequence, True
         return end.message.position, end.sequence, False
+
+    async def _purge(self, published: int) -> None:
+        """Take out what erasures up to a position made unreadable, as far as that was not done before.
+
+        What was read before an erasure is in the stream by now; and a crash leaves it to whoever relays next.
+        """
+
+        def unpurged(_: MessageLog, cursor: Cursor[TupleRow]) -> list[tuple[int, Erased]]:
+            rows = cursor.execute(_queries.unpurged, {"up_to": published})
+            return [(position, decode_erased(state)) for position, state in rows]
+
+        for position, erased in await self._database.run(self._store, unpurged):
+            await purge(self._nats.client, self._store, erased)
+            await self._database.run(self._store, partial(_note_purged, position))
 
     async def _is_ours(self, end: End) -> bool:
         last = end.message
@@ -155,3 +176,8 @@ class StoreRelay:
             log.warning("%s: going on", self._stream.name)
             self._trouble = ""
         self._pause = _SHORTEST_PAUSE
+
+
+def _note_purged(position: int, _: MessageLog, cursor: Cursor[TupleRow]) -> None:
+    cursor.execute("SET synchronous_commit = on")
+    cursor.execute(_queries.purged, {"position": position})
