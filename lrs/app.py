@@ -17,6 +17,10 @@ from lrs.admin import admin_router
 from lrs.admin.configuration import configuration_router
 from lrs.configuration import Configurations
 from lrs.credential import Credentials, Registry
+from lrs.dashboard.charts import Charts
+from lrs.dashboard.dashboard import Dashboard
+from lrs.dashboard.errors import error_page, wants_page
+from lrs.dashboard.router import dashboard_router
 from lrs.document import DocumentLimits
 from lrs.health import get_live, get_ready
 from lrs.insights import insights_router, open_insights
@@ -24,7 +28,7 @@ from lrs.metrics import metrics_handler
 from lrs.problem import describe
 from lrs.profile import get_profile
 from lrs.settings import Settings, load
-from lrs.sign_in import Seal, SignIn, sign_in_pages, stored_secret
+from lrs.sign_in import Links, Seal, SignIn, sign_in_pages, stored_secret
 from lrs.statement import Limits
 from lrs.store import Stores, create_store
 from lrs.xapi.about import get_about
@@ -48,12 +52,28 @@ def create(settings: Settings | None = None) -> Litestar:
     seal = Seal(partial(stored_secret, url, master))
     sign_in = SignIn(settings, seal)
     insights = open_insights(url, master, credentials, sign_in, seal, settings.base_url())
+    charts = Charts()
+    dashboard = Dashboard(
+        insights,
+        sign_in,
+        Links(url, seal),
+        credentials,
+        configurations,
+        charts,
+        form_targets=_origin(settings.oidc_issuer),
+    )
+
+    def answer(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+        if wants_page(request):
+            return error_page(dashboard, request, error)
+        return describe(error).response()
 
     @asynccontextmanager
     async def open_until_shutdown(_: Litestar) -> AsyncIterator[None]:
         try:
             yield
         finally:
+            charts.close()
             await insights.close()
             await sign_in.close()
             await stores.close()
@@ -75,6 +95,7 @@ def create(settings: Settings | None = None) -> Litestar:
         configuration_router(credentials, configurations, settings.max_body_bytes),
         insights_router(insights),
         sign_in_pages(sign_in),
+        dashboard_router(dashboard),
         metrics_handler(url, credentials),
         get_profile,
         get_live,
@@ -83,7 +104,7 @@ def create(settings: Settings | None = None) -> Litestar:
     app = Litestar(
         routes,
         lifespan=[open_until_shutdown],
-        exception_handlers={Exception: _answer},
+        exception_handlers={Exception: answer},
         openapi_config=openapi.config(),
         logging_config=None,
         request_max_body_size=settings.max_body_bytes,
@@ -113,5 +134,6 @@ def limits(settings: Settings) -> StatementLimits:
     return StatementLimits(per_request, settings.max_attachment_bytes)
 
 
-def _answer(_: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
-    return describe(error).response()
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}" if url else ""

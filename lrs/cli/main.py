@@ -20,6 +20,7 @@ _COMMANDS = {
     "store": "lrs.cli.store",
     "credential": "lrs.cli.credential",
     "import": "lrs.cli.import_",
+    "dashboard": "lrs.cli.dashboard",
     "people": "lrs.cli.people",
     "team": "lrs.cli.team",
     "learner": "lrs.cli.learner",

@@ -85,11 +85,13 @@ def _run(
 
         make_tables(settings)
         credential = local_credential(settings, settings.data)
+        from lrs.cli.dashboard import new_link
+
         write_private(settings.data / RUNNING, as_toml(servers))
         signals.pause(0)
         environment = {configuration.variable(name): value for name, value in servers.items()}
         supervisor.start(*workers(listener, settings, environment))
-    print(_welcome(settings, credential), flush=True)
+    print(_welcome(settings, credential, new_link(settings)), flush=True)
     if followers:
         supervisor.start(*(partial(_follower, name, environment) for name in ("relay", "consume")))
     if demo:
@@ -152,7 +154,7 @@ def _say(line: str) -> None:
     print(f"lrs: {line}", file=sys.stderr, flush=True)
 
 
-def _welcome(settings: Settings, credential: Credential) -> str:
+def _welcome(settings: Settings, credential: Credential, link: str) -> str:
     endpoint = f"{settings.base_url()}/xapi"
     secret = credential.secret or "(was shown when it was made; `lrs credential rotate` makes a new one)"
     curl = [
@@ -161,6 +163,7 @@ def _welcome(settings: Settings, credential: Credential) -> str:
         *("-d", json.dumps(_STATEMENT), f"{endpoint}/statements"),
     ]
     return (
+        f"\nDashboard {link}\n          (opens once, within ten minutes; `lrs dashboard link` makes a new one)\n"
         f"\nEndpoint  {endpoint}\nKey       {credential.key}\nSecret    {secret}\n\n"
         f"Send a first statement (from another terminal):\n\n{shlex.join(curl)}\n\nCtrl-C stops it all.\n"
     )

@@ -25,7 +25,11 @@ class Query(Struct, frozen=True, kw_only=True):
     """Filters of GET Statements (xAPI 1.0.3 Communication 2.1.3); persons as identities."""
 
     agent: str | None = None
+    people: Sequence[UUID] | None = None
+    """Digests of identifiers, as the table of learners has them: as ``agent``, any of these."""
     verb: str | None = None
+    verbs: Sequence[str] | None = None
+    """Any of these."""
     activity: str | None = None
     registration: UUID | None = None
     related_agents: bool = False
@@ -131,12 +135,17 @@ class Statements:
             "order": SQL("ASC") if query.ascending else SQL("DESC"),
             "limit": Literal(query.limit + 1),
         }
+        if not driver:
+            return _NOTHING
         lists = SQL(" UNION ALL ").join(_LIST.format(term=Literal(term), **parts) for term in driver)
         return _FIND.format(lists=lists, **parts)
 
     def _filters(self, query: Query) -> list[list[UUID]]:
         """Give for each filter the terms of which one must be there, the filter that finds least first."""
         filters: list[list[Term]] = []
+        found: list[list[UUID]] = []
+        if query.people is not None:
+            found.append([UUID(bytes=self._keyring.person_term("agent", digest)) for digest in query.people])
         if query.registration is not None:
             filters.append([terms.registration(str(query.registration))])
         if query.agent is not None:
@@ -147,9 +156,13 @@ class Statements:
             filters.append([terms.activity(query.activity), *related])
         if query.verb is not None:
             filters.append([terms.verb(query.verb)])
-        if not filters:
+        if query.verbs is not None:
+            filters.append([terms.verb(verb) for verb in query.verbs])
+        if not filters and not found:
             filters.append([terms.ANY if query.mine is None else terms.authority(query.mine)])
-        return [[UUID(bytes=self._keyring.term(*term)) for term in alternatives] for alternatives in filters]
+        found += [[UUID(bytes=self._keyring.term(*term)) for term in alternatives] for alternatives in filters]
+        # What nothing can match finds least of all.
+        return sorted(found, key=bool)
 
 
 _LAST = 2**63 - 1
@@ -164,6 +177,7 @@ _LIST = SQL(
     " WHERE term = {term} AND position > {low} AND position <= {high}{conditions}"
     " ORDER BY position {order} LIMIT {limit})"
 )
+_NOTHING = SQL("SELECT position FROM statement_terms WHERE false").format()
 _FIND = SQL("SELECT DISTINCT position FROM ({lists}) AS lists ORDER BY position {order} LIMIT {limit}")
 _ALSO = SQL(
     " AND EXISTS (SELECT FROM statement_terms AS also WHERE also.term IN ({terms})"

@@ -144,6 +144,11 @@ def asked(
     )
 
 
+def said(path: str, given: Mapping[str, str], sort: str, limit: int = USUAL_PAGE) -> Asked:
+    """Give the parameters of a question that comes from the program itself."""
+    return Asked(path, given, "json", None, None, limit, sort, None)
+
+
 def sorting(sorts: Mapping[str, str], usual: str) -> dict[str, Field]:
     """Describe the parameter ``sort`` of a list."""
     if not sorts:

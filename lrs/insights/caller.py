@@ -30,6 +30,8 @@ class Caller(Struct, frozen=True):
     """The xAPI identifier of the person; None: a program, or somebody without one."""
     roles: frozenset[Role] = frozenset()
     credential: Credential | None = None
+    by_link: bool = False
+    """Whether they came by a one-time link, and so are whoever runs the server."""
     csrf: str | None = None
     """Of a browser's session: what pages send along with changes."""
 
@@ -85,10 +87,9 @@ class Door:
         if len(given) > 1:
             raise Problem(400, "the header authorization is given more than once: send it once")
         if not given:
-            session = await self._sign_in.session(request.cookies)
-            if session is None:
+            if (found := await self.visitor(request)) is None:
                 raise self._unknown(request)
-            return _signed_in(session.person, session.csrf)
+            return found
         scheme, _, token = given[0].strip().partition(b" ")
         if scheme.lower() == b"bearer":
             return _signed_in(await self._sign_in.bearer(token.strip().decode("latin-1")))
@@ -101,6 +102,11 @@ class Door:
         if not credential.allows(scope):
             raise Problem(403, f"this credential lacks the scope {_LACKING.get(scope, scope)}")
         return Caller(credential.store, credential.label or credential.key, credential=credential)
+
+    async def visitor(self, request: Request[Any, Any, Any]) -> Caller | None:
+        """Give who asks by a browser's session alone. Raises Unavailable."""
+        session = await self._sign_in.session(request.cookies)
+        return None if session is None else _signed_in(session.person, session.csrf)
 
     def _unknown(self, request: Request[Any, Any, Any]) -> Problem:
         if not self._sign_in.available:
@@ -120,4 +126,4 @@ class Door:
 
 
 def _signed_in(person: Person, csrf: str | None = None) -> Caller:
-    return Caller(person.store, person.name, person.identity, person.roles, csrf=csrf)
+    return Caller(person.store, person.name, person.identity, person.roles, by_link=person.by_link, csrf=csrf)

@@ -41,6 +41,14 @@ SELECT state FROM stored_events
 WHERE topic = 'policy.changed' AND notification_id <= %(up_to)s
 ORDER BY notification_id DESC LIMIT 1
 
+-- name: vocabulary_events
+-- All that the store ever said of verbs, oldest first.
+SELECT state FROM stored_events WHERE topic = 'vocabulary.changed' ORDER BY notification_id
+
+-- name: digests_of
+-- Digests of the identifiers that these learners are known by.
+SELECT digest FROM learners WHERE learner = ANY(%(learners)s)
+
 -- name: position_of
 -- When the event at a position was stored.
 SELECT stored FROM stored_events WHERE notification_id = %(position)s
@@ -84,6 +92,10 @@ SELECT EXISTS (SELECT FROM statement_refs WHERE target = %(id)s AND voids)
 -- name: persons_of
 -- The persons that these ids stand for.
 SELECT DISTINCT coalesce(person, id) FROM unnest(%(ids)s::uuid[]) AS id LEFT JOIN person_learners ON learner = id
+
+-- name: person_of_each
+-- For each of these ids the person it stands for.
+SELECT id, coalesce(person, id) FROM unnest(%(ids)s::uuid[]) AS id LEFT JOIN person_learners ON learner = id
 
 -- name: members_of
 -- Who belongs on a day to a team or to one below it.
@@ -200,3 +212,25 @@ ORDER BY team COLLATE "C" LIMIT %(limit)s
 -- name: team_members
 -- Who is in a team on a day.
 SELECT DISTINCT person FROM memberships WHERE team = %(team)s AND during @> %(day)s::date ORDER BY person
+
+-- name: managers_above
+-- Who manages a team that somebody is in on a day, or a team above it.
+WITH RECURSIVE above AS (
+    SELECT team FROM memberships WHERE person = %(person)s AND during @> %(day)s::date
+    UNION
+    SELECT teams.parent FROM teams JOIN above USING (team) WHERE parent IS NOT NULL AND existed @> %(day)s::date
+)
+SELECT DISTINCT manager FROM managements JOIN above USING (team)
+WHERE during @> %(day)s::date AND manager <> %(person)s
+
+-- name: stored_by_hour
+-- How many events had been stored when each of the last hours began; the last one is now.
+SELECT moment, coalesce((
+    SELECT notification_id FROM stored_events WHERE stored <= moment ORDER BY stored DESC LIMIT 1
+), 0)
+FROM generate_series(
+    date_trunc('hour', %(now)s::timestamptz) - make_interval(hours => %(hours)s), %(now)s, interval '1 hour'
+) AS moment
+UNION ALL
+SELECT %(now)s, coalesce(max(notification_id), 0) FROM stored_events
+ORDER BY 1

@@ -23,10 +23,13 @@ from lrs.insights.sight import Sight
 from lrs.insights.store import InsightStore
 from lrs.organisation.sealing import open_details
 from lrs.problem import Problem
+from projections.meaning.read import Vocabulary
 from schemas.configuration_event import Details, SealedDetails, decode_configuration_event
 from schemas.policy import Policy
+from schemas.vocabulary import VocabularyChange
 
 _queries = sql.load(__package__)
+_vocabulary_change = msgspec.json.Decoder(VocabularyChange).decode
 _policy = msgspec.json.Decoder(Policy).decode
 _LAST = 2**63 - 1
 
@@ -136,6 +139,12 @@ class Question(Struct, frozen=True):
         wanted = set(ids)
         return wanted & {person for (person,) in self.cursor.execute(_queries.persons_of, {"ids": list(wanted)})}
 
+    def person_of(self, learners: Iterable[UUID]) -> dict[UUID, UUID]:
+        """Give for each of these learners the person it is."""
+        wanted = list(learners)
+        rows = self.cursor.execute(_queries.person_of_each, {"ids": wanted}).fetchall()
+        return dict(rows)
+
     def members(self, team: str) -> set[UUID]:
         """Give who belongs at the moment to a team or to one below it."""
         rows = self.cursor.execute(_queries.members_of, {"team": team, "day": self.moment.now.astimezone(UTC).date()})
@@ -172,6 +181,14 @@ def policy_of(cursor: Cursor[TupleRow]) -> Policy:
     """Give the store's policy of today."""
     row = cursor.execute(_queries.last_policy, {"up_to": _LAST}).fetchone()
     return Policy() if row is None else _policy(decode_configuration_event(bytes(row[0])).change)
+
+
+def vocabulary_of(cursor: Cursor[TupleRow]) -> Vocabulary:
+    """Give the store's vocabulary of today."""
+    found = Vocabulary.shipped()
+    for (state,) in cursor.execute(_queries.vocabulary_events).fetchall():
+        found = found.after(_vocabulary_change(decode_configuration_event(bytes(state)).change))
+    return found
 
 
 def day_of(policy: Policy, moment: datetime) -> date:

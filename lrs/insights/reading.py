@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
 from litestar import Request, Response
@@ -15,11 +15,11 @@ from psycopg.rows import TupleRow
 from lrs import sql
 from lrs.insights import csv, cursor, moment, past
 from lrs.insights.answer import Detail, Lag, Page, Stand, as_csv, as_json, stand_as
-from lrs.insights.asking import FORMAT, MOMENT, PAGE, Asked, asked, sorting
+from lrs.insights.asking import FORMAT, LARGEST_PAGE, MOMENT, PAGE, Asked, asked, said, sorting
 from lrs.insights.caller import Caller, Door
 from lrs.insights.notices import LOOK_AGAIN, Notices, heard
 from lrs.insights.question import Question, day_of, policy_of
-from lrs.insights.sight import sight_of
+from lrs.insights.sight import Sight, sight_of
 from lrs.insights.store import InsightStore, InsightStores
 from lrs.log.messages import CONFIGURATION_TOPICS
 from lrs.problem import Problem
@@ -27,6 +27,7 @@ from lrs.sign_in import Seal
 from lrs.xapi.documentation import Field
 from schemas.event import STATEMENT_RECORDED
 
+T = TypeVar("T")
 _queries = sql.load(__package__)
 TOPICS: Final = [STATEMENT_RECORDED, *CONFIGURATION_TOPICS]
 WAIT: Final = 10.0
@@ -89,6 +90,67 @@ class Reading(Struct, frozen=True, kw_only=True):
             raise Problem(403, "this is about persons: the credential needs the scope insights/read/people")
 
 
+class Snapshot:
+    """One snapshot of a store, in which reads for one caller are answered: they all agree with each other."""
+
+    def __init__(
+        self, rows: Cursor[TupleRow], store: InsightStore, caller: Caller, when: moment.Moment, today: datetime
+    ) -> None:
+        """Look at the store as of a moment; ``today`` decides who may see whom."""
+        self.rows = rows
+        self.store = store
+        self.caller = caller
+        self.moment = when
+        self.policy = policy_of(rows)
+        self._today = today
+        self._sights: dict[bool, Sight] = {}
+        if when.position is not None:
+            # Temporary tables in front of today's, which say who may see whom: those come first.
+            self._sights = {figures: self._look_around(figures=figures) for figures in (False, True)}
+            past.organisation(rows, store, when.position)
+
+    def sight(self, *, figures: bool = False) -> Sight:
+        """Give whom the caller sees today; with ``figures``, whom figures of groups that they see are about."""
+        if figures not in self._sights:
+            self._sights[figures] = self._look_around(figures=figures)
+        return self._sights[figures]
+
+    def question(
+        self,
+        reading: Reading,
+        asked: Asked | None = None,
+        path: Mapping[str, Any] | None = None,
+        after: tuple[Any, ...] | None = None,
+    ) -> Question:
+        """Put a question of this caller. Raises a Problem 403 if they may not ask it at all."""
+        reading.admit(self.caller)
+        sight = self.sight(figures=reading.about != "persons")
+        asked = asked or said(reading.path, {}, reading.usual)
+        return Question(
+            self.rows, self.store, self.caller, asked, self.moment, sight, self.policy, dict(path or {}), after
+        )
+
+    def answer(
+        self, reading: Reading, asked: Asked, path: Mapping[str, Any], after: tuple[Any, ...] | None
+    ) -> tuple[Stand, Any]:
+        """Answer a read, and say as of when. Raises a Problem."""
+        stand = _stand(self.rows, reading.projections, self.moment, self._today)
+        return stand, reading.read(self.question(reading, asked, path, after))
+
+    def item(self, reading: Reading, **path: Any) -> Any:
+        """Give one thing; None if there is no such thing. Raises a Problem."""
+        return reading.read(self.question(reading, None, path))
+
+    def items(self, reading: Reading, *, sort: str = "", limit: int = LARGEST_PAGE, **given: Any) -> Sequence[Any]:
+        """Give the first of a list with these filters. Raises a Problem."""
+        texts = {name: str(value) for name, value in given.items()}
+        page: Found = reading.read(self.question(reading, said(reading.path, texts, sort or reading.usual, limit)))
+        return page.items
+
+    def _look_around(self, *, figures: bool) -> Sight:
+        return sight_of(self.rows, self.store, self.caller, day_of(self.policy, self._today), figures=figures)
+
+
 class Insights:
     """Answers reads. For one event loop; ``close`` it when done."""
 
@@ -106,30 +168,50 @@ class Insights:
         await self.notices.close()
         await self.stores.close()
 
+    async def look(self, caller: Caller, view: Callable[[Snapshot], T]) -> T:
+        """Give what a view makes of the store as it is now. Raises Problems, Unavailable."""
+        now = datetime.now(UTC)
+        store = await self.stores.get(caller.store)
+        return await store.run(lambda rows: view(Snapshot(rows, store, caller, moment.Moment(now, None), now)))
+
+    async def page(
+        self, request: Request[Any, Any, Any], caller: Caller, reading: Reading, view: Callable[[Snapshot, Found], T]
+    ) -> tuple[T, str | None]:
+        """Give what a view makes of a page of a list, asked for by a request's parameters, and where the next one is.
+
+        Raises Problems, Unavailable.
+        """
+        now = datetime.now(UTC)
+        reading.admit(caller)
+        store = await self.stores.get(caller.store)
+        fields = {**reading.fields, **sorting(reading.sorts, reading.usual), **PAGE}
+        given, bound, place = await self._asked(request, reading, fields, store, now)
+        when = moment.Moment(place.now if place else now, None)
+
+        def read(rows: Cursor[TupleRow]) -> tuple[T, Found]:
+            snapshot = Snapshot(rows, store, caller, when, now)
+            _, found = snapshot.answer(reading, given, request.path_params, place.after if place else None)
+            return view(snapshot, found), found
+
+        made, found = await store.run(read)
+        if found.after is None:
+            return made, None
+        return made, given.next(await cursor.token(self._seal, cursor.Place(found.after, when.now), bound))
+
     async def answer(self, request: Request[Any, Any, Any], reading: Reading) -> Response[bytes]:
         """Answer a request. Raises Problems, Unavailable."""
         now = datetime.now(UTC)
         caller = await self.door.caller(request)
         reading.admit(caller)
-        question = asked(
-            request, reading.parameters(), reading.sorts, usual=reading.usual, now=now, base_path=self._base_path
-        )
         store = await self.stores.get(caller.store)
-        bound = f"{store.name} {question.path} {question.query()}"
-        place = None if question.cursor is None else await cursor.place(self._seal, question.cursor, bound)
+        question, bound, place = await self._asked(request, reading, reading.parameters(), store, now)
         if question.wait_for is not None:
             await self._wait(store, reading, question.wait_for)
 
         def read(rows: Cursor[TupleRow]) -> tuple[Stand, Any]:
             when = moment.resolve(rows, store, question.as_of, place.now if place else now)
-            policy = policy_of(rows)
-            sight = sight_of(rows, store, caller, day_of(policy, now), figures=reading.about != "persons")
-            stand = _stand(rows, reading.projections, when, now)
-            if when.position is not None:
-                past.organisation(rows, store, when.position)
-            after = place.after if place else None
-            path = request.path_params
-            return stand, reading.read(Question(rows, store, caller, question, when, sight, policy, path, after))
+            snapshot = Snapshot(rows, store, caller, when, now)
+            return snapshot.answer(reading, question, request.path_params, place.after if place else None)
 
         if question.as_of is None:
             stand, found = await store.run(read)
@@ -141,6 +223,20 @@ class Insights:
                 raise Problem(404, "there is no such thing here")
             return as_json(stand_as(Detail, stand, item=found))
         return await self._page(reading, question, stand, found, bound)
+
+    async def _asked(
+        self,
+        request: Request[Any, Any, Any],
+        reading: Reading,
+        fields: Mapping[str, Field],
+        store: InsightStore,
+        now: datetime,
+    ) -> tuple[Asked, str, cursor.Place | None]:
+        """Read a request's parameters; gives what cursors are bound to and where the page begins, too."""
+        given = asked(request, fields, reading.sorts, usual=reading.usual, now=now, base_path=self._base_path)
+        bound = f"{store.name} {given.path} {given.query()}"
+        place = None if given.cursor is None else await cursor.place(self._seal, given.cursor, bound)
+        return given, bound, place
 
     async def _page(self, reading: Reading, question: Asked, stand: Stand, found: Found, bound: str) -> Response[bytes]:
         following = None

@@ -14,6 +14,8 @@ from lrs.insights import (
     managers,
     people,
     positions,
+    seers,
+    statements,
     streaks,
     teams,
     verbs,
@@ -39,7 +41,9 @@ READINGS: Final = (
     teams.LIST,
     teams.ONE,
     verbs.LIST,
+    statements.LIST,
     evidence.ONE,
+    seers.ONE,
 )
 
 

@@ -8,7 +8,7 @@ from litestar import Controller, Request, Response, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.enums import RequestEncodingType
 
-from lrs.problem import Problem, describe
+from lrs.problem import Problem
 from lrs.sign_in.session import Session
 from lrs.sign_in.sign_in import SignIn
 
@@ -16,15 +16,10 @@ _SAFE: Final = "/?#&=%:;,@!$'()*+~"
 _NOT_KEPT = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
 
 
-def _answer(_: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
-    return describe(error).response()
-
-
 class SignInPages(Controller):
     """For people with a browser; programs send a bearer token or HTTP Basic."""
 
     tags = ("Sign-in",)
-    exception_handlers = {Exception: _answer}  # noqa: RUF012
 
     @get("/sign-in", status_code=303, summary="Sign in")
     async def begin(self, request: Request[Any, Any, Any], sign_in: NamedDependency[SignIn]) -> Response[None]:

@@ -29,6 +29,8 @@ class Person(Struct, frozen=True):
     """The xAPI identifier they are known by, in canonical form (``lrs.statement.identity``); None: they have none."""
     roles: frozenset[Role]
     store: str
+    by_link: bool = False
+    """Whether they came by a one-time link: whoever runs the server is at the keyboard, whoever this is."""
 
 
 class Reading:

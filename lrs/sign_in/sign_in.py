@@ -102,9 +102,9 @@ class SignIn:
 
     async def farewell(self) -> str:
         """Give where a browser goes that signs out (RP-Initiated Logout 1.0, 2)."""
-        provider = self._required()
-        end = (await provider.metadata()).end_session_endpoint
-        if end is None:
+        provider = self._provider
+        end = None if provider is None else (await provider.metadata()).end_session_endpoint
+        if provider is None or end is None:
             return f"{self.base_url}/"
         query = urlencode({"client_id": provider.client_id, "post_logout_redirect_uri": f"{self.base_url}/"})
         return f"{end}{'&' if '?' in end else '?'}{query}"

@@ -13,7 +13,7 @@ from lrs.log.datastore import APP_ROLE
 CONTROL = "vliegwiel"
 """The schema of what belongs to no store: credentials and the list of stores."""
 _STORE_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
-_CONTROL_FILES = (("lrs.seal", "secrets.sql"), ("lrs.log", "schema.sql"))
+_CONTROL_FILES = (("lrs.seal", "secrets.sql"), ("lrs.log", "schema.sql"), ("lrs.sign_in", "schema.sql"))
 _STORE_FILES = (
     ("lrs.seal", "secrets.sql"),
     ("lrs.seal", "schema.sql"),

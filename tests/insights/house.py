@@ -7,7 +7,7 @@ Eve is L&D. Zed learns and isn't of the organisation.
 import asyncio
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import asynccontextmanager, closing, contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -18,16 +18,13 @@ from litestar import Litestar
 from consumers.database import connect
 from consumers.live import Live
 from consumers.rebuild import Rebuild
-from lrs import openapi
+from lrs.app import create
 from lrs.configuration import Configuration, ConfigurationLog
-from lrs.credential import Credentials, Registry
-from lrs.insights import insights_router, open_insights
+from lrs.credential import Registry
 from lrs.log.messages import MessageLog
 from lrs.organisation import Directory, How
-from lrs.problem import describe
 from lrs.seal import MasterKey
 from lrs.settings import Settings
-from lrs.sign_in import Seal, SignIn, sign_in_pages, stored_secret
 from lrs.store import Stores, create_store, migrate
 from projections.all import NAMES, projection_named
 from schemas.policy import Policy
@@ -174,33 +171,14 @@ def house(database_url: str, provider: Provider, **options: Any) -> Iterator[Hou
         for store in ("default", "other"):
             create_store(database_url, store)
             registry.register_store(store, "", by="test")
-        with _served(settings, registry) as url:
+        with _served(settings) as url:
             yield House(settings, provider, registry, url)
 
 
 @contextmanager
-def _served(settings: Settings, registry: Registry) -> Iterator[str]:
-    seal = Seal(lambda: stored_secret(settings.database_url, KEY))
-
+def _served(settings: Settings) -> Iterator[str]:
     def app() -> Litestar:
-        credentials = Credentials(registry)
-        sign_in = SignIn(settings, seal)
-        insights = open_insights(settings.database_url, KEY, credentials, sign_in, seal, settings.base_url())
-
-        @asynccontextmanager
-        async def until_shutdown(_: Litestar) -> Any:
-            yield
-            await insights.close()
-            await sign_in.close()
-            credentials.close()
-
-        return Litestar(
-            [insights_router(insights), sign_in_pages(sign_in)],
-            lifespan=[until_shutdown],
-            openapi_config=openapi.config(),
-            exception_handlers={Exception: lambda _, error: describe(error).response()},
-            logging_config=None,
-        )
+        return create(settings)
 
     server = uvicorn.Server(uvicorn.Config(app, factory=True, port=0, log_level="warning", timeout_graceful_shutdown=1))
     server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]

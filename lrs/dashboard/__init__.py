@@ -1,0 +1,1 @@
+"""The dashboard: pages for learners, managers and L&D, rendered here from what the read API answers."""

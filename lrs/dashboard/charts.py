@@ -1,0 +1,164 @@
+"""Charts: Vega-Lite specifications, drawn to SVG on this machine, in the colours of the page.
+
+Colours are the page's own custom properties, so that a drawing follows light, dark and a store's look, and prints.
+"""
+
+import asyncio
+import logging
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import get_context
+from typing import Any, Final
+
+from markupsafe import Markup
+from msgspec import json
+
+from lrs.dashboard.drawing import draw
+from lrs.dashboard.language import Speech
+
+Drawing = Callable[[Speech], Mapping[str, Any] | None]
+"""Gives the specification of a chart in somebody's language; None: there is nothing to draw."""
+_log = logging.getLogger(__name__)
+_PATIENCE: Final = 15.0
+"""Seconds a drawing may take; the first one includes the start of the process that draws."""
+_REMEMBERED: Final = 128
+_FONT: Final = "system-ui, sans-serif"
+_SOFT, _INK, _LINE = "var(--soft)", "var(--ink)", "var(--line)"
+COLOURS: Final = ("var(--c1)", "var(--c2)", "var(--c3)", "var(--c4)", "var(--c5)")
+_CONFIG: Final[Mapping[str, Any]] = {
+    "aria": False,
+    "background": None,
+    # The page's letters may be wider than those that drawing reckons with.
+    "padding": {"left": 28, "top": 4, "right": 28, "bottom": 4},
+    "font": _FONT,
+    "view": {"stroke": None},
+    "axis": {
+        "labelColor": _INK,
+        "labelFontSize": 13,
+        "labelLimit": 240,
+        "labelPadding": 8,
+        "titleColor": _SOFT,
+        "titleFontSize": 12,
+        "titleFontWeight": "normal",
+        "domain": False,
+        "ticks": False,
+        "gridColor": _LINE,
+    },
+    "legend": {
+        "labelColor": _INK,
+        "labelFontSize": 13,
+        "title": None,
+        "orient": "top",
+        "symbolType": "square",
+        "labelLimit": 240,
+        "columnPadding": 36,
+    },
+    "text": {"fill": _INK, "fontSize": 13},
+}
+
+
+class Charts:
+    """Draws and remembers. For one event loop; ``close`` it when done."""
+
+    def __init__(self) -> None:
+        self._pool: ProcessPoolExecutor | None = None
+        self._drawn: OrderedDict[bytes, Markup] = OrderedDict()
+
+    async def drawn(self, specification: Mapping[str, Any]) -> Markup | None:
+        """Give a drawing as part of a page; None if it can't be had now: the table beside it says the same."""
+        text = json.encode({**specification, "config": _CONFIG}, order="sorted")
+        if text not in self._drawn:
+            try:
+                svg = await asyncio.wait_for(
+                    asyncio.get_running_loop().run_in_executor(self._running(), draw, text.decode()), _PATIENCE
+                )
+            except (BrokenProcessPool, TimeoutError, ValueError, OSError):
+                _log.exception("a chart could not be drawn")
+                self.close()
+                return None
+            self._drawn[text] = Markup(svg)  # noqa: S704  # shapes and escaped words: drawing sees to it
+            if len(self._drawn) > _REMEMBERED:
+                self._drawn.popitem(last=False)
+        self._drawn.move_to_end(text)
+        return self._drawn[text]
+
+    def close(self) -> None:
+        """End the process that draws."""
+        if self._pool is not None:
+            self._pool.shutdown(wait=False, cancel_futures=True)
+            self._pool = None
+
+    def _running(self) -> ProcessPoolExecutor:
+        if self._pool is None:
+            # Forked from nothing of ours: no sockets, no keys.
+            self._pool = ProcessPoolExecutor(1, mp_context=get_context("spawn"))
+        return self._pool
+
+
+def bars(rows: Sequence[tuple[str, float, str]], *, most: float) -> Mapping[str, Any]:
+    """Horizontal bars, in the order given: what, how much, and what is written beside it."""
+    values = [
+        {"what": what, "value": value, "said": said, "place": place} for place, (what, value, said) in enumerate(rows)
+    ]
+    y = {"field": "what", "type": "nominal", "sort": {"field": "place"}, "title": None}
+    x = {"field": "value", "type": "quantitative", "axis": None, "scale": {"domain": [0, most * 1.18 or 1]}}
+    return {
+        "width": 560,
+        "height": {"step": 34},
+        "data": {"values": values},
+        "encoding": {"y": y, "x": x},
+        "layer": [
+            {"mark": {"type": "bar", "cornerRadiusEnd": 5, "height": 20, "color": COLOURS[0]}},
+            {
+                "mark": {"type": "text", "align": "left", "dx": 8},
+                "encoding": {"text": {"field": "said", "type": "nominal"}},
+            },
+        ],
+    }
+
+
+def stacked(rows: Sequence[tuple[str, str, float]], parts: Sequence[str]) -> Mapping[str, Any]:
+    """Horizontal bars of the same length, each made of parts: what, which part, how much."""
+    values = [{"what": what, "part": part, "value": value, "place": parts.index(part)} for what, part, value in rows]
+    return {
+        "width": 560,
+        "height": {"step": 34},
+        "data": {"values": values},
+        "mark": {"type": "bar", "height": 20},
+        "encoding": {
+            "y": {"field": "what", "type": "nominal", "sort": None, "title": None},
+            "x": {"field": "value", "type": "quantitative", "stack": "normalize", "axis": None},
+            "color": {
+                "field": "part",
+                "type": "nominal",
+                "scale": {"domain": list(parts), "range": list(COLOURS[: len(parts)])},
+            },
+            "order": {"field": "place"},
+        },
+    }
+
+
+def over_time(rows: Sequence[tuple[str, float]], *, title: str) -> Mapping[str, Any]:
+    """Columns along time: a moment (local, ISO 8601) and how much."""
+    return {
+        "width": 640,
+        "height": 140,
+        "data": {"values": [{"at": at, "value": value} for at, value in rows]},
+        "mark": {"type": "bar", "color": COLOURS[0], "cornerRadiusEnd": 2},
+        "encoding": {
+            "x": {
+                "field": "at",
+                "type": "temporal",
+                "title": None,
+                "axis": {"format": "%d-%m %H:%M", "tickCount": 6, "grid": False, "labelColor": _SOFT},
+            },
+            "y": {
+                "field": "value",
+                "type": "quantitative",
+                "title": title,
+                "axis": {"tickCount": 3, "labelColor": _SOFT},
+            },
+        },
+    }
