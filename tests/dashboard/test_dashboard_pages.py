@@ -41,7 +41,10 @@ def test_pages_are_light(lived_in: House) -> None:
 def test_what_people_call_themselves_is_text(lived_in: House) -> None:
     ids = lived_in.ids()
     with visit(lived_in, None, "admin") as admin:
-        pages = [admin.get(f"/dashboard/people/{ids['evil']}"), admin.get("/dashboard/statements")]
+        pages = [
+            admin.get(f"/dashboard/people/{ids['evil']}"),
+            admin.get("/dashboard/statements?verb=http://example.org/v"),
+        ]
         statement = re.search(r'href="(/dashboard/statements/[0-9a-f-]{36})"', pages[1].text)
         assert statement is not None
         pages.append(admin.get(statement[1]))
@@ -88,8 +91,9 @@ def test_filters_that_are_left_empty_are_left_out(lived_in: House) -> None:
 def test_every_link_of_every_page_leads_somewhere(lived_in: House) -> None:
     """Whoever follows what a page offers never meets a page that refuses them."""
     for who, roles in (("s1", ()), ("mia", ("manager",)), ("eve", ("lnd",)), (None, ("admin",))):
-        with visit(lived_in, who, *roles) as browser:  # type: ignore[arg-type]
-            todo, seen = ["/dashboard"], set()
+        with visit(lived_in, who, *roles) as browser:
+            todo = ["/dashboard"]
+            seen: set[str] = set()
             while todo and len(seen) < 60:
                 path = todo.pop(0)
                 page = browser.get(path, follow_redirects=True)
@@ -106,7 +110,7 @@ def test_the_first_page_is_where_somebody_has_something_to_see(lived_in: House) 
         ("mia", ("manager",), "/dashboard/me"),
         (None, ("admin",), "/dashboard/organisation"),
     ):
-        with visit(lived_in, who, *roles) as browser:  # type: ignore[arg-type]
+        with visit(lived_in, who, *roles) as browser:
             assert browser.get("/dashboard").headers["location"] == first
 
 
