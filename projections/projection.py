@@ -22,6 +22,8 @@ class Table(NamedTuple):
     """All of them, in the order of the rows; the first is ``learner``."""
     types: tuple[str, ...]
     """Their PostgreSQL types, for binary COPY."""
+    key: tuple[str, ...] = ()
+    """The columns that tell a learner's rows apart: how a row is recognised when it changes. None: there is but one."""
 
 
 class Fold(Protocol[S]):

@@ -64,6 +64,11 @@ class MessageLog:
         self._keyring = Keyring(self.schema, master, shared_secret(connection, self.schema, "digest key", master))
         self._reader = Reader(self._keyring)
 
+    @property
+    def keyring(self) -> Keyring:
+        """The keys of the store's persons."""
+        return self._keyring
+
     def head(self, cursor: Cursor[TupleRow]) -> int:
         """Give the position of the last message; 0 if there is none."""
         return int(sql.one(cursor.execute(_queries.head, {"topics": TOPICS}))[0])
@@ -133,8 +138,27 @@ class MessageLog:
         entries = self._entries(cursor, own)
         pointing: set[int] = set()
         for ids in _cut([id_ for _, id_, _ in entries]):
-            pointing.update(position for _, _, position in self._pointing_at(cursor, ids, up_to))
-        entries += self._entries(cursor, pointing - own)
+            pointing |= self._pointing_positions(cursor, ids, up_to)
+        yield from self._pages(cursor, entries + self._entries(cursor, pointing - own))
+
+    def history(self, cursor: Cursor[TupleRow], learners: Collection[UUID], up_to: int) -> Iterator[list[Message]]:
+        """Give what ``touching`` does, and what voids any of that: all that ever changed what is said of learners.
+
+        Only what these statements point at may be missing.
+        """
+        own: set[int] = set()
+        for some in _cut(learners):
+            own |= self._mentioning(cursor, some, up_to)
+        entries = {entry[0]: entry for entry in self._entries(cursor, own)}
+        for follow in (self._pointing_positions, self._voiding_positions):
+            found: set[int] = set()
+            for ids in _cut([id_ for _, id_, _ in entries.values()]):
+                found |= follow(cursor, ids, up_to)
+            entries |= {entry[0]: entry for entry in self._entries(cursor, found - entries.keys())}
+        yield from self._pages(cursor, entries.values())
+
+    def _pages(self, cursor: Cursor[TupleRow], entries: Iterable[TupleRow]) -> Iterator[list[Message]]:
+        """Give the statements of entries in order, in pages that fit in memory."""
         page: list[int] = []
         page_bytes = 0
         for position, _, size in sorted(entries):
@@ -148,8 +172,7 @@ class MessageLog:
 
     def voiding(self, cursor: Cursor[TupleRow], ids: Collection[UUID], up_to: int) -> list[Message]:
         """Give the statements up to a position that void any of these, in order."""
-        rows = cursor.execute(_queries.voiding, {"ids": list(ids), "up_to": up_to})
-        return self._at(cursor, [position for (position,) in rows])
+        return self._at(cursor, self._voiding_positions(cursor, ids, up_to))
 
     def referrers(self, cursor: Cursor[TupleRow], ids: Collection[UUID], up_to: int) -> dict[UUID, list[UUID]]:
         """Give for each of these ids that has any: the statements up to a position that point at it, in order.
@@ -180,6 +203,12 @@ class MessageLog:
     def _pointing_at(self, cursor: Cursor[TupleRow], ids: Collection[UUID], up_to: int) -> list[TupleRow]:
         terms = [UUID(bytes=self._keyring.term("context statement", str(id_))) for id_ in ids]
         return cursor.execute(_queries.referrers, {"ids": list(ids), "terms": terms, "up_to": up_to}).fetchall()
+
+    def _pointing_positions(self, cursor: Cursor[TupleRow], ids: Collection[UUID], up_to: int) -> set[int]:
+        return {position for _, _, position in self._pointing_at(cursor, ids, up_to)}
+
+    def _voiding_positions(self, cursor: Cursor[TupleRow], ids: Collection[UUID], up_to: int) -> set[int]:
+        return {position for (position,) in cursor.execute(_queries.voiding, {"ids": list(ids), "up_to": up_to})}
 
     def _at(self, cursor: Cursor[TupleRow], positions: Collection[int]) -> list[Message]:
         if not positions:

@@ -17,6 +17,7 @@ PLANS = Table(
     "follow_up_plans",
     ("learner", "plan", "training", "completed", "completed_on", "completions", "changed"),
     ("uuid", "uuid", "text", "timestamptz", "date", "uuid[]", "bigint"),
+    ("plan",),
 )
 STEPS = Table(
     "follow_up_steps",
@@ -28,6 +29,7 @@ STEPS = Table(
         "uuid", "uuid", "smallint", "text", "timestamptz", "timestamptz", "timestamptz", "date", "timestamptz",
         "timestamptz", "boolean", "uuid", "text", "uuid",
     ),
+    ("plan", "place", "step"),
 )  # fmt: skip
 _RULES = {rule: rule.name.lower() for rule in Rule}
 

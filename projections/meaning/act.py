@@ -10,6 +10,7 @@ from projections.meaning.statement import Activity, Context, Extensions, Result,
 from projections.meaning.vocabulary import Vocabulary
 from schemas.act import ActKind, LearningAct, Source
 from schemas.message import Message
+from schemas.vocabulary import VerbMeaning
 
 _NO_RESULT = Result()
 _NO_CONTEXT = Context()
@@ -45,11 +46,10 @@ def classify(
     statement = decode(message.statement)
     object_ = statement.object
     kind_of_object = object_.object_type
+    meaning = entry(statement, vocabulary)
     if kind_of_object == "Activity":
         activity, type_ = object_.id, object_.definition.type
-        meaning = vocabulary.meaning(statement.verb.id, type_)
     else:
-        meaning = vocabulary.meaning(statement.verb.id, kind_of_object)
         activity = type_ = ""
         # A SubStatement isn't asserted: the outer verb says what was done (planned, assigned), about its object.
         if (inner := object_.object) is not None and inner.object_type == "Activity":
@@ -93,6 +93,13 @@ def classify(
         visible=_visible(kind, values.word(extensions.audience)),
         source=_source(kind, type_ if kind_of_object in _ABOUT_ACTIVITIES else kind_of_object, within, extensions),
     )
+
+
+def entry(statement: Statement, vocabulary: Vocabulary) -> VerbMeaning | None:
+    """Give the entry of the vocabulary that a statement is read by; None if its verb has no meaning."""
+    object_ = statement.object
+    kind = object_.object_type
+    return vocabulary.meaning(statement.verb.id, object_.definition.type if kind == "Activity" else kind)
 
 
 def refers(statement: Statement) -> tuple[UUID, ...]:

@@ -59,6 +59,10 @@ class References:
         """Whether a statement is voided. One that voids can't be (1.0.3 Data 2.3.2)."""
         return statement in self._voided and self._glances[statement].voids is None
 
+    def is_taken_back(self, statement: UUID) -> bool:
+        """Whether a statement was taken in and is voided."""
+        return statement in self._glances and self.is_voided(statement)
+
     def referred(self, statement: UUID) -> list[UUID]:
         """Give the learners whose statements this one refers to, as far as those are taken in."""
         return [self._learners[target] for target in self._glances[statement].refers if target in self._learners]

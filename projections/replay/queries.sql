@@ -9,6 +9,9 @@ WHERE learner > %(after)s
 ORDER BY learner
 LIMIT %(limit)s
 
+-- name: rows
+SELECT {columns} FROM {table} WHERE learner = ANY(%(learners)s) ORDER BY {key}
+
 -- name: remove
 DELETE FROM {table} WHERE learner = ANY(%(persons)s)
 

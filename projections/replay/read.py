@@ -1,7 +1,11 @@
-"""What others than consumers do with the tables of projections: ask them as of a moment, take a person out of them."""
+"""What others than consumers do with folds and their tables.
 
-from collections.abc import Collection, Iterable
-from typing import Any
+They ask them as of a moment, follow a person's history, take a person out of them and see what is held of one.
+Tables as of a moment are temporary ones, made by folding the log up to there, that the same reads answer from.
+"""
+
+from collections.abc import Callable, Collection, Iterable
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from psycopg import Cursor
@@ -11,13 +15,62 @@ from psycopg.sql import Identifier
 from projections import sql
 from projections.all import NAMES, projection_named
 from projections.replay.batch import effective
-from projections.replay.configuration import Configuration
+from projections.replay.configuration import Configuration, People
 from projections.replay.fold import Broken, fold, rows_of
-from projections.replay.tables import Tables, shadow
+from projections.replay.history import History, Known, LeftOut, Pages, RowChange, Step, Under
+from projections.replay.tables import Tables, rows_of_table, shadow
 from schemas.message import Message
+from schemas.organisation import Organisation
 
 _queries = sql.load(__package__)
 
+__all__ = [
+    "NAMES",
+    "HeldRows",
+    "History",
+    "Known",
+    "LeftOut",
+    "People",
+    "RowChange",
+    "Step",
+    "Under",
+    "as_of",
+    "behind",
+    "erase",
+    "history",
+    "hold",
+    "kept",
+    "organisation_of",
+    "rows_held",
+]
+
+
+class HeldRows(NamedTuple):
+    """Rows that a table of a projection holds about somebody."""
+
+    projection: str
+    table: str
+    columns: tuple[str, ...]
+    rows: list[tuple[Any, ...]]
+
+
+def history(names: Iterable[str], person: UUID, ids: Collection[UUID], past: Callable[[int], Pages]) -> History:
+    """Begin the history of a person in these projections; see ``History``. Raises KeyError for an unknown one."""
+    return History([projection_named(name) for name in names], person, ids, past)
+
+
+def organisation_of(configuration: Iterable[Message]) -> Organisation:
+    """Give the organisation after these changes."""
+    return Configuration.shipped().after(configuration).organisation
+
+
+def rows_held(cursor: Cursor[TupleRow], learners: Collection[UUID]) -> list[HeldRows]:
+    """Give all rows about these learners, table by table, tables without any too."""
+    return [
+        HeldRows(name, table.name, table.columns, rows_of_table(cursor, table, learners))
+        for name in NAMES
+        for table in projection_named(name).tables
+    ]
 
 def as_of(
     cursor: Cursor[TupleRow],

@@ -51,6 +51,7 @@ PROJECTION = Projection(
                 "uuid[]",
                 "int8",
             ),
+            key=("week",),
         ),
     ),
 )

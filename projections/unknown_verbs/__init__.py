@@ -15,6 +15,7 @@ PROJECTION = Projection(
             name="unknown_verbs",
             columns=("learner", "verb", "activity_type", "statements", "first_seen", "last_seen", "examples"),
             types=("uuid", "text", "text", "bigint", "timestamptz", "timestamptz", "uuid[]"),
+            key=("verb", "activity_type"),
         ),
     ),
 )

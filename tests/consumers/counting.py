@@ -83,6 +83,7 @@ PROJECTION = Projection(
             "counting_acts",
             ("learner", "kind", "acts", "statements", "partners", "zone", "locale"),
             ("uuid", "text", "int4", "uuid[]", "uuid[]", "text", "text"),
+            ("kind",),
         ),
     ),
 )

@@ -1,0 +1,59 @@
+"""From when until when: each a position of the log, or a time, which is that of storing (when we knew)."""
+
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+from psycopg import Cursor
+from psycopg.rows import TupleRow
+
+from lrs import sql
+from lrs.credential import Malformed
+from lrs.log.messages import MessageLog
+from lrs.statement import formats
+
+_queries = sql.load(__package__)
+_FIRST = datetime(1970, 1, 1, tzinfo=UTC)
+_LARGEST = 2**63 - 1
+
+
+class Bounds(NamedTuple):
+    """Positions of the log, both included."""
+
+    first: int
+    last: int
+
+
+def bounds(cursor: Cursor[TupleRow], log: MessageLog, since: str | None, until: str | None) -> Bounds:
+    """Give the positions that two texts mean; None: the beginning, the end. Raises Malformed."""
+    head = int(sql.one(cursor.execute(_queries.head))[0])
+    begin, end = _read("from", since), _read("until", until)
+    first = 1 if begin is None else _from(cursor, log, begin)
+    last = head if end is None else end if isinstance(end, int) else log.position_at(cursor, end)
+    if last > head:
+        raise Malformed(f"until is {until}: the log ends at position {head}")
+    if first > last + 1:
+        raise Malformed(f"from ({since}) lies after until ({until or f'the end of the log, position {head}'})")
+    return Bounds(first, last)
+
+
+def _from(cursor: Cursor[TupleRow], log: MessageLog, begin: int | datetime) -> int:
+    if isinstance(begin, int):
+        return begin
+    return log.position_at(cursor, begin - timedelta(microseconds=1)) + 1
+
+
+def _read(name: str, text: str | None) -> int | datetime | None:
+    if text is None:
+        return None
+    if text.isascii() and text.isdigit():
+        position = int(text) if len(text) < 20 else 0
+        if not 1 <= position <= _LARGEST:
+            raise Malformed(f"{name} is {text[:100]}: positions of the log begin at 1")
+        return position
+    try:
+        # A plus sign that arrives unencoded reads as a space.
+        moment = formats.timestamp(text.replace(" ", "+"), "2.0.0")
+    except ValueError:
+        wanted = "a position of the log, or a time such as 2026-01-31T09:00:00Z"
+        raise Malformed(f"{name} is {text[:100]!r}: it must be {wanted}") from None
+    return max(moment.astimezone(UTC), _FIRST)

@@ -1,0 +1,5 @@
+"""Replays a learning history: each event, what it was taken to mean, and what it changed."""
+
+from lrs.audit.replay.replay import Replay, Span
+
+__all__ = ["Replay", "Span"]

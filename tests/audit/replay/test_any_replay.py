@@ -1,0 +1,68 @@
+"""Whatever happens, a replay shows at every event the rows that were there then."""
+
+import asyncio
+
+import msgspec
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from lrs.audit.replay import Span, replay
+from lrs.log import messages
+from lrs.store import Stores, migrate
+from projections.replay import read
+from tests.audit.replay.told import replaying, rows_after, told
+from tests.consumers.conftest import made_store
+from tests.consumers.counting import PROJECTION
+from tests.consumers.history import NAMES, Event, expected, histories, tell
+from tests.consumers.world import World
+from tests.store.conftest import MASTER
+
+_COLUMNS = PROJECTION.tables[0].columns
+
+
+@pytest.fixture
+def migrated_url(database_url: str) -> str:
+    """A database for the stores of many histories."""
+    migrate(database_url)
+    return database_url
+
+
+@pytest.fixture(autouse=True)
+def _counting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(read, "projection_named", {"counting": PROJECTION}.__getitem__)
+    monkeypatch.setattr(replay, "NAMES", ("counting",))
+    monkeypatch.setattr(messages, "_PAGE", 2)
+
+
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(events=histories)
+def test_a_replay_shows_the_rows_of_every_moment(migrated_url: str, events: list[Event]) -> None:
+    asyncio.run(_play(migrated_url, events))
+
+
+async def _play(url: str, events: list[Event]) -> None:
+    stores = Stores(url, MASTER)
+    world = World(url, await stores.get(made_store(url)))
+    try:
+        learners = await tell(world, events)
+        for name in NAMES:
+            with replaying(world, learners[name]) as replayed:
+                ids = replayed.whose.ids
+                shown = list(replayed.events())
+            assert [one.position for one in shown] == sorted({one.position for one in shown})
+            after = dict(rows_after(shown, "counting_acts"))
+            rows: list[object] = []
+            for position in range(1, len(events) + 1):
+                rows = after.get(position, rows)
+                then = [row for row in expected(events[:position], learners) if row[0] in ids]
+                assert sorted(map(str, rows)) == sorted(
+                    str(msgspec.to_builtins(dict(zip(_COLUMNS, row, strict=True)))) for row in then
+                ), (name, position)
+            # From the middle on, it says the same.
+            middle = len(events) // 2 + 1
+            assert told(world, learners[name], Span(since=str(middle))) == [
+                one for one in shown if one.position >= middle
+            ]
+    finally:
+        world.close()
+        await stores.close()
