@@ -15,6 +15,7 @@ from litestar.types import ControllerRouterHandler
 from lrs import openapi
 from lrs.admin import admin_router
 from lrs.admin.configuration import configuration_router
+from lrs.audit.replay.router import replay_router
 from lrs.configuration import Configurations
 from lrs.credential import Credentials, Registry
 from lrs.dashboard.charts import Charts
@@ -94,6 +95,7 @@ def create(settings: Settings | None = None) -> Litestar:
         admin_router(credentials, partial(create_store, url)),
         configuration_router(credentials, configurations, settings.max_body_bytes),
         insights_router(insights),
+        replay_router(insights, settings.base_url()),
         sign_in_pages(sign_in),
         dashboard_router(dashboard),
         metrics_handler(url, credentials),

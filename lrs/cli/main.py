@@ -31,6 +31,7 @@ _COMMANDS = {
     "parked": "lrs.cli.parked",
     "verify": "lrs.cli.verify",
     "rebuild": "lrs.cli.rebuild",
+    "replay": "lrs.cli.replay",
     "bi": "lrs.cli.bi",
     "demo": "lrs.cli.demo",
     "settings": "lrs.cli.settings",

@@ -1,5 +1,6 @@
 """The read API: what the projections say, to who may know it, as of any moment."""
 
+from lrs.audit.access import AccessRecord
 from lrs.credential import Credentials
 from lrs.insights.caller import Door
 from lrs.insights.notices import Notices
@@ -16,4 +17,5 @@ def open_insights(
     url: str, master: MasterKey, credentials: Credentials, sign_in: SignIn, seal: Seal, base_url: str
 ) -> Insights:
     """Give what answers reads; nothing connects before the first. Close it when done."""
-    return Insights(InsightStores(url, master), Door(credentials, sign_in), seal, Notices(url), base_url)
+    door, access = Door(credentials, sign_in), AccessRecord(url, master)
+    return Insights(InsightStores(url, master), door, seal, Notices(url), base_url, access)

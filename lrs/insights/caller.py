@@ -5,6 +5,7 @@ from typing import Any
 from litestar import Request
 from msgspec import Struct
 
+from lrs.audit.access import Reader
 from lrs.credential import Credential, Credentials, Scope
 from lrs.problem import Problem
 from lrs.sign_in import Person, Role, SignIn
@@ -64,6 +65,11 @@ class Caller(Struct, frozen=True):
     def guards_privacy(self) -> bool:
         """Whether they may export what is held about anybody, erase, and set how long statements are kept."""
         return bool(self.roles & _PRIVACY) or self._may("privacy")
+
+    @property
+    def reader(self) -> Reader:
+        """As whom they are noted when they look at somebody's data."""
+        return Reader("person" if self.credential is None else "program", self.name, self.identity)
 
     @property
     def manages(self) -> bool:

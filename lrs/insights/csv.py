@@ -1,7 +1,7 @@
 """Rows as CSV (RFC 4180), safe to open in a spreadsheet."""
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from io import StringIO
 from typing import Any, Final
 
@@ -14,11 +14,23 @@ _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "�
 
 def write(kind: type[Struct], items: Sequence[Struct]) -> bytes:
     """Write items of one kind, a line each; a struct within an item becomes columns, a list one cell."""
+    return header(kind) + lines(kind, items)
+
+
+def header(kind: type[Struct]) -> bytes:
+    """Write the names of the columns."""
+    return _written([[name for name, _ in _columns(kind)]])
+
+
+def lines(kind: type[Struct], items: Iterable[Struct]) -> bytes:
+    """Write items of one kind, a line each, without the names of the columns."""
+    paths = [path for _, path in _columns(kind)]
+    return _written([_cell(_value(item, path)) for path in paths] for item in items)
+
+
+def _written(rows: Iterable[Sequence[str | int | float]]) -> bytes:
     text = StringIO()
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow([name for name, _ in _columns(kind)])
-    for item in items:
-        writer.writerow([_cell(_value(item, path)) for _, path in _columns(kind)])
+    csv.writer(text, lineterminator="\r\n").writerows(rows)
     return text.getvalue().encode()
 
 

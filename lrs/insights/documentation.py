@@ -46,6 +46,11 @@ def responses(item: Any, *, many: bool, example: Mapping[str, Any] | None) -> di
     return {200: ResponseSpec(container, generate_examples=False, description="The answer.", examples=examples)}
 
 
+def whole(answer: type[Struct]) -> dict[int, ResponseSpec]:
+    """Give the answer of a read that is one struct."""
+    return {200: ResponseSpec(answer, generate_examples=False, description="The answer.")}
+
+
 def stream(event: type[Struct]) -> dict[int, ResponseSpec]:
     """Give the answers of a stream of events with this data."""
     return {200: ResponseSpec(event, generate_examples=False, media_type="text/event-stream", description="Events.")}

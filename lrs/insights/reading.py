@@ -13,6 +13,7 @@ from psycopg import Cursor
 from psycopg.rows import TupleRow
 
 from lrs import sql
+from lrs.audit.access import AccessRecord
 from lrs.insights import csv, cursor, moment, past
 from lrs.insights.answer import Detail, Lag, Page, Stand, as_csv, as_json, stand_as
 from lrs.insights.asking import FORMAT, LARGEST_PAGE, MOMENT, PAGE, Asked, asked, said, sorting
@@ -154,7 +155,16 @@ class Snapshot:
 class Insights:
     """Answers reads. For one event loop; ``close`` it when done."""
 
-    def __init__(self, stores: InsightStores, door: Door, seal: Seal, notices: Notices, base_url: str) -> None:
+    def __init__(
+        self,
+        stores: InsightStores,
+        door: Door,
+        seal: Seal,
+        notices: Notices,
+        base_url: str,
+        access: AccessRecord,
+    ) -> None:
+        self.access = access
         self.stores = stores
         self.door = door
         self.notices = notices
@@ -166,6 +176,7 @@ class Insights:
     async def close(self) -> None:
         """End what waits and disconnect."""
         await self.notices.close()
+        await self.access.close()
         await self.stores.close()
 
     async def look(self, caller: Caller, view: Callable[[Snapshot], T]) -> T:

@@ -29,6 +29,7 @@ _STORE_FILES = (
     ("projections", "streaks/schema.sql"),
     ("projections", "manager_visibility/schema.sql"),
     ("projections", "unknown_verbs/schema.sql"),
+    ("lrs.audit.access", "schema.sql"),
     ("lrs.log", "salts.sql"),
     ("lrs.index", "forgotten.sql"),
     ("lrs.audit.erasure", "schema.sql"),

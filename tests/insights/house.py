@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
+from uuid import UUID
 
 import httpx
 import uvicorn
@@ -19,6 +20,7 @@ from consumers.database import connect
 from consumers.live import Live
 from consumers.rebuild import Rebuild
 from lrs.app import create
+from lrs.audit.access import Access, accesses_of
 from lrs.configuration import Configuration, ConfigurationLog
 from lrs.credential import Registry
 from lrs.log.messages import MessageLog
@@ -137,6 +139,11 @@ class House(NamedTuple):
     def policy(self, policy: Policy, *, store: str = "default") -> None:
         with closing(ConfigurationLog(self.settings.database_url, store, KEY)) as log:
             Configuration(log).set_policy(policy, by="test", why="a test")
+
+    def lookers(self, person: str, *, store: str = "default") -> list[Access]:
+        """Who looked at somebody's data, as far as it was written."""
+        with closing(connect(self.settings.database_url, store)) as connection, connection.cursor() as cursor:
+            return accesses_of(cursor, MessageLog(connection, store, KEY).keyring, [UUID(person)])
 
     def ids(self) -> dict[str, str]:
         """Everybody's id, by the first part of their address."""

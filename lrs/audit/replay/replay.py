@@ -34,6 +34,7 @@ class Replay:
         if span.projection is not None and span.projection not in NAMES:
             raise Malformed(f"there is no projection {span.projection[:100]!r}: there are {', '.join(NAMES)}")
         self.names: Collection[str] = NAMES if span.projection is None else (span.projection,)
+        self.store = log.store
         self._cursor = cursor
         self._log = log
         self.bounds: Bounds = bounds(cursor, log, span.since, span.until)

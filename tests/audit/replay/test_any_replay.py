@@ -10,7 +10,7 @@ from lrs.audit.replay import Span, replay
 from lrs.log import messages
 from lrs.store import Stores, migrate
 from projections.replay import read
-from tests.audit.replay.told import replaying, rows_after, told
+from tests.audit.replay.told import Row, replaying, rows_after, told
 from tests.consumers.conftest import made_store
 from tests.consumers.counting import PROJECTION
 from tests.consumers.history import NAMES, Event, expected, histories, tell
@@ -51,7 +51,7 @@ async def _play(url: str, events: list[Event]) -> None:
                 shown = list(replayed.events())
             assert [one.position for one in shown] == sorted({one.position for one in shown})
             after = dict(rows_after(shown, "counting_acts"))
-            rows: list[object] = []
+            rows: list[Row] = []
             for position in range(1, len(events) + 1):
                 rows = after.get(position, rows)
                 then = [row for row in expected(events[:position], learners) if row[0] in ids]

@@ -1,0 +1,37 @@
+-- name: note_reader
+-- A person's name is that of the last time they looked.
+INSERT INTO access_readers (reader, kind, label, learner, key_id, sealed)
+VALUES (%(reader)s, %(kind)s, %(label)s, %(learner)s, %(key_id)s, %(sealed)s)
+ON CONFLICT (reader) DO UPDATE SET
+    learner = excluded.learner, key_id = excluded.key_id, sealed = excluded.sealed
+
+-- name: note
+-- In order, so that two processes that note the same wait for each other and never for ever.
+INSERT INTO accesses (person, day, reader, means, times, first, last)
+SELECT person, day, reader, means, times, first, last
+FROM unnest(
+    %(persons)s::uuid[], %(days)s::date[], %(readers)s::uuid[], %(means)s::text[], %(times)s::bigint[],
+    %(firsts)s::timestamptz[], %(lasts)s::timestamptz[]
+) AS new (person, day, reader, means, times, first, last)
+ORDER BY person, day, reader, means
+ON CONFLICT (person, day, reader, means) DO UPDATE SET
+    times = accesses.times + excluded.times,
+    first = least(accesses.first, excluded.first),
+    last = greatest(accesses.last, excluded.last)
+
+-- name: accesses_of
+-- Who looked at the data of these, the latest first.
+SELECT day, reader, kind, label, key_id, sealed, means, sum(times)::bigint, min(first), max(last)
+FROM accesses JOIN access_readers USING (reader)
+WHERE person = ANY(%(persons)s)
+GROUP BY day, reader, kind, label, key_id, sealed, means
+ORDER BY max(last) DESC, reader, means
+LIMIT %(limit)s
+
+-- name: forget_looked_at
+DELETE FROM accesses WHERE person = ANY(%(persons)s)
+
+-- name: forget_readers
+-- That somebody looked stays, for whom they looked at; who it was doesn't, nor what tells them apart.
+UPDATE access_readers SET reader = gen_random_uuid(), learner = NULL, key_id = NULL, sealed = NULL
+WHERE learner = ANY(%(persons)s)
