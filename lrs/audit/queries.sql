@@ -6,13 +6,13 @@ SELECT learner FROM learners WHERE digest = %(digest)s
 -- Whether there is, or was, such a learner.
 SELECT EXISTS (SELECT FROM learners WHERE learner = %(learner)s)
     OR EXISTS (SELECT FROM people WHERE person = %(learner)s)
-    OR EXISTS (SELECT FROM stored_events WHERE originator_id = %(learner)s AND topic = 'learner.erased')
+    OR EXISTS (SELECT FROM erasures WHERE %(learner)s = ANY(learners))
 
 -- name: forgotten
 -- When these were erased.
-SELECT notification_id, stored FROM stored_events
-WHERE originator_id = ANY(%(learners)s) AND topic = 'learner.erased'
-ORDER BY notification_id
+SELECT position, stored FROM erasures JOIN stored_events ON notification_id = position
+WHERE learners && %(learners)s
+ORDER BY position
 
 -- name: sealed_details
 -- Who somebody is, sealed.

@@ -72,6 +72,7 @@ def rows_held(cursor: Cursor[TupleRow], learners: Collection[UUID]) -> list[Held
         for table in projection_named(name).tables
     ]
 
+
 def as_of(
     cursor: Cursor[TupleRow],
     projection_name: str,

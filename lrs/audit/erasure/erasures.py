@@ -18,6 +18,7 @@ from psycopg import Cursor
 from psycopg.rows import TupleRow, tuple_row
 
 from lrs import sql
+from lrs.audit import access
 from lrs.audit.erasure.extent import Extent, extent
 from lrs.audit.erasure.found import Finder
 from lrs.configuration import ConfigurationLog
@@ -137,6 +138,7 @@ class Erasures:
         cursor.execute(_queries.forget_identifiers, learners)
         self._finder.index.forget(cursor, found.found.own, found.found.mentioning)
         projections.erase(cursor, found.learners)
+        access.forget(cursor, found.learners)
 
     def _learners(self, cursor: Cursor[TupleRow], who: str) -> list[UUID]:
         """Give the learners that a text names. Raises NotFound, Malformed."""

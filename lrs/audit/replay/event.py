@@ -33,7 +33,7 @@ EFFECTS: dict[Effect, str] = {
     "of somebody else": "mentions the person, and is no act of or for them",
     "voids": "takes another statement back",
     "was voided": "what voids it came before it: it never counted",
-    "forgotten": "who said it was erased since: nothing is known of it but that it was there",
+    "forgotten": "it can't be read any more, as who said it was erased or it expired; it changes nothing now",
     "breaks": "it broke the reading, so that a projection leaves the person out",
     "configuration": "organisation, policy or vocabulary changed",
     "erased": "the person was forgotten: what came before can't be read any more",

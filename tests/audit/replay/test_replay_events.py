@@ -170,3 +170,20 @@ async def test_what_nobody_can_mean_is_refused(world: World) -> None:
 async def test_others_only_as_far_as_they_act_for_somebody(world: World) -> None:
     await world.say(completed("bea", context={"instructor": person("ann")}), statement("bea"), completed("cas"))
     assert [event.position for event in told(world, world.learner("ann"))] == [1]
+
+
+async def test_who_was_forgotten_replays_as_forgotten(world: World) -> None:
+    await world.say(completed("ann", COURSE, context={"instructor": person("bea")}))
+    ann, bea = world.learner("ann"), world.learner("bea")
+    await world.configure(OrganisationChange(people=(Person(id=ann, learners=(ann,)),)))
+    await world.say(completed("ann", "another"))
+    await world.erase("ann")
+    (*before, last) = told(world, ann)
+    assert (last.kind, last.effect, last.statement) == ("erasure", "erased", None)
+    assert last.position == world.head()
+    assert [event.kind for event in before] == ["organisation"]
+    # Bea was in one of them, and that can't be read any more either.
+    assert [(event.effect, event.changes) for event in told(world, bea)] == [("forgotten", [])]
+    await world.say(completed("ann"))
+    assert [event.effect for event in told(world, world.learner("ann"))] == ["counts"]
+    assert told(world, ann)[-1] == last
