@@ -16,7 +16,7 @@ from consumers.pull import Delivered, Pull
 from lrs.log.datastore import AWAY
 from lrs.log.messages import MessageLog
 from lrs.nats_connection import LOST
-from lrs.seal import MasterKey
+from lrs.seal import MasterKey, WrongMasterKey
 from projections.projection import Projection
 from schemas.message import Message
 
@@ -77,6 +77,9 @@ class Runner:
                 pause = 0.1
             except AWAY as error:
                 log.warning("%s: the database is not answering (%s)", self._label, _line(error))
+                pause = min(pause * 2, _LONGEST_PAUSE)
+            except WrongMasterKey as error:
+                log.error("%s: %s", self._label, error)  # noqa: TRY400  # where it was found out tells nothing
                 pause = min(pause * 2, _LONGEST_PAUSE)
             except Exception:
                 log.exception("%s: trying again in %.1f s", self._label, pause)

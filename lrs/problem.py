@@ -14,6 +14,7 @@ from litestar.exceptions import HTTPException, MethodNotAllowedException, NotFou
 from litestar.response import Response
 
 from lrs.log.work import Conflict, Unavailable
+from lrs.seal import WrongMasterKey
 from lrs.statement import Invalid
 
 _log = logging.getLogger(__name__)
@@ -71,9 +72,8 @@ def describe(error: BaseException) -> Problem:
             ids = [str(one) for one in error.ids]
             detail = f"a different statement is already stored under {', '.join(ids)}"
             return Problem(409, detail, members={"ids": ids})
-        case Unavailable():
-            detail = "the database can't be reached now; what was sent may not be stored: send the same request again"
-            return Problem(503, detail, headers={"Retry-After": str(RETRY_AFTER)})
+        case Unavailable() | WrongMasterKey():
+            return _unable(error)
         case HTTPException() if error.status_code < 500:
             return _of_framework(error)
         case _:
@@ -81,6 +81,19 @@ def describe(error: BaseException) -> Problem:
             _log.error("unexpected error, reported to the client as %s", reference, exc_info=error)
             detail = f"something went wrong here, not in your request; the log has it as {reference}"
             return Problem(500, detail, members={"instance": reference})
+
+
+def _unable(error: Unavailable | WrongMasterKey) -> Problem:
+    """Give the problem that this server can't answer anybody now."""
+    if isinstance(error, Unavailable):
+        detail = "the database can't be reached now; what was sent may not be stored: send the same request again"
+        return Problem(503, detail, headers={"Retry-After": str(RETRY_AFTER)})
+    _log.error("%s", error)
+    return Problem(
+        503,
+        "this server was started with a master key that does not open what is stored: whoever runs it has to start it "
+        "with the right one",
+    )
 
 
 def _of_framework(error: HTTPException) -> Problem:

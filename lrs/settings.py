@@ -13,6 +13,7 @@ from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
 
 from lrs.seal import MasterKey
+from lrs.seal.command import output_of
 
 PREFIX = "LRS_"
 CONFIG = "LRS_CONFIG"
@@ -71,6 +72,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     ] = ""
     master_key_file: Annotated[
         str, Meta(description="File with the master key instead; `lrs up` makes one in the data folder")
+    ] = ""
+    master_key_command: Annotated[
+        str, Meta(description="Command that prints the master key instead, say of a KMS; run without a shell")
     ] = ""
     store: Annotated[
         str, Meta(pattern=_STORE_NAME, description="Name of the store that is made at the first start")
@@ -146,20 +150,36 @@ class Settings(Struct, frozen=True, kw_only=True):
 
     def master(self) -> MasterKey:
         """Give the master key; raises SettingsError if there is none, or it isn't one."""
-        source = "LRS_MASTER_KEY"
-        text = self.master_key
-        if not text and self.master_key_file:
+        if self.master_key:
+            source, text = "LRS_MASTER_KEY", self.master_key
+        elif self.master_key_file:
             source = f"LRS_MASTER_KEY_FILE ({self.master_key_file})"
             try:
                 text = Path(self.master_key_file).read_text(encoding="ascii")
-            except (OSError, UnicodeDecodeError) as error:
-                raise SettingsError(f"{source} can't be read: {getattr(error, 'strerror', None) or error}") from None
-        if not text:
-            raise SettingsError("LRS_MASTER_KEY or LRS_MASTER_KEY_FILE must be set: the keys of all persons hang on it")
+            except UnicodeDecodeError:
+                raise SettingsError(f"{source} is not text: it holds 64 hex digits or base64") from None
+            except OSError as error:
+                raise SettingsError(f"{source} can't be read: {error.strerror}") from None
+        elif self.master_key_command:
+            source = "LRS_MASTER_KEY_COMMAND"
+            try:
+                text = output_of(self.master_key_command)
+            except ValueError as error:
+                raise SettingsError(f"{source}: {error}") from None
+        else:
+            raise SettingsError(
+                "LRS_MASTER_KEY, LRS_MASTER_KEY_FILE or LRS_MASTER_KEY_COMMAND must be set: "
+                "the keys of all persons hang on it"
+            )
         try:
             return MasterKey.parse(text)
         except ValueError as error:
             raise SettingsError(f"{source}: {error}") from None
+
+    @property
+    def has_master(self) -> bool:
+        """Whether it is said where the master key is."""
+        return bool(self.master_key or self.master_key_file or self.master_key_command)
 
     def nats(self) -> dict[str, Any]:
         """Give what ``nats.connect`` is called with to reach NATS; raises SettingsError if something of it is wrong."""

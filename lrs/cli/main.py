@@ -34,6 +34,7 @@ _COMMANDS = {
     "replay": "lrs.cli.replay",
     "bi": "lrs.cli.bi",
     "demo": "lrs.cli.demo",
+    "key": "lrs.cli.key",
     "settings": "lrs.cli.settings",
 }
 """The module of each command: it has an ``app`` (a group, or that one command), or a function of that name."""
@@ -99,6 +100,8 @@ def main() -> None:
 
 def _explained(error: Exception) -> tuple[str, int]:
     """Give the line and the exit code for an error."""
+    while isinstance(error, ExceptionGroup):  # of what runs side by side: the first that went wrong tells
+        error = error.exceptions[0]
     if isinstance(error, SettingsError):
         return str(error), 2
     if isinstance(error, CannotStart):

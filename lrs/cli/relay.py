@@ -17,8 +17,10 @@ def relay() -> None:
     import uvloop
 
     from lrs.relay import Relay
+    from lrs.store.key_rotation import require_opens
 
     settings = configuration.load()
+    require_opens(settings.database(), settings.master())
     logging.basicConfig(level=logging.WARNING, format="lrs relay: %(message)s", stream=sys.stderr)
     # It reports each attempt to connect; we say once that the database is away.
     logging.getLogger("psycopg.pool").setLevel(logging.CRITICAL)

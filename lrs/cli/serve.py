@@ -18,6 +18,7 @@ from lrs.local.program import Program
 from lrs.local.signals import Signals, Stop
 from lrs.local.supervisor import Supervisor
 from lrs.settings import Settings
+from lrs.store.key_rotation import require_opens
 
 _KEEP_ALIVE = 75
 """Seconds an idle connection stays open: longer than the 60 s after which proxies in front close theirs."""
@@ -33,8 +34,7 @@ def serve(
     Runs LRS_WORKERS processes on LRS_HOST and LRS_PORT. Migrate the database first: lrs migrate.
     """
     settings = configuration.load()
-    settings.database()
-    settings.master()
+    require_opens(settings.database(), settings.master())
     if descriptor is not None:
         _answer(socket.socket(fileno=descriptor), settings)
         return

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from functools import partial
+from pathlib import Path
 from typing import Annotated
 
 import msgspec
@@ -23,7 +24,7 @@ from lrs.local.listener import listen
 from lrs.local.nats import Nats
 from lrs.local.postgres import Postgres
 from lrs.local.program import Program
-from lrs.local.secrets import Credential, as_toml, master_key_file
+from lrs.local.secrets import MASTER_KEY, Credential, as_toml, master_key_file
 from lrs.local.signals import Signals, Stop
 from lrs.local.supervisor import Supervisor
 from lrs.settings import RUNNING, Settings
@@ -50,7 +51,7 @@ def up(
     data again. With LRS_DATABASE_URL or LRS_NATS_URL, that server is used instead of a local one.
     """
     settings = configuration.load(running=False)
-    if settings.database_url or settings.master_key or settings.master_key_file:
+    if settings.database_url or settings.has_master:
         # Before anything is made: data written under a wrong key would be lost data.
         settings.master()
     settings = msgspec.structs.replace(settings, data=settings.data.absolute())
@@ -79,6 +80,8 @@ def _run(
     followers: bool,
     demo: bool,
 ) -> None:
+    key = settings.data / MASTER_KEY
+    new_key = not settings.has_master and not key.exists()
     with _console.status("Starting") if _console.is_terminal else nullcontext():
         settings, servers = _start_servers(settings, supervisor)
         from lrs.cli.first import local_credential, make_tables  # much to load: the servers start sooner without it
@@ -91,7 +94,8 @@ def _run(
         signals.pause(0)
         environment = {configuration.variable(name): value for name, value in servers.items()}
         supervisor.start(*workers(listener, settings, environment))
-    print(_welcome(settings, credential, new_link(settings)), flush=True)
+    keep = _keep_a_copy(key) if new_key else ""
+    print(_welcome(settings, credential, new_link(settings)) + keep, flush=True)
     if followers:
         supervisor.start(*(partial(_follower, name, environment) for name in ("relay", "consume")))
     if demo:
@@ -133,7 +137,7 @@ def _start_servers(settings: Settings, supervisor: Supervisor) -> tuple[Settings
         "store": settings.store,
         "public_url": settings.base_url(),
     }
-    if not settings.master_key and not settings.master_key_file:
+    if not settings.has_master:
         reach["master_key_file"] = str(master_key_file(settings.data))
     if not settings.database_url:
         postgres = Postgres(settings.data / "postgres", log=log / "postgres.log")
@@ -148,6 +152,15 @@ def _start_servers(settings: Settings, supervisor: Supervisor) -> tuple[Settings
     if nats:
         reach["nats_url"] = nats.url
     return msgspec.structs.replace(settings, **reach), reach
+
+
+def _keep_a_copy(key: Path) -> str:
+    """Say it before it happens, once: nobody can help who has lost this key."""
+    return (
+        f"\nThe master key was made just now: {key}\n"
+        "Only this key opens what belongs to a person. Keep a copy of that file, apart from copies of the data:\n"
+        "without it they can never be read again, not even from a backup. docs/keys.md tells more.\n"
+    )
 
 
 def _say(line: str) -> None:

@@ -10,6 +10,9 @@ from lrs.local.folder import write_private
 from lrs.local.problem import CannotStart
 from lrs.seal.master import KEY_BYTES
 
+MASTER_KEY = "master.key"
+"""Name of the local master key's file in the data folder."""
+
 
 class Credential(NamedTuple):
     """A key and its secret; None if the secret isn't known here."""
@@ -20,7 +23,7 @@ class Credential(NamedTuple):
 
 def master_key_file(folder: Path) -> Path:
     """Give the file of the local master key, made when the folder is new."""
-    path = folder / "master.key"
+    path = folder / MASTER_KEY
     if not path.exists():
         if (folder / "postgres" / "PG_VERSION").exists():
             raise CannotStart(f"{path} is missing: without the key they were written with, the data can't be read")

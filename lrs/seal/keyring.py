@@ -75,7 +75,7 @@ class Keyring:
         if missing:
             learners = [uuid4() for _ in missing]
             key_ids = [uuid4() for _ in missing]
-            wrapped = [self._master.wrap(os.urandom(KEY_BYTES), self._label(key_id)) for key_id in key_ids]
+            wrapped = [self._master.wrap(os.urandom(KEY_BYTES), key_label(self._schema, key_id)) for key_id in key_ids]
             with cursor.connection.transaction():
                 cursor.execute(_queries.add_learners, {"digests": missing, "learners": learners})
                 cursor.execute(
@@ -97,7 +97,9 @@ class Keyring:
         }
 
     def _unwrap(self, key_id: UUID, learner: UUID, wrapped: bytes) -> PersonKey:
-        return PersonKey(key_id, learner, self._master.unwrap(wrapped, self._label(key_id)))
+        return PersonKey(key_id, learner, self._master.unwrap(wrapped, key_label(self._schema, key_id)))
 
-    def _label(self, key_id: UUID) -> str:
-        return f"{self._schema}/person/{key_id}"
+
+def key_label(schema: str, key_id: UUID) -> str:
+    """Give the label that a person's key is wrapped with."""
+    return f"{schema}/person/{key_id}"

@@ -18,37 +18,66 @@ class WrongMasterKey(Exception):
 
 
 class MasterKey:
-    """AES-256-GCM key wrapping. A label says what is wrapped, so that wrapped keys can't change places."""
+    """AES-256-GCM key wrapping. A label says what is wrapped, so that wrapped keys can't change places.
 
-    def __init__(self, key: bytes) -> None:
-        if len(key) != KEY_BYTES:
-            raise ValueError(f"a master key has {KEY_BYTES} bytes, not {len(key)}")
-        self._cipher = AESGCM(key)
+    While keys are rotated there are several: the first one wraps, all of them open.
+    """
+
+    def __init__(self, key: bytes, *others: bytes) -> None:
+        for one in (key, *others):
+            if len(one) != KEY_BYTES:
+                raise ValueError(f"a master key has {KEY_BYTES} bytes, not {len(one)}")
+        self._ciphers = [AESGCM(one) for one in (key, *others)]
 
     def __repr__(self) -> str:
         return "MasterKey(…)"
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read a key written as 64 hex digits or as base64 of 32 bytes; ValueError says what is wrong."""
-        text = text.strip()
-        if re.fullmatch(r"[0-9a-fA-F]{64}", text):
-            return cls(bytes.fromhex(text))
-        try:
-            return cls(base64.b64decode(text, altchars=b"-_" if "-" in text or "_" in text else None, validate=True))
-        except (binascii.Error, ValueError):
-            raise ValueError("a master key is 32 bytes, written as 64 hex digits or as base64") from None
+        """Read keys written as 64 hex digits or as base64 of 32 bytes, the first of them first, with space between.
+
+        Usually it is one. ValueError says what is wrong, and nothing of the text.
+        """
+        keys = [_parsed(word) for word in text.split()]
+        if not keys:
+            raise ValueError(_WANTED)
+        return cls(*keys)
 
     def wrap(self, plain: bytes, label: str) -> bytes:
-        """Seal a key under the master key."""
+        """Seal a key under the first master key."""
         nonce = os.urandom(NONCE_BYTES)
-        return nonce + self._cipher.encrypt(nonce, plain, label.encode())
+        return nonce + self._ciphers[0].encrypt(nonce, plain, label.encode())
 
     def unwrap(self, wrapped: bytes, label: str) -> bytes:
         """Open a wrapped key; raises WrongMasterKey."""
-        try:
-            return self._cipher.decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], label.encode())
-        except InvalidTag:
-            raise WrongMasterKey(
-                "the master key does not open the stored keys; start with the key this database was created with"
-            ) from None
+        return self._opened(wrapped, label)[1]
+
+    def rewrap(self, wrapped: bytes, label: str) -> bytes | None:
+        """Wrap anew what another than the first master key wrapped; None if there is no need. Raises WrongMasterKey."""
+        cipher, plain = self._opened(wrapped, label)
+        return None if cipher is self._ciphers[0] else self.wrap(plain, label)
+
+    def _opened(self, wrapped: bytes, label: str) -> tuple[AESGCM, bytes]:
+        for cipher in self._ciphers:
+            try:
+                return cipher, cipher.decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], label.encode())
+            except (InvalidTag, ValueError):  # another key's; or too short to be anything
+                continue
+        raise WrongMasterKey(
+            "the master key does not open the stored keys; start with the key this database was created with"
+        )
+
+
+_WANTED = "a master key is 32 bytes, written as 64 hex digits or as base64"
+
+
+def _parsed(word: str) -> bytes:
+    if re.fullmatch(r"[0-9a-fA-F]{64}", word):
+        return bytes.fromhex(word)
+    try:
+        key = base64.b64decode(word, altchars=b"-_" if "-" in word or "_" in word else None, validate=True)
+    except (binascii.Error, ValueError):
+        raise ValueError(_WANTED) from None
+    if len(key) != KEY_BYTES:
+        raise ValueError(_WANTED)
+    return key

@@ -14,7 +14,7 @@ _queries = sql.load(__package__)
 
 def shared_secret(connection: Connection[TupleRow], schema: str, name: str, master: MasterKey) -> bytes:
     """Give the 32-byte secret ``name`` of a schema, made at first use. Raises WrongMasterKey."""
-    label = f"{schema}/{name}"
+    label = secret_label(schema, name)
     table = Identifier(schema, "secrets")
     # Two processes may make it at once: the first one in wins and both read that one.
     connection.execute(
@@ -24,3 +24,8 @@ def shared_secret(connection: Connection[TupleRow], schema: str, name: str, mast
     if row is None:
         raise LookupError(f"no secret {name} in {schema}")
     return master.unwrap(bytes(row[0]), label)
+
+
+def secret_label(schema: str, name: str) -> str:
+    """Give the label that a secret is wrapped with."""
+    return f"{schema}/{name}"

@@ -38,6 +38,8 @@ def test_a_second_start_finds_the_data_and_the_credential_again(up: Up, data: Pa
     again.wait_until_ready()
     assert again.has_it()
     assert key in again.output
+    assert f"The master key was made just now: {data / 'master.key'}\n" in up.output
+    assert "master key" not in again.output
     assert secret in again.output
     assert again.stop(signal.SIGINT) == 0
 

@@ -1,0 +1,24 @@
+-- name: schemas
+-- Every schema that holds wrapped keys: the control schema and the stores'.
+SELECT nspname FROM pg_namespace
+WHERE to_regclass(format('%%I.secrets', nspname)) IS NOT NULL
+  AND (nspname = %(control)s OR nspname LIKE 'store\_%%')
+ORDER BY nspname
+
+-- name: has
+SELECT to_regclass(%(table)s) IS NOT NULL
+
+-- name: first
+SELECT {id}, wrapped FROM {table} ORDER BY {id} LIMIT %(limit)s
+
+-- name: next
+SELECT {id}, wrapped FROM {table} WHERE {id} > %(after)s ORDER BY {id} LIMIT %(limit)s
+
+-- name: put
+-- Only where it still is what was wrapped anew: a key may have been destroyed, or another rotation was faster.
+UPDATE {table} SET wrapped = new.wrapped
+FROM unnest(%(ids)s::{type}[], %(old)s::bytea[], %(new)s::bytea[]) AS new (id, old, wrapped)
+WHERE {table}.{id} = new.id AND {table}.wrapped = new.old
+
+-- name: one_secret
+SELECT name, wrapped FROM {table} LIMIT 1
