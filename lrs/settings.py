@@ -28,6 +28,8 @@ _EXPECTED = {
     "store": "expected a lower-case letter, then at most 39 lower-case letters, digits and underscores",
     "key": "expected up to 100 letters, digits or . _ ~ @ + - that begin with a letter or digit",
     "public_url": "expected a URL such as https://lrs.example.org",
+    "checkpoint_webhook": "expected a URL such as https://audit.example.org/checkpoints",
+    "checkpoint_subject": "expected names of letters, digits, _ and - with dots between them, such as audit.checkpoints",
     "oidc_issuer": "expected an https URL such as https://login.example.org (http only on this machine)",
 }
 """What is wanted where a pattern wouldn't tell."""
@@ -127,6 +129,24 @@ class Settings(Struct, frozen=True, kw_only=True):
         Meta(description="What values mean: value=learner, manager, lnd, auditor, privacy or admin; * for any value"),
     ] = ()
     oidc_store_claim: Annotated[str, Meta(description="Claim that names the store; LRS_STORE for all if empty")] = ""
+    notary_seconds: Annotated[
+        int, Meta(ge=1, le=86_400, description="Seconds between two signed checkpoints of a log, at least")
+    ] = 5
+    witnesses: Annotated[
+        tuple[str, ...],
+        Meta(description="Witnesses that cosign checkpoints: verifier key, space, submission URL; several with commas"),
+    ] = ()
+    checkpoint_folder: Annotated[str, Meta(description="Folder that gets the latest checkpoint of each store")] = ""
+    checkpoint_webhook: Annotated[
+        str, Meta(pattern=r"^(https?://\S+)?$", description="URL that each checkpoint is posted to")
+    ] = ""
+    checkpoint_subject: Annotated[
+        str,
+        Meta(
+            pattern=r"^([A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*)?$",
+            description="NATS subject that checkpoints are published under, with the store's name behind it",
+        ),
+    ] = ""
     session_hours: Annotated[int, Meta(ge=1, le=720, description="How long a sign-in in a browser lasts")] = 8
     debug: Annotated[bool, Meta(description="Show where in the program an error arose")] = False
 

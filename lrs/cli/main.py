@@ -28,6 +28,7 @@ _COMMANDS = {
     "vocabulary": "lrs.cli.vocabulary",
     "relay": "lrs.cli.relay",
     "consume": "lrs.cli.consume",
+    "notary": "lrs.cli.notary",
     "parked": "lrs.cli.parked",
     "verify": "lrs.cli.verify",
     "rebuild": "lrs.cli.rebuild",

@@ -41,11 +41,12 @@ _FOLLOWERS = 10
 
 def up(
     followers: Annotated[
-        bool, typer.Option(help="Start what follows the log, too: relay and consumers, which can run elsewhere.")
+        bool,
+        typer.Option(help="Start what follows the log, too: relay, consumers, notary. They can run elsewhere."),
     ] = True,
     demo: Annotated[bool, typer.Option("--demo", help="Write the demo organisation, once: see `lrs demo`.")] = False,
 ) -> None:
-    """Start everything on this machine: Postgres, NATS, the server, relay and consumers, with their data in LRS_DATA.
+    """Start everything on this machine: Postgres, NATS, the server and what follows the log; data in LRS_DATA.
 
     Prints the endpoint, a key and secret, and a line to try it with. Ctrl-C stops all of it; the next start finds the
     data again. With LRS_DATABASE_URL or LRS_NATS_URL, that server is used instead of a local one.
@@ -97,7 +98,7 @@ def _run(
     keep = _keep_a_copy(key) if new_key else ""
     print(_welcome(settings, credential, new_link(settings)) + keep, flush=True)
     if followers:
-        supervisor.start(*(partial(_follower, name, environment) for name in ("relay", "consume")))
+        supervisor.start(*(partial(_follower, name, environment) for name in ("relay", "consume", "notary")))
     if demo:
         _write_demo(environment, signals)
     supervisor.watch()

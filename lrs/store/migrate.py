@@ -33,6 +33,7 @@ _STORE_FILES = (
     ("lrs.log", "salts.sql"),
     ("lrs.index", "forgotten.sql"),
     ("lrs.audit.erasure", "schema.sql"),
+    ("lrs.audit.tree", "schema.sql"),
 )
 _LOCK = 0x766C6965
 _MIGRATIONS = SQL(

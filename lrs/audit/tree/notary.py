@@ -1,0 +1,121 @@
+"""The notary: grows the trees of all stores and signs them, in the one process of a deployment that holds the lock."""
+
+import logging
+import time
+from typing import Final
+
+import psycopg
+from psycopg import Connection
+from psycopg.rows import TupleRow
+from psycopg.sql import SQL, Identifier
+
+from lrs import sql
+from lrs.audit.tree.memory import Memory
+from lrs.audit.tree.note import BadNote
+from lrs.audit.tree.outlets import Outlets
+from lrs.audit.tree.store_notary import Overtaken, Refused, StoreNotary
+from lrs.audit.tree.witness import Witness, cosigned
+from lrs.log.datastore import AWAY, session
+from lrs.log.lock import lock_of
+from lrs.log.recorder import APPENDED
+from lrs.settings import Settings, SettingsError
+from lrs.store import schema_of
+
+log = logging.getLogger(__name__)
+_queries = sql.load(__package__)
+LOCK: Final = lock_of("notary")
+"""The advisory lock that the active notary holds on the very connection it writes with: who loses it writes no more."""
+POLL: Final = 5.0
+"""Seconds after which the logs are looked at though nobody said that something happened."""
+_TRY_AGAIN: Final = 1.0
+
+
+class Notary:
+    """Waits for the lock, then signs every store there is and every one that is made. May be killed at any moment."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Check the settings. Raises SettingsError."""
+        self._url = settings.database()
+        self._master = settings.master()
+        self._base = settings.base_url()
+        self._seconds = settings.notary_seconds
+        self._memory = Memory(settings.data / "notary")
+        self._outlets = Outlets(settings)
+        try:
+            self._cosign = cosigned([Witness.parse(one) for one in settings.witnesses])
+        except BadNote as error:
+            raise SettingsError(f"LRS_WITNESSES: {error}") from None
+        self._stores: dict[str, StoreNotary] = {}
+        self._said: dict[str, str] = {}
+
+    def run(self) -> None:
+        """Sign until the process ends, whatever is away meanwhile."""
+        away = False
+        while True:
+            try:
+                with psycopg.connect(
+                    self._url, autocommit=True, application_name="vliegwiel notary", connect_timeout=5
+                ) as connection:
+                    if away:
+                        log.warning("the database is back")
+                        away = False
+                    self._lock(connection)
+                    self._follow(connection)
+            except AWAY as error:
+                if not away:
+                    away = True
+                    log.warning("the database does not answer (%s); trying until it does", error)
+                time.sleep(_TRY_AGAIN)
+
+    def _lock(self, connection: Connection[TupleRow]) -> None:
+        connection.execute(_queries.keepalive)
+        waiting = False
+        while not sql.one(connection.execute(_queries.try_lock, {"lock": LOCK}))[0]:
+            if not waiting:
+                log.warning("another notary is active: waiting to take over")
+                waiting = True
+            time.sleep(_TRY_AGAIN)
+
+    def _follow(self, connection: Connection[TupleRow]) -> None:
+        log.warning("signing")
+        connection.execute(SQL("LISTEN {}").format(Identifier(APPENDED)))
+        self._stores.clear()
+        while True:
+            began = time.monotonic()
+            self.round(connection)
+            # One checkpoint for all that comes within this time: signing more often would only make more of them.
+            time.sleep(max(0.0, began + self._seconds - time.monotonic()))
+            next(connection.notifies(timeout=POLL, stop_after=1), None)
+
+    def round(self, connection: Connection[TupleRow]) -> None:
+        """Let each store's tree catch up with its log. What stops one store doesn't stop the others."""
+        for (store,) in connection.execute(_queries.stores).fetchall():
+            if store not in self._stores:
+                origin = origin_of(self._base, store)
+                self._stores[store] = StoreNotary(store, origin, self._master, self._memory, self._cosign)
+            session(connection, schema_of(store))
+            try:
+                checkpoint = self._stores[store].advance(connection)
+            except AWAY:
+                raise
+            except (Refused, Overtaken, OSError) as error:
+                self._say(store, str(error))
+            except Exception as error:
+                if self._said.get(store) != repr(error):
+                    log.exception("%s: unexpected", store)
+                    self._said[store] = repr(error)
+            else:
+                if self._said.pop(store, None):
+                    log.warning("%s: going on", store)
+                if checkpoint is not None:
+                    self._outlets.send(store, checkpoint)
+
+    def _say(self, store: str, trouble: str) -> None:
+        if self._said.get(store) != trouble:
+            log.warning("%s: %s", store, trouble)
+            self._said[store] = trouble
+
+
+def origin_of(base_url: str, store: str) -> str:
+    """Give the name that a store's log gets in checkpoints: where it is served, without scheme (C2SP tlog-tiles)."""
+    return f"{base_url.partition('://')[2]}/log/{store}".replace("+", "%2B")
