@@ -16,6 +16,8 @@ from lrs import openapi
 from lrs.admin import admin_router
 from lrs.admin.configuration import configuration_router
 from lrs.audit.replay.router import replay_router
+from lrs.audit.tree.router import log_router, proof_router
+from lrs.audit.tree.trees import Trees
 from lrs.configuration import Configurations
 from lrs.credential import Credentials, Registry
 from lrs.dashboard.charts import Charts
@@ -53,6 +55,7 @@ def create(settings: Settings | None = None) -> Litestar:
     seal = Seal(partial(stored_secret, url, master))
     sign_in = SignIn(settings, seal)
     insights = open_insights(url, master, credentials, sign_in, seal, settings.base_url())
+    trees = Trees(url)
     charts = Charts()
     dashboard = Dashboard(
         insights,
@@ -76,6 +79,7 @@ def create(settings: Settings | None = None) -> Litestar:
         finally:
             charts.close()
             await insights.close()
+            await trees.close()
             await sign_in.close()
             await stores.close()
             await asyncio.to_thread(configurations.close)
@@ -96,6 +100,8 @@ def create(settings: Settings | None = None) -> Litestar:
         configuration_router(credentials, configurations, settings.max_body_bytes),
         insights_router(insights),
         replay_router(insights, settings.base_url()),
+        log_router(trees),
+        proof_router(trees, insights.door),
         sign_in_pages(sign_in),
         dashboard_router(dashboard),
         metrics_handler(url, credentials),

@@ -29,7 +29,7 @@ _EXPECTED = {
     "key": "expected up to 100 letters, digits or . _ ~ @ + - that begin with a letter or digit",
     "public_url": "expected a URL such as https://lrs.example.org",
     "checkpoint_webhook": "expected a URL such as https://audit.example.org/checkpoints",
-    "checkpoint_subject": "expected names of letters, digits, _ and - with dots between them, such as audit.checkpoints",
+    "checkpoint_subject": "expected letters, digits, _ and -, with dots between names, such as audit.checkpoints",
     "oidc_issuer": "expected an https URL such as https://login.example.org (http only on this machine)",
 }
 """What is wanted where a pattern wouldn't tell."""

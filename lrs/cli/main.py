@@ -29,6 +29,7 @@ _COMMANDS = {
     "relay": "lrs.cli.relay",
     "consume": "lrs.cli.consume",
     "notary": "lrs.cli.notary",
+    "audit": "lrs.cli.audit",
     "parked": "lrs.cli.parked",
     "verify": "lrs.cli.verify",
     "rebuild": "lrs.cli.rebuild",

@@ -43,9 +43,8 @@ class Outlets:
                 outlet(store, checkpoint)
             except (OSError, httpx.HTTPError, NatsError, TimeoutError) as error:
                 if name not in self._failing:
-                    log.warning(
-                        "%s: the checkpoint did not reach the %s: %s", store, name, error or type(error).__name__
-                    )
+                    why = f"{error}".partition("\n")[0] or type(error).__name__
+                    log.warning("%s: the checkpoint did not reach the %s: %s", store, name, why)
                 self._failing.add(name)
             else:
                 if name in self._failing:
@@ -71,13 +70,24 @@ def _webhook(url: str) -> Outlet:
 
 def _subject(options: Mapping[str, Any], subject: str) -> Outlet:
     async def publish(store: str, checkpoint: str) -> None:
-        client = await nats.connect(
-            **options, name="vliegwiel notary", allow_reconnect=False, connect_timeout=_PATIENCE
-        )
-        try:
-            await client.publish(f"{subject}.{store}", checkpoint.encode())
-            await client.flush()
-        finally:
-            await client.close()
+        async with asyncio.timeout(_PATIENCE):
+            # By itself the client goes on trying for minutes.
+            client = await nats.connect(
+                **options,
+                name="vliegwiel notary",
+                allow_reconnect=False,
+                max_reconnect_attempts=1,
+                reconnect_time_wait=0,
+                error_cb=_quiet,
+            )
+            try:
+                await client.publish(f"{subject}.{store}", checkpoint.encode())
+                await client.flush()
+            finally:
+                await client.close()
 
     return lambda store, checkpoint: asyncio.run(publish(store, checkpoint))
+
+
+async def _quiet(_: Exception) -> None:
+    """Leave it to the exception that is raised to say what went wrong."""

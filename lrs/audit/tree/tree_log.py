@@ -8,7 +8,7 @@ from psycopg.rows import TupleRow
 
 from lrs import sql
 from lrs.audit.tree.leaf import LogRow
-from lrs.audit.tree.tile import Edge, MissingTile, Nodes, Tile, partial_tiles
+from lrs.audit.tree.tile import Edge, Nodes, Tile, partial_tiles
 
 _queries = sql.load(__package__)
 PAGE = 5_000
@@ -44,14 +44,13 @@ def edge(connection: Connection[TupleRow], size: int) -> Edge:
 
 def nodes(connection: Connection[TupleRow]) -> Nodes:
     """Give the hashes that proofs are made of."""
+    return Nodes(lambda level, number: tile(connection, level, number))
 
-    def get(level: int, index: int) -> bytes:
-        row = connection.execute(_queries.tile, {"level": level, "index": index}, binary=True).fetchone()
-        if row is None:
-            raise MissingTile(level, index)
-        return bytes(row[0])
 
-    return Nodes(get)
+def tile(connection: Connection[TupleRow], level: int, number: int) -> bytes:
+    """Give the hashes of a tile, as many as there are; none if it isn't there."""
+    row = connection.execute(_queries.tile, {"level": level, "index": number}, binary=True).fetchone()
+    return bytes(row[0]) if row else b""
 
 
 def head(connection: Connection[TupleRow]) -> int:

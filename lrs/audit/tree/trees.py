@@ -1,0 +1,69 @@
+"""The trees of all stores, for reading over HTTP."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final, TypeVar
+
+import psycopg
+from psycopg import Connection
+from psycopg.rows import TupleRow, tuple_row
+from psycopg_pool import ConnectionPool
+
+from lrs.log.datastore import AWAY, CONNECT_TIMEOUT, RECONNECT, session
+from lrs.log.work import Unavailable
+from lrs.store import BadStoreName, schema_of
+
+T = TypeVar("T")
+_CONNECTIONS: Final = 4
+
+
+class NoTree(LookupError):
+    """There is no such store, or nothing of it is signed yet."""
+
+
+class Trees:
+    """A few connections that serve all stores in turn: what is asked here is cached by whoever asks."""
+
+    def __init__(self, url: str) -> None:
+        """Prepare to connect; nothing connects before the first ``run``."""
+        self._threads = ThreadPoolExecutor(_CONNECTIONS, thread_name_prefix="tree")
+        self._pool: ConnectionPool[Connection[TupleRow]] = ConnectionPool(
+            url,
+            kwargs={
+                "row_factory": tuple_row,
+                "autocommit": True,
+                "application_name": "vliegwiel tree",
+                "connect_timeout": 5,
+            },
+            min_size=0,
+            max_size=_CONNECTIONS,
+            check=ConnectionPool.check_connection,
+            timeout=CONNECT_TIMEOUT,
+            reconnect_timeout=RECONNECT,
+            open=True,
+        )
+
+    async def run(self, store: str, work: Callable[[Connection[TupleRow]], T]) -> T:
+        """Read of one store, in a thread. Raises NoTree if there is no such store, and Unavailable."""
+        try:
+            schema = schema_of(store)
+        except BadStoreName:
+            raise NoTree(f"there is no store {store}") from None
+
+        def with_connection() -> T:
+            with self._pool.connection() as connection:
+                session(connection, schema)
+                return work(connection)
+
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, with_connection)
+        except psycopg.errors.UndefinedTable:
+            raise NoTree(f"there is no store {store}") from None
+        except AWAY:
+            raise Unavailable("the database is not answering") from None
+
+    async def close(self) -> None:
+        """Disconnect."""
+        await asyncio.to_thread(self._threads.shutdown)
+        await asyncio.to_thread(self._pool.close)
