@@ -89,6 +89,9 @@ class _Figures(Collector):
         self.publish_age = GaugeMetricFamily(
             "vliegwiel_publish_lag_seconds", "Age of the first event that is not in the stream", labels=of_store
         )
+        self.proven = GaugeMetricFamily(
+            "vliegwiel_tree_position", "Position of the last event in the signed tree", labels=of_store
+        )
         self.applied = GaugeMetricFamily(
             "vliegwiel_applied_position", "Position of the last event in a projection's tables", labels=of_projection
         )
@@ -114,7 +117,7 @@ class _Figures(Collector):
 
 
 def _measure(connection: Connection[TupleRow], store: str, figures: _Figures) -> None:
-    has_relay, has_projections = sql.one(connection.execute(_queries.tables))
+    has_relay, has_projections, has_tree = sql.one(connection.execute(_queries.tables))
     topics = {"topics": TOPICS}
     head, last = sql.one(connection.execute(_queries.log, topics))
     figures.appended.add_metric([store], head)
@@ -122,6 +125,8 @@ def _measure(connection: Connection[TupleRow], store: str, figures: _Figures) ->
         figures.published.add_metric([store], position)
         figures.publish_lag.add_metric([store], max(0, last - position))
         figures.publish_age.add_metric([store], float(age or 0))
+    for (position,) in connection.execute(_queries.signed) if has_tree else ():
+        figures.proven.add_metric([store], position)
     for name, position, age, parked, rebuilt, target in (
         connection.execute(_queries.projections, topics) if has_projections else ()
     ):

@@ -5,7 +5,12 @@ ORDER BY nspname
 
 -- name: tables
 -- Whether the relay's and the projections' tables are there: a store that isn't migrated yet has fewer figures.
-SELECT to_regclass('relay_positions') IS NOT NULL, to_regclass('projection_positions') IS NOT NULL
+SELECT to_regclass('relay_positions') IS NOT NULL, to_regclass('projection_positions') IS NOT NULL,
+       to_regclass('tree') IS NOT NULL
+
+-- name: signed
+-- Up to which position the tree over the log goes.
+SELECT size FROM tree
 
 -- name: log
 -- The last event, and the last one that is published.

@@ -15,7 +15,7 @@ from lrs import settings as configuration
 from lrs.audit.tree import keys, proofs, tree_log
 from lrs.cli.could_not_run import could_not_run
 from lrs.cli.registry import print_json, print_table, written
-from lrs.log.datastore import session
+from lrs.log.datastore import keepalive, session
 from lrs.settings import Settings
 from lrs.store import schema_of
 
@@ -87,7 +87,8 @@ def _opened(store: str | None) -> Iterator[tuple[Settings, str, Connection[Tuple
     name = store or settings.store
     with could_not_run(name):
         schema = schema_of(name)
-        with psycopg.connect(settings.database(), autocommit=True, application_name="vliegwiel audit") as connection:
+        url = settings.database()
+        with psycopg.connect(url, autocommit=True, application_name="vliegwiel audit", **keepalive(url)) as connection:
             session(connection, schema)
             try:
                 yield settings, schema, connection

@@ -15,7 +15,7 @@ from lrs.audit.tree.note import BadNote
 from lrs.audit.tree.outlets import Outlets
 from lrs.audit.tree.store_notary import Overtaken, Refused, StoreNotary
 from lrs.audit.tree.witness import Witness, cosigned
-from lrs.log.datastore import AWAY, session
+from lrs.log.datastore import AWAY, keepalive, session
 from lrs.log.lock import lock_of
 from lrs.log.recorder import APPENDED
 from lrs.settings import Settings, SettingsError
@@ -54,7 +54,7 @@ class Notary:
         while True:
             try:
                 with psycopg.connect(
-                    self._url, autocommit=True, application_name="vliegwiel notary", connect_timeout=5
+                    self._url, autocommit=True, application_name="vliegwiel notary", **keepalive(self._url)
                 ) as connection:
                     if away:
                         log.warning("the database is back")
@@ -68,7 +68,7 @@ class Notary:
                 time.sleep(_TRY_AGAIN)
 
     def _lock(self, connection: Connection[TupleRow]) -> None:
-        connection.execute(_queries.keepalive)
+        connection.execute(_queries.let_go)
         waiting = False
         while not sql.one(connection.execute(_queries.try_lock, {"lock": LOCK}))[0]:
             if not waiting:

@@ -4,7 +4,7 @@ SELECT substr(nspname, length('store_') + 1) FROM pg_namespace
 WHERE nspname LIKE 'store\_%' AND to_regclass(format('%I.tree_keys', nspname)) IS NOT NULL
 ORDER BY nspname
 
--- name: keepalive
+-- name: let_go
 -- A notary whose machine is gone must not hold the lock for hours: the server looks whether it is still there.
 SELECT set_config('tcp_keepalives_idle', '10', false),
        set_config('tcp_keepalives_interval', '5', false),

@@ -82,21 +82,27 @@ class ConsistencyProof(Struct, frozen=True, rename={"old": "from", "new": "to"})
 def log_router(trees: Trees) -> Router:
     """Give the public router: C2SP tlog-tiles, a folder for each store."""
 
-    @get("/{store:str}/checkpoint", operation_id="logCheckpoint", summary="Get the last checkpoint", media_type=_TEXT)
+    @get(
+        "/{store:str}/checkpoint",
+        security=[],
+        operation_id="logCheckpoint",
+        summary="Get the last checkpoint",
+        media_type=_TEXT,
+    )
     async def get_checkpoint(request: Request[Any, Any, Any], store: StoreName) -> Response[bytes]:
         """Give the last checkpoint of a store's log (C2SP tlog-checkpoint), with the cosignatures of witnesses."""
         parameters.none(request.scope["query_string"])
         signed = await _found(trees.run(store, proofs.served))
         return _file(request, signed.note.encode(), _TEXT, _A_MOMENT)
 
-    @get("/{store:str}/keys", operation_id="logKeys", summary="Get the keys of a log")
+    @get("/{store:str}/keys", security=[], operation_id="logKeys", summary="Get the keys of a log")
     async def get_keys(request: Request[Any, Any, Any], store: StoreName) -> Response[bytes]:
         """Give the public keys of a store's log, and how each vouches for the next."""
         parameters.none(request.scope["query_string"])
         found = await _found(trees.run(store, _public_keys))
         return _file(request, msgspec.json.encode(found), "application/json", _A_WHILE)
 
-    @get("/{store:str}/tile/{path:path}", operation_id="logTile", summary="Get a tile", media_type=_BYTES)
+    @get("/{store:str}/tile/{path:path}", security=[], operation_id="logTile", summary="Get a tile", media_type=_BYTES)
     async def get_tile(request: Request[Any, Any, Any], store: StoreName, path: TilePath) -> Response[bytes]:
         """Give a tile of a store's tree: `L/N`, `entries/N`, with `.p/W` behind it while it isn't full.
 
@@ -113,7 +119,6 @@ def log_router(trees: Trees) -> Router:
         "/log",
         route_handlers=[get_checkpoint, get_keys, get_tile],
         exception_handlers={Exception: _answer},
-        security=[],
         tags=["Log"],
     )
 

@@ -10,7 +10,7 @@ from psycopg import Connection
 from psycopg.rows import TupleRow, tuple_row
 from psycopg_pool import ConnectionPool
 
-from lrs.log.datastore import AWAY, CONNECT_TIMEOUT, RECONNECT, session
+from lrs.log.datastore import AWAY, CONNECT_TIMEOUT, RECONNECT, keepalive, session
 from lrs.log.work import Unavailable
 from lrs.store import BadStoreName, schema_of
 
@@ -34,7 +34,7 @@ class Trees:
                 "row_factory": tuple_row,
                 "autocommit": True,
                 "application_name": "vliegwiel tree",
-                "connect_timeout": 5,
+                **keepalive(url),
             },
             min_size=0,
             max_size=_CONNECTIONS,

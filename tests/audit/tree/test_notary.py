@@ -229,7 +229,8 @@ def test_a_database_of_another_log_is_not_signed_for_it(log: Log, folder: Path) 
     [
         ("UPDATE stored_events SET topic = 'x' WHERE notification_id = 290", "position 290 is not what the tree has"),
         (
-            "WITH terms AS (DELETE FROM statement_terms) DELETE FROM stored_events WHERE notification_id = 300",
+            """WITH a AS (DELETE FROM statement_terms), b AS (DELETE FROM statement_salts)
+               DELETE FROM stored_events WHERE notification_id = 300""",
             "ends at position 299, but the tree over it at 300|position 300 is not what",
         ),
         ("DELETE FROM stored_events WHERE notification_id = 200", "position 200 is missing"),
