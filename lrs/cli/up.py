@@ -52,8 +52,12 @@ def up(
     data again. With LRS_DATABASE_URL or LRS_NATS_URL, that server is used instead of a local one.
     """
     settings = configuration.load(running=False)
+    # Before anything is made: data written under a wrong key would be lost data.
+    if settings.database_url:
+        settings.database()
+    if settings.nats_url:
+        settings.nats()
     if settings.database_url or settings.has_master:
-        # Before anything is made: data written under a wrong key would be lost data.
         settings.master()
     settings = msgspec.structs.replace(settings, data=settings.data.absolute())
     with locked(settings.data), Signals() as signals:

@@ -1,5 +1,7 @@
 """What a whole statement must satisfy beyond its JSON types (1.0.3 Data 2.4; IEEE 9274.1.1, 4.2)."""
 
+import re
+
 from msgspec import UNSET
 
 from lrs.statement import formats
@@ -14,6 +16,8 @@ from lrs.statement.verb import VOIDED, check_verb
 from schemas.xapi import Activity, Actor, Statement, StatementObject, StatementRef, SubStatement
 
 _VERSIONS = {"1.0.3": ("1.0",), "2.0.0": ("1.0", "2.0")}
+_PATCH = re.compile(r"(\.[0-9]+(-[0-9A-Za-z-]+)?)?")
+"""The rest of a version: semantic versioning 1.0.0, as the header's (1.0.3 Communication 3.3)."""
 
 
 def check_statement(statement: Statement, rules: Rules) -> None:
@@ -107,7 +111,7 @@ def _check_timestamp(name: str, value: str, rules: Rules) -> None:
 def _check_version(version: str, rules: Rules) -> None:
     """Check a statement's version: any 1.0.x, and with 2.0 also 2.0.x (1.0.3 Data 2.4.10; 2.0 4.2.4)."""
     for family in _VERSIONS[rules.version]:
-        if version == family or version.startswith(f"{family}."):
+        if version.startswith(family) and _PATCH.fullmatch(version, len(family)):
             return
     known = " or ".join(f"{family}.x" for family in _VERSIONS[rules.version])
     raise Invalid("version", f"{shown(version)} is not {known}, which a request of version {rules.version} may carry")

@@ -116,13 +116,13 @@ def media_type(value: str) -> bool:
 
 
 _RFC_3339 = re.compile(
-    r"(?P<date>\d{4}-\d\d-\d\d)[Tt](?P<minute>(?:[01]\d|2[0-3]):\d\d)(?P<second>:\d\d(?P<fraction>\.\d+)?)(?P<zone>[Zz]|[+-]\d\d:\d\d)",
+    r"(?P<date>\d{4}-\d\d-\d\d)[Tt](?P<minute>(?:[01]\d|2[0-3]):\d\d)(?P<second>:\d\d(?P<fraction>\.\d+)?)(?P<zone>[Zz]|[+-]\d\d:[0-5]\d)",
     re.ASCII,
 )
 _ISO_8601 = re.compile(
     r"(?P<date>\d{4}-\d\d-\d\d|\d{4}-W\d\d-\d|\d{8}|\d{4}W\d{3})"
     r"[Tt](?P<minute>(?:[01]\d|2[0-3]):?\d\d)(?P<second>:?\d\d(?P<fraction>[.,]\d+)?)?"
-    r"(?P<zone>[Zz]|[+-]\d\d(?::?\d\d)?)?",
+    r"(?P<zone>[Zz]|[+-]\d\d(?::?[0-5]\d)?)?",
     re.ASCII,
 )
 

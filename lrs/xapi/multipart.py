@@ -31,7 +31,7 @@ class Part(NamedTuple):
 
 
 def parse(body: bytes, boundary: str, *, most_parts: int, largest_part: float = math.inf) -> list[Part]:
-    """Take a body apart."""
+    """Take a body apart. Raises Problem: 413 beyond ``most_parts`` or ``largest_part`` (bytes), 400 if it is none."""
     parts: list[Part] = []
     chunks: list[bytes] = []
     headers: Mapping[str, str] = {}
@@ -51,7 +51,8 @@ def parse(body: bytes, boundary: str, *, most_parts: int, largest_part: float = 
                 else:
                     chunks.append(bytes(event))
     except ParserLimitReached as error:
-        raise Problem(413, f"multipart/mixed: {error}") from None
+        allowed = f"{most_parts} parts of {largest_part} bytes with {_MOST_HEADERS} headers each"
+        raise Problem(413, f"multipart/mixed: {error}; this server takes at most {allowed}") from None
     except MultipartError as error:
         raise Problem(400, f"multipart/mixed: {error} (lines end in CRLF, the last boundary in --)") from None
     return parts

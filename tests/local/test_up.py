@@ -117,10 +117,19 @@ def test_a_second_one_on_the_same_folder_is_refused(up: Up, data: Path) -> None:
     assert up.stop() == 0
 
 
-def test_a_wrong_setting_is_one_line(data: Path) -> None:
-    refused = Up(data, LRS_WORKERS="none")
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("LRS_WORKERS", "none", "LRS_WORKERS: expected a whole number from 1 to 64, not 'none'"),
+        ("LRS_DATABASE_URL", "here", "LRS_DATABASE_URL is no Postgres URL: write postgresql://user@host/database"),
+        ("LRS_NATS_URL", "here", "LRS_NATS_URL is no NATS URL: write nats://host:4222 or tls://host:4222"),
+    ],
+)
+def test_a_wrong_setting_is_one_line(data: Path, name: str, value: str, said: str) -> None:
+    refused = Up(data, **{name: value})
     assert refused.process.wait(60) == 2
-    assert refused.output == "lrs: LRS_WORKERS: expected a whole number from 1 to 64, not 'none'\n"
+    assert refused.output == f"lrs: {said}\n"
+    assert not data.exists()
 
 
 def test_a_wrong_master_key_at_the_first_start_leaves_the_folder_usable(data: Path) -> None:

@@ -70,6 +70,7 @@ _ACCEPTED: dict[str, dict[str, Any]] = {
     "attachment": a_statement(attachments=[ATTACHMENT | {"fileUrl": "https://example.com/f"}]),
     "version 1.0": a_statement(version="1.0"),
     "version 1.0.9": a_statement(version="1.0.9"),
+    "version 1.0.3-rc1": a_statement(version="1.0.3-rc1"),
     "authority of two": a_statement(authority=GROUP),
     "stored": a_statement(stored="2011-07-15T00:00:00.000Z"),
 }

@@ -232,7 +232,9 @@ def test_what_is_no_multipart_is_refused(xapi: httpx.Client, body: bytes) -> Non
 
 def test_attachments_beyond_the_limits_are_refused(xapi: httpx.Client) -> None:
     large = b"x" * 500_001
-    assert post(xapi, first(attached(large)), part(large)).status_code == 413
+    refused = post(xapi, first(attached(large)), part(large))
+    assert refused.status_code == 413
+    assert "parts of 500000 bytes" in refused.json()["detail"]
     many = [bytes([number]) for number in range(6)]
     assert post(xapi, first(attached(*many)), *map(part, many)).status_code == 400
 
