@@ -11,6 +11,7 @@ from types import FrameType
 from typing import Annotated, Any
 
 import typer
+from msgspec.structs import replace
 
 from lrs import settings as configuration
 from lrs.local.listener import listen
@@ -39,7 +40,10 @@ def serve(
         _answer(socket.socket(fileno=descriptor), settings)
         return
     with listen(settings.host, settings.port) as listener:
-        print(f"Serving xAPI at {settings.base_url()}/xapi", flush=True)
+        settings = replace(settings, port=listener.getsockname()[1])
+        # A public URL may be another machine's: whoever starts this wants to know where it listens.
+        listening = f", listening on {settings.host} port {settings.port}" if settings.public_url else ""
+        print(f"Serving xAPI at {settings.base_url()}/xapi{listening}", flush=True)
         if settings.workers == 1:
             _answer(listener, settings)
         else:

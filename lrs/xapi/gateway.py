@@ -75,7 +75,8 @@ class Gateway:
         origin = headers.get(b"origin")
         if scope["method"] == "OPTIONS":
             asked = headers.get(b"access-control-request-headers")
-            await _send_preflight(send, self._origins.preflight(origin, asked))
+            named = (version.HEADER, self._rules.assumed_version.encode())
+            await _send_preflight(send, [*self._origins.preflight(origin, asked), named])
             return
         common = self._origins.headers(origin)
         answer = Answer(

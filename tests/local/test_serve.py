@@ -1,8 +1,8 @@
 """`lrs migrate` and `lrs serve`: the parts alone, with servers that others run."""
 
 import os
+import re
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -17,9 +17,7 @@ from tests.local.upped import STATEMENT, until
 
 @pytest.fixture
 def environment(database_url: str) -> Mapping[str, str]:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    given = {"DATABASE_URL": database_url, "MASTER_KEY": "ab" * 32, "KEY": "k", "SECRET": "s", "PORT": str(port)}
+    given = {"DATABASE_URL": database_url, "MASTER_KEY": "ab" * 32, "KEY": "k", "SECRET": "s", "PORT": "0"}
     others = {name: value for name, value in os.environ.items() if not name.startswith("LRS_")}
     return others | {f"LRS_{name}": value for name, value in given.items()}
 
@@ -37,14 +35,14 @@ def migrated(environment: Mapping[str, str]) -> Mapping[str, str]:
 
 
 @pytest.fixture
-def serving(migrated: Mapping[str, str], request: pytest.FixtureRequest) -> Iterator[subprocess.Popen[bytes]]:
+def serving(migrated: Mapping[str, str], request: pytest.FixtureRequest) -> Iterator[subprocess.Popen[str]]:
     command = [sys.executable, "-m", "lrs.cli.main", "serve"]
-    process = subprocess.Popen(command, env={**migrated, "LRS_WORKERS": request.param}, stdout=subprocess.DEVNULL)
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.wait()
+    environment = {**migrated, "LRS_PUBLIC_URL": "https://lrs.example.org", "LRS_WORKERS": request.param}
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 def answers(url: str) -> bool:
@@ -60,10 +58,14 @@ def test_migrating_again_does_nothing(migrated: Mapping[str, str]) -> None:
 
 @pytest.mark.parametrize("serving", ["1", "2"], indirect=True)
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_it_serves_until_asked_to_stop(
-    serving: subprocess.Popen[bytes], migrated: Mapping[str, str], number: signal.Signals
-) -> None:
-    url = f"http://127.0.0.1:{migrated['LRS_PORT']}"
+def test_it_serves_until_asked_to_stop(serving: subprocess.Popen[str], number: signal.Signals) -> None:
+    assert serving.stdout
+    said = serving.stdout.readline()
+    where = re.fullmatch(
+        r"Serving xAPI at https://lrs\.example\.org/xapi, listening on 127\.0\.0\.1 port (\d+)\n", said
+    )
+    assert where, said
+    url = f"http://127.0.0.1:{where[1]}"
     until(lambda: answers(f"{url}/health/ready"), "the server to answer")
     version = {"X-Experience-API-Version": "1.0.3"}
     sent = httpx.post(f"{url}/xapi/statements", json=STATEMENT, auth=("k", "s"), headers=version, timeout=30)

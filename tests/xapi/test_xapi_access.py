@@ -80,6 +80,7 @@ def test_a_preflight_needs_neither_version_nor_credential(server: Served) -> Non
         answer = httpx.options(f"{server.url}/xapi{path}", headers=headers)
         assert (answer.status_code, answer.content) == (204, b"")
         assert answer.headers["Access-Control-Allow-Origin"] == "*"
+        assert answer.headers["X-Experience-API-Version"] == "1.0.3"
         assert "PUT" in answer.headers["Access-Control-Allow-Methods"]
         assert answer.headers["Access-Control-Allow-Headers"] == headers["Access-Control-Request-Headers"]
     assert "DELETE" in httpx.options(f"{server.url}/xapi/statements").headers["Allow"]
