@@ -7,7 +7,7 @@ from lrs.xapi.documentation import PROBLEMS
 from schemas.generate import statement_schema
 
 _METHODS: Final = ("get", "put", "post", "delete", "patch")
-_OPEN: Final = ("/xapi/about", "/health/", "/profile", "/sign-in", "/sign-out")
+_OPEN: Final = ("/xapi/about", "/health/", "/profile", "/sign-in", "/sign-out", "/log/")
 """What needs no credential."""
 _REFERENCE: Final = "#/components/schemas/"
 _PROBLEM: Final = {MEDIA_TYPE: {"schema": {"$ref": f"{_REFERENCE}Problem"}}}
@@ -34,6 +34,8 @@ def _operation(path: str, method: str, operation: dict[str, Any]) -> dict[str, A
         refused |= {400, 401, 403, 503}
         refused |= {404} if "{" in path else set()
         refused |= {409, 413, 415} if method in {"post", "put", "patch"} else set()
+    elif path.startswith("/log/"):
+        refused |= {400, 404, 503}
     for status in sorted(refused):
         responses[str(status)] = {"description": PROBLEMS[status], "content": _PROBLEM}
     described = {**operation, "responses": responses}
