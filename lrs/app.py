@@ -15,6 +15,7 @@ from litestar.types import ControllerRouterHandler
 from lrs import openapi
 from lrs.admin import admin_router
 from lrs.admin.configuration import configuration_router
+from lrs.audit.erasure.router import erasure_router
 from lrs.audit.replay.router import replay_router
 from lrs.audit.tree.router import log_router, proof_router
 from lrs.audit.tree.trees import Trees
@@ -102,6 +103,7 @@ def create(settings: Settings | None = None) -> Litestar:
         replay_router(insights, settings.base_url()),
         log_router(trees),
         proof_router(trees, insights.door),
+        erasure_router(insights.door, configurations, settings.base_url(), settings.stream_days),
         sign_in_pages(sign_in),
         dashboard_router(dashboard),
         metrics_handler(url, credentials),

@@ -20,7 +20,7 @@ async def caller(request: Request[Any, Any, Any], credentials: NamedDependency[C
     Raises Problem: 401, or 400 for a query parameter that the handler doesn't know or that is given twice.
     """
     if request.method == HttpMethod.POST:
-        _refuse_other_sites(request)
+        refuse_other_sites(request)
     header = request.headers.get("authorization")
     found = await authenticated(None if header is None else header.encode("latin-1"), credentials)
     # Who writes dry_run for dryRun must not change things by it.
@@ -35,11 +35,12 @@ def query_names(request: Request[Any, Any, Any]) -> dict[str, str]:
     return {name: kwarg.name or name for name, kwarg in said if isinstance(kwarg, QueryParameter)}
 
 
-def _refuse_other_sites(request: Request[Any, Any, Any]) -> None:
+def refuse_other_sites(request: Request[Any, Any, Any]) -> None:
+    """Refuse what a page of another site makes a browser send. Raises a Problem."""
     # A browser remembers the credentials somebody typed in, and sends them along with what a page of another site
     # makes it post: as a form or as text without asking first, and always saying from which site.
     content_type = request.headers.get("content-type", "application/json")
     if media_type(content_type) != "application/json":
         raise Problem(415, f"Content-Type is {content_type!r}: send application/json")
     if request.headers.get("sec-fetch-site", "none") not in {"none", "same-origin"}:
-        raise Problem(403, "a page of another site may not manage stores and credentials")
+        raise Problem(403, "a page of another site may not do this")

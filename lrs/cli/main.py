@@ -24,6 +24,7 @@ _COMMANDS = {
     "people": "lrs.cli.people",
     "team": "lrs.cli.team",
     "learner": "lrs.cli.learner",
+    "erase": "lrs.cli.erase",
     "policy": "lrs.cli.policy",
     "vocabulary": "lrs.cli.vocabulary",
     "relay": "lrs.cli.relay",

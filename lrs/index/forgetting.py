@@ -71,6 +71,11 @@ class Forgetting:
         wanted = sql.uuids(UUID(bytes=term) for term in found_by)
         return [position for (position,) in cursor.execute(_queries.sources, {"terms": wanted})]
 
+    def is_found(self, cursor: Cursor[TupleRow], found_by: Iterable[bytes]) -> bool:
+        """Tell whether any statement has one of these terms."""
+        wanted = sql.uuids(UUID(bytes=term) for term in found_by)
+        return bool(sql.one(cursor.execute(_queries.is_found, {"terms": wanted}))[0])
+
     def forget(self, cursor: Cursor[TupleRow], unreadable: Sequence[Gone], altered: Sequence[Altered]) -> None:
         """Take statements out of the index, and let others be found by what is left in them.
 

@@ -59,6 +59,9 @@ FROM unnest(ARRAY['enable_hashjoin', 'enable_mergejoin', 'enable_seqscan', 'enab
 -- Statements that have one of these terms themselves, voided ones included.
 SELECT DISTINCT source FROM statement_terms WHERE term = ANY(%(terms)s::uuid[]) ORDER BY source
 
+-- name: is_found
+SELECT EXISTS (SELECT FROM statement_terms WHERE term = ANY(%(terms)s::uuid[]))
+
 -- name: finders
 -- Where statements can be found at: at their own position, and at those of all that point at them, straight or through
 -- others.

@@ -128,7 +128,7 @@ class World:
 
         def erased() -> Erasure:
             with closing(ConfigurationLog(self.url, self.name, MASTER)) as log:
-                (person, *_) = Erasures(log).look(f"{name}@example.org").persons
+                (person, *_) = Erasures(log).look(f"{name}@example.org").extent.persons
                 return Erasures(log).erase(f"{name}@example.org", confirm=person, by="test")
 
         return await asyncio.to_thread(erased)

@@ -8,7 +8,7 @@ stream) and what others folded before they knew (projections) follows from that 
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha1
 from typing import NamedTuple
 from uuid import UUID
@@ -23,16 +23,29 @@ from lrs.audit.erasure.extent import Extent, extent
 from lrs.audit.erasure.found import Finder
 from lrs.configuration import ConfigurationLog
 from lrs.credential import Malformed, NotFound
+from lrs.index.terms import authority
 from lrs.log.event import NewEvent
 from lrs.organisation.identifier import parse_identifier
+from lrs.organisation.sealing import open_details
 from lrs.organisation.store_organisation import StoreOrganisation
 from lrs.organisation.tables import write_change
 from projections.replay import read as projections
+from schemas.configuration_event import Details
 from schemas.erasure import LEARNER_ERASED, Erased, decode_erased, encode_erased
 from schemas.organisation import OrganisationChange
 
 _queries = sql.load(__package__)
 _MBOX = "mbox:"
+
+
+class Outlook(NamedTuple):
+    """What an erasure would take."""
+
+    extent: Extent
+    details: list[Details]
+    """Who they are, as far as the organisation says."""
+    is_authority: bool
+    """Whether somebody of that identity vouches for statements: that is a credential, and stays."""
 
 
 class Erasure(NamedTuple):
@@ -49,9 +62,9 @@ class Erasure(NamedTuple):
     """Projections that have yet to get to its event."""
 
     @property
-    def complete(self) -> bool:
-        """Whether nothing is left to be done."""
-        return self.purged is not None and not self.behind
+    def waits_for(self) -> list[str]:
+        """What is still to be done: by the relay (``stream``), by the consumers of projections."""
+        return [*(["stream"] if self.purged is None else []), *self.behind]
 
 
 class Erasures:
@@ -60,25 +73,35 @@ class Erasures:
     Methods raise a ``Refused``, or Unavailable.
     """
 
-    def __init__(self, log: ConfigurationLog) -> None:
-        """Work on the store of this configuration log."""
+    def __init__(self, log: ConfigurationLog, stream_days: int = 7) -> None:
+        """Work on the store of this configuration log, whose stream keeps messages for so many days."""
         self._log = log
+        self._keeps = timedelta(days=stream_days)
         self._finder = Finder(log.keyring)
 
-    def look(self, who: str) -> Extent:
+    def look(self, who: str) -> Outlook:
         """Give what erasing somebody would take; ``who`` is an identifier, or the id of a learner or a person.
 
         Raises NotFound, Malformed.
         """
+        details = self._log.get(StoreOrganisation).sealed
         with self._reading() as cursor:
-            return extent(cursor, self._finder, self._learners(cursor, who))
+            found = self._extent(cursor, who)
+            known = open_details(
+                cursor, self._log.keyring, {id_: details[id_] for id_ in found.known if id_ in details}
+            )
+            identities = {identity for one in known.values() for identity in one.identifiers}
+            if _id(who) is None:
+                identities.update(_identities(who))
+            vouching = (self._log.keyring.term(*authority(identity)) for identity in identities)
+            return Outlook(found, list(known.values()), self._finder.index.is_found(cursor, vouching))
 
     def erase(self, who: str, *, confirm: UUID, by: str) -> Erasure:
         """Erase somebody; ``confirm`` is the person's id as ``look`` gave it: so who is erased is who was looked at.
 
         Who was erased already isn't erased again: it is the same erasure, also if they came back as somebody new since.
-        Returns once it is in the log and nothing in the database can be read any more; see ``Erasure.complete``. Raises
-        NotFound, Malformed.
+        Returns once it is in the log and nothing in the database can be read any more; see ``Erasure.waits_for``.
+        Raises NotFound, Malformed.
         """
         return self._log.decide(lambda: self._attempt(who, confirm, by))
 
@@ -90,6 +113,12 @@ class Erasures:
             raise NotFound(f"nobody with the id {learner} was erased here")
         return found
 
+    def everything(self) -> list[Erasure]:
+        """Give all erasures of persons, the latest first."""
+        with self._reading() as cursor:
+            rows = cursor.execute(_queries.everything).fetchall()
+            return [self._read(cursor, position, purged) for position, purged in rows]
+
     def _attempt(self, who: str, confirm: UUID, by: str) -> Erasure:
         organisation = self._log.get(StoreOrganisation)
         with self._log.appending() as append:
@@ -99,7 +128,7 @@ class Erasures:
             # Who folds at this moment ends that first, and nobody begins until this is committed: rows that were made
             # of what goes are either there to be taken out, or never written.
             projections.hold(cursor)
-            found = extent(cursor, self._finder, self._learners(cursor, who))
+            found = self._extent(cursor, who)
             if confirm not in found.persons:
                 raise Malformed(
                     f"{confirm} is not whom this names: look first, and confirm with the id of the person that is shown"
@@ -129,6 +158,9 @@ class Erasures:
             behind = projections.behind(cursor, position)
         return Erasure(position, stored, confirm, state, None, behind)
 
+    def _extent(self, cursor: Cursor[TupleRow], who: str) -> Extent:
+        return extent(cursor, self._finder, self._learners(cursor, who), datetime.now(UTC) - self._keeps)
+
     def _forget(self, cursor: Cursor[TupleRow], found: Extent) -> None:
         learners = {"learners": sql.uuids(found.learners)}
         cursor.execute(_queries.forget_attachments, {"keys": sql.uuids(found.keys)})
@@ -142,9 +174,9 @@ class Erasures:
 
     def _learners(self, cursor: Cursor[TupleRow], who: str) -> list[UUID]:
         """Give the learners that a text names. Raises NotFound, Malformed."""
-        try:
-            rows = cursor.execute(_queries.learners_there, {"learners": sql.uuids([UUID(who)])}).fetchall()
-        except ValueError:
+        if (learner := _id(who)) is not None:
+            rows = cursor.execute(_queries.learners_there, {"learners": sql.uuids([learner])}).fetchall()
+        else:
             digests = [self._log.keyring.digest("identity", identity) for identity in _identities(who)]
             rows = cursor.execute(_queries.learners_of, {"digests": sql.uuids(digests)}).fetchall()
         if not rows:
@@ -155,7 +187,9 @@ class Erasures:
         row = cursor.execute(_queries.of_learner, {"learner": learner}).fetchone()
         if row is None:
             return None
-        position, purged = row
+        return self._read(cursor, *row)
+
+    def _read(self, cursor: Cursor[TupleRow], position: int, purged: datetime | None) -> Erasure:
         person, stored, state = sql.one(cursor.execute(_queries.event, {"position": position}))
         behind = projections.behind(cursor, position)
         return Erasure(position, stored.astimezone(UTC), person, decode_erased(state), purged, behind)
@@ -164,6 +198,13 @@ class Erasures:
     def _reading(self) -> Iterator[Cursor[TupleRow]]:
         with self._log.reading() as cursor:
             yield psycopg.ClientCursor(cursor.connection, row_factory=tuple_row)
+
+
+def _id(who: str) -> UUID | None:
+    try:
+        return UUID(who.strip())
+    except ValueError:
+        return None
 
 
 def _identities(who: str) -> list[str]:

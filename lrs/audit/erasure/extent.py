@@ -1,6 +1,7 @@
 """What an erasure takes: whom, and how much of what."""
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -26,12 +27,16 @@ class Extent(NamedTuple):
     """Those of the persons that the organisation knows."""
     found: Found
     counts: dict[str, int]
-    """``statements`` (theirs), ``mentions`` (others' statements that mention them), ``attachments``, ``documents``,
-    ``identifiers``, ``people``, ``memberships``, ``managements`` (of the organisation), and rows by projection."""
+    """``statements`` (theirs), ``mentions`` (others' statements that mention them), ``messages`` (of these, those that
+    the stream may hold), ``attachments``, ``documents``, ``identifiers``, of the organisation ``people``,
+    ``memberships`` and ``managements``, and rows by projection."""
 
 
-def extent(cursor: Cursor[TupleRow], finder: Finder, learners: Collection[UUID]) -> Extent:
-    """Give the extent of what concerns these learners and all others that are the same persons."""
+def extent(cursor: Cursor[TupleRow], finder: Finder, learners: Collection[UUID], expired: datetime) -> Extent:
+    """Give the extent of what concerns these learners and all others that are the same persons.
+
+    What was stored up to a moment has ``expired`` in the stream.
+    """
     rows = cursor.execute(_queries.persons, {"learners": sql.uuids(learners)}).fetchall()
     persons = [person for person, _ in rows]
     everybody = list(dict.fromkeys([*persons, *(one for _, linked in rows for one in linked)]))
@@ -42,10 +47,13 @@ def extent(cursor: Cursor[TupleRow], finder: Finder, learners: Collection[UUID])
     named = {"learners": sql.uuids(everybody)}
     keys = [key for (key,) in cursor.execute(_queries.keys, named)]
     identifiers = len(cursor.execute(_queries.digests, named).fetchall())
+    streamed = finder.position_at(cursor, expired)
+    positions = [*(one.position for one in found.own), *(one.position for one in found.mentioning)]
     held = cursor.execute(_queries.in_organisation, {"persons": sql.uuids(persons)}).fetchall()
     counts = {
         "statements": len(found.own),
         "mentions": len(found.mentioning),
+        "messages": sum(position > streamed for position in positions),
         "attachments": _count(cursor.execute(_queries.attachments, {"keys": sql.uuids(keys)})),
         "documents": _count(cursor.execute(_queries.documents, named)),
         "identifiers": identifiers,

@@ -1,6 +1,7 @@
 """Finds all that the log's statements say by and about somebody."""
 
 from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime
 from itertools import islice
 from typing import Final, NamedTuple, TypeVar
 from uuid import UUID
@@ -52,6 +53,10 @@ class Finder:
         self._keyring = keyring
         self._reader = Reader(keyring)
         self.index = Forgetting(keyring, self._reader)
+
+    def position_at(self, cursor: Cursor[TupleRow], moment: datetime) -> int:
+        """Give the last position recorded at or before a moment; 0 if there is none."""
+        return self._reader.position_at(cursor, moment)
 
     def find(self, cursor: Cursor[TupleRow], learners: Collection[UUID]) -> Found:
         """Give what concerns these learners, as far as it can be read."""

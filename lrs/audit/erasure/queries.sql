@@ -75,6 +75,5 @@ SELECT position, purged FROM erasures WHERE %(learner)s = ANY(learners)
 -- name: event
 SELECT originator_id, stored, state FROM stored_events WHERE notification_id = %(position)s
 
--- name: unfinished
--- Erasures of which the stream may still hold something.
-SELECT position FROM erasures WHERE purged IS NULL ORDER BY position
+-- name: everything
+SELECT position, purged FROM erasures WHERE learners <> '{}' ORDER BY position DESC

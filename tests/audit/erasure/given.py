@@ -42,7 +42,7 @@ class Home:
 
 def erase(erasures: Erasures, who: str) -> Erasure:
     """Look who it is, and erase them."""
-    person = erasures.look(who).persons[0]
+    person = erasures.look(who).extent.persons[0]
     return erasures.erase(who, confirm=person, by="test")
 
 

@@ -52,7 +52,7 @@ async def test_what_somebody_said_is_gone_and_the_log_is_as_it_was(
 async def test_any_identifier_names_somebody(store: Store, erasures: Erasures, agent: Any, named: str) -> None:
     one = statement(actor="x") | {"actor": agent}
     await append(store, one)
-    assert erasures.look(named).counts["statements"] == 1
+    assert erasures.look(named).extent.counts["statements"] == 1
     erase(erasures, named)
     assert await store.statement(uuid(one)) is None
     with pytest.raises(NotFound, match="nobody is known as"):
@@ -62,7 +62,7 @@ async def test_any_identifier_names_somebody(store: Store, erasures: Erasures, a
 async def test_an_address_names_its_hash_too(store: Store, erasures: Erasures) -> None:
     hashed = sha1(b"mailto:ann@example.org", usedforsecurity=False).hexdigest()
     await append(store, statement("ann"), statement() | {"actor": {"mbox_sha1sum": hashed}})
-    looked = erasures.look("ann@example.org")
+    looked = erasures.look("ann@example.org").extent
     assert looked.counts["statements"] == 2
     assert len(looked.persons) == 2
     assert erase(erasures, "ann@example.org").erased.counts["identifiers"] == 2
@@ -183,7 +183,7 @@ async def test_who_returns_is_somebody_new(store: Store, erasures: Erasures) -> 
     new = statement("ann")
     await append(store, new)
     assert await found(store, agent=who("ann")) == ids(new)
-    again = erasures.look("ann@example.org")
+    again = erasures.look("ann@example.org").extent
     assert again.persons != [first.person]
     assert again.counts["statements"] == 1
     # Asking for the first once more gives the first, and leaves who they are now alone.
@@ -202,7 +202,7 @@ async def test_a_repeated_request_is_the_same_erasure(store: Store, erasures: Er
 
 async def test_only_who_was_looked_at_is_erased(store: Store, erasures: Erasures, home: Home) -> None:
     await append(store, statement("ann"), statement("bea"))
-    bea = erasures.look("bea@example.org").persons[0]
+    bea = erasures.look("bea@example.org").extent.persons[0]
     with pytest.raises(Malformed, match="is not whom this names"):
         erasures.erase("ann@example.org", confirm=bea, by="test")
     with pytest.raises(NotFound):
@@ -216,7 +216,7 @@ async def test_only_who_was_looked_at_is_erased(store: Store, erasures: Erasures
 
 async def test_two_at_once_are_one(store: Store, erasures: Erasures, home: Home) -> None:
     await append(store, *(statement("ann") for _ in range(20)), statement("bea", person("ann")))
-    ann = erasures.look("ann@example.org").persons[0]
+    ann = erasures.look("ann@example.org").extent.persons[0]
     done = await asyncio.gather(
         *(asyncio.to_thread(erasures.erase, "ann@example.org", confirm=ann, by=str(n)) for n in range(4))
     )
@@ -226,7 +226,7 @@ async def test_two_at_once_are_one(store: Store, erasures: Erasures, home: Home)
 
 async def test_statements_in_flight_are_of_somebody_new(store: Store, erasures: Erasures, home: Home) -> None:
     await append(store, statement("ann"), statement("bea", person("ann")))
-    ann = erasures.look("ann@example.org").persons[0]
+    ann = erasures.look("ann@example.org").extent.persons[0]
 
     async def keep_telling() -> None:
         for _ in range(30):
