@@ -103,7 +103,7 @@ def create(settings: Settings | None = None) -> Litestar:
         replay_router(insights, settings.base_url()),
         log_router(trees),
         proof_router(trees, insights.door),
-        erasure_router(insights.door, configurations, settings.base_url(), settings.stream_days),
+        erasure_router(insights.door, configurations, settings),
         sign_in_pages(sign_in),
         dashboard_router(dashboard),
         metrics_handler(url, credentials),

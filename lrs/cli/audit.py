@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated
 from uuid import UUID
 
@@ -12,7 +13,9 @@ from psycopg import Connection
 from psycopg.rows import TupleRow
 
 from lrs import settings as configuration
+from lrs.audit.erasure.receipt import verified
 from lrs.audit.tree import keys, proofs, tree_log
+from lrs.audit.tree.note import BadNote, Verifier
 from lrs.cli.could_not_run import could_not_run
 from lrs.cli.registry import print_json, print_table, written
 from lrs.log.datastore import keepalive, session
@@ -79,6 +82,22 @@ def rotate(store: Store = None) -> None:
         state = tree_log.state(connection)
         origin = state.origin if state else ""
         print(keys.rotate(connection, schema, origin, settings.master()).verifier)
+
+
+@app.command(epilog="Exit codes: 0 it is genuine, 1 it is not, 2 wrong option.")
+def receipt(
+    file: Annotated[Path, typer.Argument(help="The receipt of an erasure, as `lrs erase` printed it.")],
+    key: Annotated[str, typer.Option(metavar="VKEY", help="The public key that signed: of `lrs audit keys`.")],
+) -> None:
+    """Verify the receipt of an erasure with nothing but the public key, and print what it certifies."""
+    try:
+        print_json(verified(file.read_text(encoding="utf-8"), Verifier.parse(key)))
+    except (BadNote, UnicodeDecodeError) as error:
+        print(f"lrs: {file}: {error}", file=sys.stderr)
+        raise typer.Exit(1) from None
+    except OSError as error:
+        print(f"lrs: {file} can't be read: {error.strerror}", file=sys.stderr)
+        raise typer.Exit(2) from None
 
 
 @contextmanager

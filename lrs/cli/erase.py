@@ -50,7 +50,7 @@ def erase(
     """
     settings = load()
     with opened_log(store) as log:
-        office = Office(log, settings.base_url(), settings.stream_days)
+        office = Office(log, settings.master(), settings.base_url(), settings.stream_days)
         if who is None:
             _list(office.everything(), json=json)
             return

@@ -48,7 +48,6 @@ class ConfigurationLog(Application[UUID]):
         """Connect; blocks."""
         self.store = store
         self._url = url
-        self._master = master
         self._schema = schema_of(store)
         # Two, so that reading doesn't wait for a large import.
         self._datastore = Datastore(url, self._schema, pool_size=2)
@@ -123,11 +122,6 @@ class ConfigurationLog(Application[UUID]):
             except (AlreadyRecorded, KeyDestroyed):
                 continue
         raise ChangedMeanwhile("others keep changing this at the same moment: try again later")
-
-    def secret(self, name: str) -> bytes:
-        """Give a secret of the store, made at first use; see ``shared_secret``."""
-        with self._answering(), self._connection() as connection:
-            return shared_secret(connection, self._schema, name, self._master)
 
     @contextmanager
     def reading(self) -> Iterator[Cursor[TupleRow]]:

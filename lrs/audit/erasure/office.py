@@ -5,9 +5,13 @@ from typing import Final
 from uuid import UUID
 
 from lrs.audit.erasure.erasures import Erasure, Erasures
-from lrs.audit.erasure.receipt import receipt, signing
+from lrs.audit.erasure.receipt import Receipt, receipt
 from lrs.audit.erasure.report import Prospect, Report
+from lrs.audit.tree import keys, tree_log
+from lrs.audit.tree.notary import origin_of
 from lrs.configuration import ConfigurationLog
+from lrs.seal import MasterKey
+from lrs.store import schema_of
 
 _LOOK_EVERY: Final = 0.25
 
@@ -15,11 +19,12 @@ _LOOK_EVERY: Final = 0.25
 class Office:
     """One store's. Blocks; safe to use from several threads. Methods raise a ``Refused``, or Unavailable."""
 
-    def __init__(self, log: ConfigurationLog, base_url: str, stream_days: int) -> None:
+    def __init__(self, log: ConfigurationLog, master: MasterKey, base_url: str, stream_days: int) -> None:
         """Work for the store of this configuration log; ``base_url`` is where the server is reached."""
         self._log = log
+        self._master = master
         self._erasures = Erasures(log, stream_days)
-        self._name = f"{base_url.split('://', 1)[-1].rstrip('/')}/log/{log.store}"
+        self._origin = origin_of(base_url, log.store)
 
     def look(self, who: str) -> Prospect:
         """Tell what erasing somebody would take. Raises NotFound, Malformed."""
@@ -44,8 +49,12 @@ class Office:
 
     def _report(self, erasure: Erasure) -> Report:
         # What has yet to follow isn't certified.
-        if erasure.waits_for:
-            return Report.of(erasure, None)
-        return Report.of(
-            erasure, receipt(self._log.store, self._name, erasure, signing(self._name, self._log.secret("log key 1")))
-        )
+        return Report.of(erasure, None if erasure.waits_for else self._receipt(erasure))
+
+    def _receipt(self, erasure: Erasure) -> Receipt:
+        with self._log.reading() as cursor:
+            connection = cursor.connection
+            tree = tree_log.state(connection)
+            origin = tree.origin if tree else self._origin
+            signer = keys.signer(connection, schema_of(self._log.store), origin, self._master, keys.keys(connection))
+        return receipt(self._log.store, origin, erasure, signer)

@@ -18,6 +18,7 @@ from lrs.audit.erasure.report import Prospect, Report
 from lrs.configuration import Configurations
 from lrs.insights.caller import Caller, Door
 from lrs.problem import Problem
+from lrs.settings import Settings
 
 T = TypeVar("T")
 PATIENCE: Final = 20.0
@@ -48,8 +49,9 @@ class Reports(Struct):
     items: list[Report]
 
 
-def erasure_router(door: Door, configurations: Configurations, base_url: str, stream_days: int) -> Router:
-    """Give the router; ``base_url`` is where the server is reached, ``stream_days`` how long streams keep messages."""
+def erasure_router(door: Door, configurations: Configurations, settings: Settings) -> Router:
+    """Give the router."""
+    master = settings.master()
 
     async def of_caller(request: Request[Any, Any, Any], ask: Callable[[Office, str], T]) -> T:
         caller = await door.caller(request, "privacy")
@@ -61,7 +63,7 @@ def erasure_router(door: Door, configurations: Configurations, base_url: str, st
         def work() -> T:
             log = configurations.get(caller.store)
             by = caller.credential.key if caller.credential else str(log.keyring.digest("caller", _known_as(caller)))
-            return ask(Office(log, base_url, stream_days), by)
+            return ask(Office(log, master, settings.base_url(), settings.stream_days), by)
 
         return await to_thread(work)
 
