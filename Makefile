@@ -3,10 +3,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help up demo test bench check format clean
+.PHONY: help up demo test screenshots bench check format clean
 
 help:  ## Show this
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
 
 up: $(READY)  ## Start everything on this machine; Ctrl-C stops it
 	@exec $(BIN)/lrs up
@@ -16,6 +16,9 @@ demo: $(READY)  ## The same with a demo organisation, in a data folder of its ow
 
 test: $(READY)  ## Run the tests, against real servers they start themselves
 	@$(BIN)/python -m pytest
+
+screenshots: $(READY)  ## Take pictures of the dashboard for the documentation; needs Chromium
+	@$(BIN)/python -m tests.browser.screenshots
 
 bench: $(READY)  ## Measure how fast it is on this machine
 	@$(BIN)/python -m tests.bench
