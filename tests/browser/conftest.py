@@ -5,11 +5,13 @@ from collections.abc import Callable, Iterator, Mapping
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.browser.chromium import MISSING, chromium
 from tests.demo.played import Demo
 
+# Nothing here is about how quick things are, and machines are busy.
+expect.set_options(timeout=30_000)
 PEOPLE = {
     "learner": ("--as", "sanne.appelboom@example.org"),
     "manager": ("--as", "noor.lichthart@example.org"),

@@ -5,9 +5,9 @@ from io import StringIO
 
 import pytest
 from babel.messages.pofile import read_po
-from lrs.dashboard.language import catalogue_of
 from playwright.sync_api import Browser
 
+from lrs.dashboard.language import catalogue_of
 from tests.browser.views import VIEWS, View, follow
 from tests.browser.visit import LOOKS, Look, visiting
 from tests.demo.played import Demo

@@ -108,7 +108,7 @@ def visiting(browser: Browser, url: str, look: Look, cookies: Mapping[str, str],
         reduced_motion="reduce",
         **options,
     )
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(60_000)
     chosen = {"vliegwiel-language": look.language, "vliegwiel-theme": look.theme, **cookies}
     context.add_cookies([{"name": name, "value": value, "url": url} for name, value in chosen.items()])
     visit = Visit(context, url)
