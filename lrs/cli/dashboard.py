@@ -49,7 +49,7 @@ def link(
     if email is not None and settings.oidc_issuer:
         raise Malformed("people sign in here themselves (LRS_OIDC_ISSUER): --as would look with somebody else's eyes")
     schema_of(store or settings.store)
-    typer.echo(new_link(settings, _person(email, role or [], store or settings.store)))
+    typer.echo(new_link(settings, opened_as(email, role or [], store or settings.store)))
 
 
 def new_link(settings: Settings, person: Person | None = None) -> str:
@@ -59,11 +59,12 @@ def new_link(settings: Settings, person: Person | None = None) -> str:
     """
     url = settings.database()
     links = Links(url, Seal(partial(stored_secret, url, settings.master())))
-    token = asyncio.run(links.make(person or _person(None, [], settings.store)))
+    token = asyncio.run(links.make(person or opened_as(None, [], settings.store)))
     return f"{settings.base_url()}/dashboard/enter/{token}"
 
 
-def _person(email: str | None, roles: list[str], store: str) -> Person:
+def opened_as(email: str | None, roles: list[str], store: str) -> Person:
+    """Give whose session a link opens: somebody's, or without an address the administrator's. Raises Malformed."""
     given: set[Role] = set()
     for role in roles:
         if not is_role(role):

@@ -7,14 +7,15 @@ from typing import Annotated
 
 import typer
 
+from lrs.cli.dashboard import new_link, opened_as
 from lrs.cli.display import Display
 from lrs.cli.registry import BY, EXIT_CODES, opened_registry
 from lrs.credential import Refused
-from lrs.demo.cast import Cast, cast, organisation
+from lrs.demo.cast import Cast, Member, cast, organisation
 from lrs.demo.history import history
 from lrs.demo.script import script
 from lrs.demo.writer import Held, Writer
-from lrs.settings import load
+from lrs.settings import Settings, load
 from schemas.xapi import Account, Actor
 
 app = typer.Typer()
@@ -44,12 +45,15 @@ def demo(
     already is left alone.
     """
     settings = load()
-    with _writer(store or settings.store) as writer:
+    name = store or settings.store
+    with _writer(name) as writer:
         wanted = _wanted(writer.held(), seed, until and until.date())
         everybody = cast(script(), wanted.seed, wanted.until)
         if not wanted.complete:
             _write(writer, everybody, wanted)
     typer.echo(_told(everybody))
+    if not settings.oidc_issuer:
+        typer.echo(_links(settings, everybody, name))
 
 
 @contextmanager
@@ -103,6 +107,22 @@ def _told(everybody: Cast) -> str:
     if datetime.now(UTC).date() - everybody.end > _FRESH:
         lines += ["", f"It ends on {everybody.end}; a new data folder makes one that ends today."]
     return "\n".join(lines)
+
+
+def _links(settings: Settings, everybody: Cast, store: str) -> str:
+    """Tell how to look around in it, as whom."""
+    service = everybody.script.stories[0].team
+    learner = next(one for one in everybody.members if one.team == service and not one.manages)
+    looks: tuple[tuple[Member, str, list[str]], ...] = (
+        (everybody.with_role("learning"), "sees the whole organisation", ["lnd"]),
+        (everybody.manager(service, everybody.end), f"manages {_name(everybody, service)}", []),
+        (learner, f"learns in {_name(everybody, service)}", []),
+    )
+    lines = ["", "Look around as one of them; each link opens once, within ten minutes:", ""]
+    for who, what, roles in looks:
+        link = new_link(settings, opened_as(who.email, roles, store))
+        lines += [f"  {who.name}, who {what}", f"    {link}"]
+    return "\n".join([*lines, "", "`lrs dashboard link --as ADDRESS` makes others."])
 
 
 def _name(everybody: Cast, team: str) -> str:

@@ -13,7 +13,7 @@ import httpx
 
 from tests.local.upped import Up, until
 
-WRITTEN = "What to look for in the demo"
+WRITTEN = "Look around as one of them"
 
 
 class Demo:

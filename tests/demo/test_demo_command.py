@@ -1,10 +1,12 @@
 """`lrs demo`: what it does when something is there already."""
 
 import json
+import re
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
+import httpx
 import pytest
 
 from lrs.credential import Refused
@@ -25,6 +27,9 @@ def test_again_writes_nothing_and_tells_the_same(demo: Demo) -> None:
     assert again.returncode == 0, again.stderr
     assert WRITTEN in again.stdout
     assert position(demo) == before
+    links = re.findall(r"^ +(http\S+/dashboard/enter/\S+)$", again.stdout, re.MULTILINE)
+    assert len(links) == 3
+    assert [httpx.get(link).status_code for link in links] == [303, 303, 303]
 
 
 def test_another_demo_beside_it_is_refused(demo: Demo) -> None:
