@@ -35,6 +35,7 @@ _COMMANDS = {
     "verify": "lrs.cli.verify",
     "rebuild": "lrs.cli.rebuild",
     "replay": "lrs.cli.replay",
+    "subject": "lrs.cli.subject",
     "bi": "lrs.cli.bi",
     "demo": "lrs.cli.demo",
     "key": "lrs.cli.key",

@@ -46,7 +46,7 @@ class Kept(NamedTuple):
         """Give the document. Without its person, who was forgotten, nobody can open it: then there is none."""
         if self.content is None or self.content_type is None or (self.key_id is not None and person is None):
             return None
-        data = person.unseal(self.content, _content_of(document)) if person else self.content
+        data = person.unseal(self.content, content_of(document)) if person else self.content
         return Document(Content(data, self.content_type), self.updated.astimezone(UTC))
 
 
@@ -78,7 +78,7 @@ def row(key: Key, content: Content, person: PersonKey | None, *, document: UUID,
         key_id=person.id if person else None,
         name=person.seal(name, _name_of(document)) if person else name,
         content_type=content.content_type,
-        content=person.seal(content.data, _content_of(document)) if person else content.data,
+        content=person.seal(content.data, content_of(document)) if person else content.data,
     )
 
 
@@ -100,5 +100,6 @@ def _name_of(document: UUID) -> bytes:
     return document.bytes + b"name"
 
 
-def _content_of(document: UUID) -> bytes:
+def content_of(document: UUID) -> bytes:
+    """Give what the sealed content of a document is bound to."""
     return document.bytes + b"content"

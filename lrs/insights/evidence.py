@@ -35,6 +35,7 @@ def _one(question: Question) -> Evidence | None:
         # Whether there is such a statement is nobody's business either.
         return None
     voided = bool(sql.one(question.cursor.execute(_queries.is_voided, {"id": message.id}))[0])
+    question.given.update([*([] if message.learner is None else [message.learner]), *message.people])
     base = question.asked.path.partition("/insights/")[0]
     return Evidence(
         id=message.id,

@@ -100,6 +100,7 @@ def _with_names(question: Question, plans: list[read.Plan]) -> list[FollowUp]:
     people = {plan.learner for plan in plans}
     people |= {step.by for plan in plans for step in plan.steps if step.by is not None}
     named = question.named(people)
+    question.given.update(plan.learner for plan in plans)
     return [
         FollowUp(
             person=named[plan.learner],

@@ -91,6 +91,7 @@ def _list(question: Question) -> Found:
     )
     page = read.managers(question.cursor, query, question.now)
     named = question.named(one.manager for one in page.managers)
+    question.given.update(one.manager for one in page.managers)
     return Found([_manager(question, one, named) for one in page.managers], page.after)
 
 
@@ -103,6 +104,7 @@ def _one(question: Question) -> ManagerDetail | None:
     check_ins = [one for one in found.check_ins if question.sight.sees(one.learner)]
     people = {manager, *found.managers, *(one.learner for one in check_ins)}
     named = question.named(people | {one.by for one in check_ins if one.by is not None})
+    question.given.update([manager, *(one.learner for one in check_ins)])
     whole = found.manager.rhythm.people
     return ManagerDetail(
         manager=_manager(question, found.manager, named),

@@ -63,6 +63,7 @@ def _list(question: Question) -> Found:
         last = (question.after[0], question.after[1])
         ordered = [one for one in ordered if (_place(one) < last if descending else _place(one) > last)]
     page = ordered[: asked.limit]
+    question.given.update(person.id for person in page)
     return Found(page, _place(page[-1]) if len(ordered) > asked.limit else None)
 
 
@@ -71,6 +72,7 @@ def _one(question: Question) -> PersonDetail | None:
     if not found:
         return None
     person = found[0]
+    question.given.add(person.id)
     memberships, managements = (
         question.cursor.execute(history, {"person": person.id}).fetchall()
         for history in (_queries.memberships_of, _queries.managements_of)

@@ -47,6 +47,8 @@ class Question(Struct, frozen=True):
     """Of today: what is protected doesn't depend on the moment."""
     path: dict[str, Any]
     after: tuple[Any, ...] | None
+    given: set[UUID]
+    """Whose data the answer gives: reads add to it. Figures and mere names don't count."""
 
     @property
     def now(self) -> datetime:

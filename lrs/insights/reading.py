@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final, Literal, NamedTuple, TypeVar
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from litestar import Request, Response
 from msgspec import Struct
@@ -105,6 +106,7 @@ class Snapshot:
         self.policy = policy_of(rows)
         self._today = today
         self._sights: dict[bool, Sight] = {}
+        self._given: dict[str, set[UUID]] = {}
         if when.position is not None:
             # Temporary tables in front of today's, which say who may see whom: those come first.
             self._sights = {figures: self._look_around(figures=figures) for figures in (False, True)}
@@ -128,7 +130,16 @@ class Snapshot:
         sight = self.sight(figures=reading.about != "persons")
         asked = asked or said(reading.path, {}, reading.usual)
         return Question(
-            self.rows, self.store, self.caller, asked, self.moment, sight, self.policy, dict(path or {}), after
+            self.rows,
+            self.store,
+            self.caller,
+            asked,
+            self.moment,
+            sight,
+            self.policy,
+            dict(path or {}),
+            after,
+            self._given.setdefault(reading.name, set()),
         )
 
     def answer(
@@ -147,6 +158,11 @@ class Snapshot:
         texts = {name: str(value) for name, value in given.items()}
         page: Found = reading.read(self.question(reading, said(reading.path, texts, sort or reading.usual, limit)))
         return page.items
+
+    def looked_at(self) -> dict[str, set[UUID]]:
+        """Give whose data the reads so far gave, the caller's own aside, by the names of the reads."""
+        found = {name: given - self.sight().mine for name, given in self._given.items() if given}
+        return {name: others for name, others in found.items() if others}
 
     def _look_around(self, *, figures: bool) -> Sight:
         return sight_of(self.rows, self.store, self.caller, day_of(self.policy, self._today), figures=figures)
@@ -183,7 +199,14 @@ class Insights:
         """Give what a view makes of the store as it is now. Raises Problems, Unavailable."""
         now = datetime.now(UTC)
         store = await self.stores.get(caller.store)
-        return await store.run(lambda rows: view(Snapshot(rows, store, caller, moment.Moment(now, None), now)))
+
+        def read(rows: Cursor[TupleRow]) -> tuple[T, dict[str, set[UUID]]]:
+            snapshot = Snapshot(rows, store, caller, moment.Moment(now, None), now)
+            return view(snapshot), snapshot.looked_at()
+
+        made, looked_at = await store.run(read)
+        await self._note(caller, looked_at)
+        return made
 
     async def page(
         self, request: Request[Any, Any, Any], caller: Caller, reading: Reading, view: Callable[[Snapshot, Found], T]
@@ -199,12 +222,13 @@ class Insights:
         given, bound, place = await self._asked(request, reading, fields, store, now)
         when = moment.Moment(place.now if place else now, None)
 
-        def read(rows: Cursor[TupleRow]) -> tuple[T, Found]:
+        def read(rows: Cursor[TupleRow]) -> tuple[T, Found, dict[str, set[UUID]]]:
             snapshot = Snapshot(rows, store, caller, when, now)
             _, found = snapshot.answer(reading, given, request.path_params, place.after if place else None)
-            return view(snapshot, found), found
+            return view(snapshot, found), found, snapshot.looked_at()
 
-        made, found = await store.run(read)
+        made, found, looked_at = await store.run(read)
+        await self._note(caller, looked_at)
         if found.after is None:
             return made, None
         return made, given.next(await cursor.token(self._seal, cursor.Place(found.after, when.now), bound))
@@ -219,21 +243,27 @@ class Insights:
         if question.wait_for is not None:
             await self._wait(store, reading, question.wait_for)
 
-        def read(rows: Cursor[TupleRow]) -> tuple[Stand, Any]:
+        def read(rows: Cursor[TupleRow]) -> tuple[Stand, Any, dict[str, set[UUID]]]:
             when = moment.resolve(rows, store, question.as_of, place.now if place else now)
             snapshot = Snapshot(rows, store, caller, when, now)
-            return snapshot.answer(reading, question, request.path_params, place.after if place else None)
+            stand, found = snapshot.answer(reading, question, request.path_params, place.after if place else None)
+            return stand, found, snapshot.looked_at()
 
         if question.as_of is None:
-            stand, found = await store.run(read)
+            stand, found, looked_at = await store.run(read)
         else:
             async with self._replays:
-                stand, found = await store.run(read)
+                stand, found, looked_at = await store.run(read)
+        await self._note(caller, looked_at)
         if not reading.many:
             if found is None:
                 raise Problem(404, "there is no such thing here")
             return as_json(stand_as(Detail, stand, item=found))
         return await self._page(reading, question, stand, found, bound)
+
+    async def _note(self, caller: Caller, looked_at: Mapping[str, set[UUID]]) -> None:
+        for means, persons in looked_at.items():
+            await self.access.seen(caller.store, caller.reader, persons, means)
 
     async def _asked(
         self,

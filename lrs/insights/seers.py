@@ -28,6 +28,7 @@ class SeenBy(Struct, frozen=True, kw_only=True):
 
 def _one(question: Question) -> SeenBy:
     person = question.person()
+    question.given.add(person)
     rows = question.cursor.execute(_queries.managers_above, {"person": person, "day": question.today}).fetchall()
     managers = [manager for (manager,) in rows]
     # Who looks at somebody isn't hidden from them, though they may not look back.

@@ -88,6 +88,7 @@ def in_short(question: Question, messages: Sequence[Message], vocabulary: Vocabu
     learners = {message.learner for message in readable if message.learner is not None}
     persons = question.person_of(learners)
     named = question.named(set(persons.values()))
+    question.given.update(persons.values())
     found = []
     for message in readable:
         statement = _decode(message.statement)

@@ -71,6 +71,7 @@ def _list(question: Question) -> Found:
     found = read.streaks(question.cursor, query, question.now)
     page = found[: asked.limit]
     named = question.named(streak.learner for streak in page)
+    question.given.update(streak.learner for streak in page)
     after = read.place(page[-1], query.sort) if len(found) > asked.limit else None
     return Found([_streak(streak, named[streak.learner]) for streak in page], after)
 
@@ -81,6 +82,7 @@ def _one(question: Question) -> StreakDetail | None:
     found = read.detail(question.cursor, person, question.now)
     if found is None:
         return None
+    question.given.add(person)
     streak = _streak(found.streak, question.named([person])[person])
     return StreakDetail(streak=streak, longest=found.longest, zone=found.zone, weeks=found.weeks)
 

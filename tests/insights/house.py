@@ -140,10 +140,16 @@ class House(NamedTuple):
         with closing(ConfigurationLog(self.settings.database_url, store, KEY)) as log:
             Configuration(log).set_policy(policy, by="test", why="a test")
 
-    def lookers(self, person: str, *, store: str = "default") -> list[Access]:
-        """Who looked at somebody's data, as far as it was written."""
+    def lookers(self, person: str, means: str, name: str | None = None, *, store: str = "default") -> list[Access]:
+        """Who looked at somebody's data; waits until a look by these means is noted."""
         with closing(connect(self.settings.database_url, store)) as connection, connection.cursor() as cursor:
-            return accesses_of(cursor, MessageLog(connection, store, KEY).keyring, [UUID(person)])
+            keyring = MessageLog(connection, store, KEY).keyring
+            for _ in range(1_000):
+                found = accesses_of(cursor, keyring, [UUID(person)])
+                if any(one.means == means and name in (None, one.name) for one in found):
+                    return found
+                threading.Event().wait(0.01)
+        raise AssertionError(f"no look by {means} was noted")
 
     def ids(self) -> dict[str, str]:
         """Everybody's id, by the first part of their address."""

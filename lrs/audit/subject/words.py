@@ -1,0 +1,106 @@
+"""The words of the export, in the languages it is written in."""
+
+from collections.abc import Mapping
+from typing import Final
+
+_ENGLISH: Final = {
+    "title": "What is held about {name}",
+    "about": "This is everything that this learning record store holds about you: what was recorded, what was made of "
+    "it, and who looked at it. Other people appear by name only where a statement needs them; how to reach them is "
+    "left out.",
+    "store": "Store",
+    "exported": "Made",
+    "position": "Up to position",
+    "person": "Your number",
+    "learners": "All your numbers",
+    "name": "Name",
+    "identifiers": "Known as",
+    "erased": "Erased at position",
+    "organisation": "What the organisation says of you",
+    "teams": "Your teams",
+    "team": "Team",
+    "how": "As",
+    "member": "member",
+    "manager": "manager",
+    "first": "From",
+    "last": "Until",
+    "accesses": "Who looked at your data",
+    "day": "Day",
+    "who": "Who",
+    "means": "At what",
+    "times": "Times",
+    "kind": "Kind",
+    "program": "program",
+    "command line": "whoever runs this server",
+    "forgotten": "somebody who was forgotten since",
+    "statements": "Statements",
+    "by": "by you",
+    "about_you": "about you",
+    "voided": "taken back",
+    "stored": "Stored",
+    "attachments": "Attachments",
+    "kept": "kept here",
+    "not_kept": "not kept here",
+    "documents": "Documents that programs keep about you",
+    "projections": "What was made of it",
+    "left_out": "Left out of",
+    "policy": "The rules by which it was made",
+    "policy_since": "Set at position {position} of the log (0: as shipped).",
+    "none": "Nothing.",
+    "yes": "yes",
+    "no": "no",
+}
+_DUTCH: Final = {
+    "title": "Wat er over {name} bewaard wordt",
+    "about": "Dit is alles wat deze leerregistratie over u bewaart: wat is vastgelegd, wat daarvan gemaakt is, en wie "
+    "ernaar keek. Anderen staan er alleen met hun naam in waar een statement dat nodig heeft; hoe zij te bereiken zijn "
+    "is weggelaten.",
+    "store": "Opslag",
+    "exported": "Gemaakt",
+    "position": "Tot en met positie",
+    "person": "Uw nummer",
+    "learners": "Al uw nummers",
+    "name": "Naam",
+    "identifiers": "Bekend als",
+    "erased": "Gewist op positie",
+    "organisation": "Wat de organisatie over u zegt",
+    "teams": "Uw teams",
+    "team": "Team",
+    "how": "Als",
+    "member": "lid",
+    "manager": "leidinggevende",
+    "first": "Van",
+    "last": "Tot en met",
+    "accesses": "Wie naar uw gegevens keek",
+    "day": "Dag",
+    "who": "Wie",
+    "means": "Waarnaar",
+    "times": "Keren",
+    "kind": "Soort",
+    "program": "programma",
+    "command line": "wie deze server beheert",
+    "forgotten": "iemand die sindsdien vergeten is",
+    "statements": "Statements",
+    "by": "van u",
+    "about_you": "over u",
+    "voided": "teruggenomen",
+    "stored": "Vastgelegd",
+    "attachments": "Bijlagen",
+    "kept": "hier bewaard",
+    "not_kept": "niet hier bewaard",
+    "documents": "Documenten die programma's over u bewaren",
+    "projections": "Wat ervan gemaakt is",
+    "left_out": "Weggelaten uit",
+    "policy": "De regels waarmee het gemaakt is",
+    "policy_since": "Vastgesteld op positie {position} van het log (0: zoals geleverd).",
+    "none": "Niets.",
+    "yes": "ja",
+    "no": "nee",
+}
+
+
+def words(locale: str) -> tuple[str, Mapping[str, str]]:
+    """Give the language (BCP 47) for a locale, Dutch or English, and its words."""
+    if locale.lower().partition("-")[0] == "nl":
+        return "nl", _DUTCH
+    return "en", _ENGLISH

@@ -1,0 +1,122 @@
+"""The record itself: what is gathered is written once, and goes with whom it names."""
+
+import asyncio
+from collections.abc import Collection
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+
+from lrs.audit.access import COMMAND_LINE, Access, AccessRecord, Reader, accesses_of, forget, record
+from lrs.log.datastore import session
+from lrs.log.messages import MessageLog
+from lrs.log.work import Unavailable
+from lrs.store import schema_of
+from tests.store.conftest import MASTER
+
+MIA = Reader("person", "Mia Tanaka", "mbox:mailto:mia@example.org")
+BOARD = Reader("program", "Board")
+
+
+def kept(url: str, *persons: UUID) -> list[Access]:
+    with psycopg.connect(url) as connection:
+        session(connection, schema_of("default"))
+        log = MessageLog(connection, "default", MASTER)
+        return accesses_of(connection.cursor(), log.keyring, persons)
+
+
+def said(url: str, *persons: UUID) -> set[tuple[str, str | None, str, int]]:
+    return {(one.kind, one.name, one.means, one.times) for one in kept(url, *persons)}
+
+
+async def test_what_is_gathered_is_written_at_the_end(migrated_url: str) -> None:
+    ann, bea = uuid4(), uuid4()
+    accesses = AccessRecord(migrated_url, MASTER)
+    for reader, persons in ((MIA, [ann, bea]), (MIA, [ann, ann]), (BOARD, [ann])):
+        await accesses.seen("default", reader, persons, "streaks")
+    assert said(migrated_url, ann) == set()
+    await accesses.seen("default", COMMAND_LINE, [ann], "replay", at_once=True)
+    assert said(migrated_url, ann) == {("command line", "command line", "replay", 1)}
+    await accesses.close()
+    assert said(migrated_url, ann) == {
+        ("person", "Mia Tanaka", "streaks", 2),
+        ("program", "Board", "streaks", 1),
+        ("command line", "command line", "replay", 1),
+    }
+    # By all ids that somebody has, each reader once a day and means.
+    assert ("person", "Mia Tanaka", "streaks", 3) in said(migrated_url, ann, bea)
+    (mine,) = [one for one in kept(migrated_url, bea) if one.kind == "person"]
+    assert mine.first == mine.last
+    assert mine.day == mine.first.date()
+
+
+async def test_two_processes_add_up(migrated_url: str) -> None:
+    ann = uuid4()
+    both = [AccessRecord(migrated_url, MASTER) for _ in range(2)]
+    await asyncio.gather(
+        *(one.seen("default", MIA, [ann, uuid4()], "replay", at_once=True) for one in both for _ in range(5))
+    )
+    assert said(migrated_url, ann) == {("person", "Mia Tanaka", "replay", 10)}
+
+
+async def test_a_reader_s_name_is_sealed_and_goes_with_them(migrated_url: str) -> None:
+    ann = uuid4()
+    accesses = AccessRecord(migrated_url, MASTER)
+    await accesses.seen("default", MIA, [ann], "replay", at_once=True)
+    with psycopg.connect(migrated_url) as connection:
+        session(connection, schema_of("default"))
+        rows = connection.execute("SELECT * FROM access_readers").fetchall()
+        assert "Tanaka" not in str(rows)
+        assert b"Tanaka" not in b"".join(value for row in rows for value in row if isinstance(value, bytes))
+        ids = connection.execute("SELECT learner, reader FROM access_readers").fetchall()
+        (mia, reader) = ids[0]
+        forget(connection.cursor(), [mia])
+        assert connection.execute("SELECT learner FROM access_readers WHERE reader = %s", [reader]).fetchall() == []
+    # That somebody looked stays; who it was doesn't.
+    assert said(migrated_url, ann) == {("person", None, "replay", 1)}
+    with psycopg.connect(migrated_url) as connection:
+        session(connection, schema_of("default"))
+        forget(connection.cursor(), [ann])
+    assert kept(migrated_url, ann) == []
+
+
+async def test_nobody_is_shown_what_could_not_be_noted(migrated_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    accesses = AccessRecord("postgresql://127.0.0.1:1/nowhere", MASTER)
+    with pytest.raises(Unavailable):
+        await accesses.seen("default", MIA, [uuid4()], "replay", at_once=True)
+    # What is only gathered waits for the database.
+    ann = uuid4()
+    await accesses.seen("default", MIA, [ann], "streaks")
+    await accesses.flush()
+    monkeypatch.setattr(accesses, "_url", migrated_url)
+    await accesses.close()
+    assert said(migrated_url, ann) == {("person", "Mia Tanaka", "streaks", 1)}
+
+
+async def test_it_is_written_while_others_are_gathered(migrated_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(record, "GATHERED", 0.0)
+    written = asyncio.Event()
+    accesses = AccessRecord(migrated_url, MASTER)
+    flush = accesses.flush
+
+    async def flushed() -> None:
+        await flush()
+        written.set()
+
+    monkeypatch.setattr(accesses, "flush", flushed)
+    ann = uuid4()
+    await accesses.seen("default", MIA, [ann], "streaks")
+    await asyncio.wait_for(written.wait(), 30)
+    assert said(migrated_url, ann) == {("person", "Mia Tanaka", "streaks", 1)}
+    await accesses.close()
+
+
+async def test_nobody_looked_at_is_nothing_noted(migrated_url: str) -> None:
+    accesses = AccessRecord(migrated_url, MASTER)
+    nobody: Collection[UUID] = ()
+    await accesses.seen("default", MIA, nobody, "streaks")
+    await accesses.seen("default", MIA, nobody, "replay", at_once=True)
+    await accesses.close()
+    with psycopg.connect(migrated_url) as connection:
+        session(connection, schema_of("default"))
+        assert connection.execute("SELECT count(*) FROM access_readers").fetchone() == (0,)

@@ -1,0 +1,5 @@
+"""A house to export from."""
+
+from tests.insights.conftest import oidc, quiet
+
+__all__ = ["oidc", "quiet"]
