@@ -94,6 +94,8 @@ def rebuilt(what: str, store: str, *, check: bool) -> bool:
 def _report(what: str, differences: list[Difference], *, check: bool) -> bool:
     rows = [[one.table, f"{one.rows:,}", f"{one.missing:,}", f"{one.surplus:,}"] for one in differences]
     print_table(["TABLE", "ROWS", "MISSING", "SURPLUS"], rows, "")
+    for example in (example for difference in differences for example in difference.examples):
+        typer.echo(f"  {example}")
     equal = all(difference.equal for difference in differences)
     if equal:
         typer.echo(f"The {what} is what the log says.")

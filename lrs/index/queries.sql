@@ -34,8 +34,12 @@ SELECT EXISTS (SELECT FROM statement_refs WHERE target = %(target)s AND voids)
 -- name: compare
 -- Rows of the rebuilt table, how many of them the live one lacks, and how many the live one has too many.
 SELECT (SELECT count(*) FROM {rebuilt}),
-       (SELECT count(*) FROM (SELECT * FROM {rebuilt} EXCEPT SELECT * FROM {live}) AS missing),
-       (SELECT count(*) FROM (SELECT * FROM {live} EXCEPT SELECT * FROM {rebuilt}) AS surplus)
+       (SELECT count(*) FROM (SELECT * FROM {rebuilt} EXCEPT ALL SELECT * FROM {live}) AS missing),
+       (SELECT count(*) FROM (SELECT * FROM {live} EXCEPT ALL SELECT * FROM {rebuilt}) AS surplus)
+
+-- name: examples
+-- A few of the rows that one table has and the other lacks, as text.
+SELECT row_to_json(differing)::text FROM (SELECT * FROM {one} EXCEPT ALL SELECT * FROM {other} LIMIT %(most)s) AS differing
 
 -- name: remains_at
 SELECT position, id, target, voids FROM forgotten_references WHERE position = ANY(%(positions)s) ORDER BY position

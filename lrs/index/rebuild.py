@@ -22,6 +22,8 @@ from lrs.seal import Keyring, MasterKey, shared_secret
 _queries = sql.load(__package__)
 TABLES = ("statement_terms", "statement_refs", "activities")
 _BATCH = 2_000
+_EXAMPLES = 5
+_LONGEST = 300
 Progress = Callable[[int, int], None]
 """Called with the position reached and the position aimed for."""
 
@@ -36,6 +38,8 @@ class Difference(Struct, frozen=True):
     """Rows the log gives that the live table lacks."""
     surplus: int
     """Rows of the live table that the log doesn't give."""
+    examples: tuple[str, ...]
+    """A few of them: ``+`` what the log gives, ``-`` what stands in the live table."""
 
     @property
     def equal(self) -> bool:
@@ -55,7 +59,7 @@ def rebuild(url: str, schema: str, master: MasterKey, progress: Progress, *, rep
         build = _Build(keyring, progress)
         with connection.transaction(), ClientCursor(connection) as cursor:
             reached = build.fold(cursor, 0)
-            differences = [_compare(cursor, schema, table) for table in TABLES]
+            differences = [compare(cursor, schema, _shadow_schema(schema), table) for table in TABLES]
         if replace:
             connection.isolation_level = IsolationLevel.READ_COMMITTED
             with connection.transaction(), ClientCursor(connection) as cursor:
@@ -119,9 +123,16 @@ class _Build:
         self._writer.write(cursor, entries, referring, defined, partial(copy_rows, cursor))
 
 
-def _compare(cursor: Cursor[TupleRow], schema: str, table: str) -> Difference:
-    query = _queries.compare.format(live=Identifier(schema, table), rebuilt=Identifier(_shadow_schema(schema), table))
-    return Difference(table, *sql.one(cursor.execute(query)))
+def compare(cursor: Cursor[TupleRow], schema: str, shadow: str, table: str) -> Difference:
+    """Compare a live table with the one of that name that was rebuilt in another schema."""
+    live, rebuilt = Identifier(schema, table), Identifier(shadow, table)
+    rows, missing, surplus = sql.one(cursor.execute(_queries.compare.format(live=live, rebuilt=rebuilt)))
+    examples: list[str] = []
+    for sign, count, one, other in (("+", missing, rebuilt, live), ("-", surplus, live, rebuilt)):
+        if count:
+            found = cursor.execute(_queries.examples.format(one=one, other=other), {"most": _EXAMPLES})
+            examples += [f"{sign} {table}: {text[:_LONGEST]}" for (text,) in found]
+    return Difference(table, rows, missing, surplus, tuple(examples))
 
 
 def _swap(cursor: Cursor[TupleRow], schema: str) -> None:

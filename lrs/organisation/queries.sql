@@ -78,11 +78,5 @@ SELECT coalesce(max(notification_id), 0)
 FROM stored_events
 WHERE topic IN ('organisation.changed', 'policy.changed', 'vocabulary.changed') AND topic = %(topic)s
 
--- name: compare
--- How many rows a rebuilt table has, how many of these the live one lacks, and how many the live one has too many.
-SELECT (SELECT count(*) FROM {rebuilt}),
-       (SELECT count(*) FROM (SELECT * FROM {rebuilt} EXCEPT ALL SELECT * FROM {live}) AS missing),
-       (SELECT count(*) FROM (SELECT * FROM {live} EXCEPT ALL SELECT * FROM {rebuilt}) AS surplus)
-
 -- name: copy_table
 INSERT INTO {live} SELECT * FROM {rebuilt}

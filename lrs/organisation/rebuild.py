@@ -9,7 +9,7 @@ from psycopg.rows import TupleRow
 from psycopg.sql import SQL, Identifier
 
 from lrs import sql
-from lrs.index.rebuild import Difference, Progress
+from lrs.index.rebuild import Difference, Progress, compare
 from lrs.log.lock import lock_of
 from lrs.log.personal_change import keys_of, opened
 from lrs.organisation.store_organisation import decode_sealed
@@ -32,7 +32,7 @@ def rebuild(url: str, schema: str, master: MasterKey, progress: Progress, *, rep
         connection.isolation_level = IsolationLevel.REPEATABLE_READ
         with connection.transaction(), ClientCursor(connection) as cursor:
             reached = _fold(cursor, keyring, 0, progress)
-            differences = [_compare(cursor, schema, table) for table in TABLES]
+            differences = [compare(cursor, schema, _shadow_schema(schema), table) for table in TABLES]
         if replace and not all(difference.equal for difference in differences):
             connection.isolation_level = IsolationLevel.READ_COMMITTED
             with connection.transaction(), ClientCursor(connection) as cursor:
@@ -80,8 +80,3 @@ def _fold(cursor: Cursor[TupleRow], keyring: Keyring, position: int, progress: P
         position = events[-1][0]
         progress(position, head)
     return position
-
-
-def _compare(cursor: Cursor[TupleRow], schema: str, table: str) -> Difference:
-    query = _queries.compare.format(live=Identifier(schema, table), rebuilt=Identifier(_shadow_schema(schema), table))
-    return Difference(table, *sql.one(cursor.execute(query)))

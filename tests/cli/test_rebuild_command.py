@@ -50,6 +50,8 @@ def test_a_damaged_index_is_found_and_with_leave_repaired(lrs: Lrs) -> None:
         outcome = lrs.run("rebuild", "index", "--check")
         assert outcome.code == 1
         assert _table(outcome.out)["activities"] == ["1", "1", "0"]
+        (example,) = [line for line in outcome.out.splitlines() if line.startswith("  ")]
+        assert example.startswith("  + activities: {")
         assert "`lrs rebuild index` puts it right" in outcome.out
     outcome = lrs.run("rebuild", "index")
     assert outcome.code == 1
