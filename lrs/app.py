@@ -32,6 +32,7 @@ from lrs.insights import insights_router, open_insights
 from lrs.metrics import metrics_handler
 from lrs.problem import describe
 from lrs.profile import get_profile
+from lrs.refusal import Refusals
 from lrs.settings import Settings, load
 from lrs.sign_in import Links, Seal, SignIn, sign_in_pages, stored_secret
 from lrs.statement import Limits
@@ -59,6 +60,7 @@ def create(settings: Settings | None = None) -> Litestar:
     insights = open_insights(url, master, credentials, sign_in, seal, settings.base_url())
     trees = Trees(url)
     charts = Charts()
+    refusals = Refusals(url)
     dashboard = Dashboard(
         insights,
         sign_in,
@@ -66,13 +68,20 @@ def create(settings: Settings | None = None) -> Litestar:
         credentials,
         configurations,
         charts,
+        settings.store,
+        {},
         form_targets=_origin(settings.oidc_issuer),
     )
 
     def answer(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
         if wants_page(request):
             return error_page(dashboard, request, error)
-        return describe(error).response()
+        problem = describe(error)
+        if request.scope["path"].rstrip("/").endswith("/xapi/statements") and request.method != "GET":
+            credential = request.scope["state"].get("credential")
+            if credential is not None:
+                refusals.note(credential.store, credential.key, problem.status, error)
+        return problem.response()
 
     @asynccontextmanager
     async def open_until_shutdown(_: Litestar) -> AsyncIterator[None]:
@@ -80,6 +89,7 @@ def create(settings: Settings | None = None) -> Litestar:
             yield
         finally:
             charts.close()
+            await refusals.close()
             await insights.close()
             await trees.close()
             await sign_in.close()

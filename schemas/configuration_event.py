@@ -13,6 +13,8 @@ POLICY_CHANGED = "policy.changed"
 """Topic of every event of the policy; ``change`` is a Policy, whole."""
 VOCABULARY_CHANGED = "vocabulary.changed"
 """Topic of every event of the vocabulary; ``change`` is a VocabularyChange."""
+LOOK_CHANGED = "look.changed"
+"""Topic of every event of the dashboard's look; ``change`` is a Look, whole. It isn't published."""
 
 
 class SealedDetails(Struct, frozen=True):

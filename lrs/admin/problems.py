@@ -21,10 +21,15 @@ def answer(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]
     return _problem(request, error).response()
 
 
+def refused(error: Refused) -> Problem:
+    """Give the problem of what can't be done with a credential, a store or its configuration."""
+    return Problem(_STATUS.get(type(error), 503), str(error))
+
+
 def _problem(request: Request[Any, Any, Any], error: Exception) -> Problem:
     match error:
         case Refused():
-            return Problem(_STATUS.get(type(error), 503), str(error))
+            return refused(error)
         case ValidationException():
             return Problem(400, _reasons(request, error))
         case RequestEntityTooLarge() if limit := request.route_handler.resolve_request_max_body_size():

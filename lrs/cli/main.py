@@ -21,6 +21,7 @@ _COMMANDS = {
     "credential": "lrs.cli.credential",
     "import": "lrs.cli.import_",
     "dashboard": "lrs.cli.dashboard",
+    "look": "lrs.cli.look",
     "people": "lrs.cli.people",
     "team": "lrs.cli.team",
     "learner": "lrs.cli.learner",

@@ -1,4 +1,4 @@
-"""A store's policy and its own vocabulary: reading and changing them."""
+"""A store's policy, its own vocabulary and its look: reading and changing them."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -6,12 +6,14 @@ from datetime import UTC, datetime
 from msgspec import Struct
 
 from lrs.configuration.configuration_log import ConfigurationLog
+from lrs.configuration.store_look import StoreLook
 from lrs.configuration.store_policy import PolicyVersion, StorePolicy
 from lrs.configuration.store_vocabulary import StoreVocabulary
 from lrs.credential import ChangedMeanwhile, Malformed, NotFound
 from lrs.statement.formats import iri
 from lrs.statement.verb import VOIDED
 from schemas.act import ActKind
+from schemas.look import Look
 from schemas.policy import Policy
 from schemas.vocabulary import VerbMeaning, VocabularyChange
 
@@ -81,6 +83,21 @@ class Configuration:
 
         return self._log.decide(attempt)
 
+    def look(self) -> Look:
+        """Give how the dashboard looks now."""
+        return self._log.get(StoreLook).look
+
+    def set_look(self, look: Look, *, by: str, why: str = "", dry_run: bool = False) -> Changed:
+        """Set the look, whole. Raises Malformed for a reason that isn't one."""
+        reason = _checked_reason(why)
+
+        def attempt() -> Changed:
+            aggregate = self._log.get(StoreLook)
+            changes = aggregate.change_to(look, by=by, why=reason)
+            return self._recorded(aggregate, changes=changes, dry_run=dry_run)
+
+        return self._log.decide(attempt)
+
     def meanings(self) -> list[VerbMeaning]:
         """Give the store's own meanings, by verb; the narrower ones first."""
         found = self._log.get(StoreVocabulary).meanings.values()
@@ -125,7 +142,9 @@ class Configuration:
 
         return self._log.decide(attempt)
 
-    def _recorded(self, aggregate: StorePolicy | StoreVocabulary, *, changes: bool, dry_run: bool) -> Changed:
+    def _recorded(
+        self, aggregate: StorePolicy | StoreVocabulary | StoreLook, *, changes: bool, dry_run: bool
+    ) -> Changed:
         if dry_run or not changes:
             return Changed(applied=False, position=None)
         return Changed(applied=True, position=self._log.record(aggregate))

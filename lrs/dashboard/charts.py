@@ -105,7 +105,7 @@ def bars(rows: Sequence[tuple[str, float, str]], *, most: float) -> Mapping[str,
     y = {"field": "what", "type": "nominal", "sort": {"field": "place"}, "title": None}
     x = {"field": "value", "type": "quantitative", "axis": None, "scale": {"domain": [0, most * 1.18 or 1]}}
     return {
-        "width": 560,
+        "width": 760,
         "height": {"step": 34},
         "data": {"values": values},
         "encoding": {"y": y, "x": x},
@@ -123,7 +123,7 @@ def stacked(rows: Sequence[tuple[str, str, float]], parts: Sequence[str]) -> Map
     """Horizontal bars of the same length, each made of parts: what, which part, how much."""
     values = [{"what": what, "part": part, "value": value, "place": parts.index(part)} for what, part, value in rows]
     return {
-        "width": 560,
+        "width": 760,
         "height": {"step": 34},
         "data": {"values": values},
         "mark": {"type": "bar", "height": 20},
@@ -143,7 +143,7 @@ def stacked(rows: Sequence[tuple[str, str, float]], parts: Sequence[str]) -> Map
 def over_time(rows: Sequence[tuple[str, float]], *, title: str) -> Mapping[str, Any]:
     """Columns along time: a moment (local, ISO 8601) and how much."""
     return {
-        "width": 640,
+        "width": 820,
         "height": 140,
         "data": {"values": [{"at": at, "value": value} for at, value in rows]},
         "mark": {"type": "bar", "color": COLOURS[0], "cornerRadiusEnd": 2},
@@ -152,7 +152,7 @@ def over_time(rows: Sequence[tuple[str, float]], *, title: str) -> Mapping[str, 
                 "field": "at",
                 "type": "temporal",
                 "title": None,
-                "axis": {"format": "%d-%m %H:%M", "tickCount": 6, "grid": False, "labelColor": _SOFT},
+                "axis": {"format": "%d-%m %H:%M", "grid": False, "labelColor": _SOFT, "labelSeparation": 48},
             },
             "y": {
                 "field": "value",

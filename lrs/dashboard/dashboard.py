@@ -1,10 +1,11 @@
 """What every page needs: who looks, one snapshot of the store, and the frame around what is shown."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
 from litestar import Request, Response
+from litestar.datastructures import Cookie, FormMultiDict
 from litestar.enums import RequestEncodingType
 from msgspec import Struct
 
@@ -12,15 +13,17 @@ from lrs.configuration import Configurations
 from lrs.credential import Credentials
 from lrs.dashboard import html
 from lrs.dashboard.charts import Charts, Drawing
-from lrs.dashboard.look import SHIPPED, Look
+from lrs.dashboard.look import SHIPPED, look_of, version_of
 from lrs.dashboard.visitor import NotSignedIn, Visitor, Wishes, visitor_of, wishes_of
 from lrs.insights import Insights
 from lrs.insights.caller import Caller
 from lrs.insights.reading import Found, Reading, Snapshot
 from lrs.problem import Problem
 from lrs.sign_in import Links, SignIn, refuse_forged
+from schemas.look import Look
 
 T = TypeVar("T")
+NOT_KEPT: Final = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
 
 
 class Shown(NamedTuple):
@@ -44,6 +47,10 @@ class Dashboard(Struct, frozen=True):
     credentials: Credentials
     configurations: Configurations
     charts: Charts
+    store: str
+    """Whose look pages have before anybody signs in."""
+    looks: dict[str, Look]
+    """Of the stores, as they were when last seen."""
     form_targets: str = ""
     """Origins that a form may lead to: the sign-in provider's, where signing out ends."""
 
@@ -64,7 +71,7 @@ class Dashboard(Struct, frozen=True):
             raise NotSignedIn(_wanted(request))
         return found
 
-    async def changing(self, request: Request[Any, Any, Any]) -> tuple[Caller, dict[str, str]]:
+    async def changing(self, request: Request[Any, Any, Any]) -> tuple[Caller, FormMultiDict]:
         """Give who sends a form and what is in it; refuses what a page of another site sends. Raises Problems."""
         session = await self.sign_in.session(request.cookies)
         if session is None:
@@ -72,8 +79,12 @@ class Dashboard(Struct, frozen=True):
         if request.content_type[0] != RequestEncodingType.URL_ENCODED:
             raise Problem(415, "send the form as application/x-www-form-urlencoded")
         await refuse_forged(request, session)
-        form = await request.form()
-        return await self.caller(request), {name: value for name, value in form.items() if isinstance(value, str)}
+        return await self.caller(request), await request.form()
+
+    def to(self, path: str, cookies: list[Cookie] | None = None) -> Response[bytes]:
+        """Send a browser on to another page of ours."""
+        headers = {"Location": self.root + path, **NOT_KEPT}
+        return Response(b"", status_code=303, headers=headers, cookies=cookies or [])
 
     async def show(
         self,
@@ -87,7 +98,7 @@ class Dashboard(Struct, frozen=True):
         caller = await self.caller(request)
 
         def look(snapshot: Snapshot) -> tuple[Visitor, Shown]:
-            visitor = visitor_of(snapshot)
+            visitor = self._visitor(snapshot)
             return visitor, view(snapshot, visitor)
 
         visitor, shown = await self.insights.look(caller, look)
@@ -98,7 +109,7 @@ class Dashboard(Struct, frozen=True):
         caller = await self.caller(request)
 
         def look(snapshot: Snapshot, found: Found) -> tuple[Visitor, Shown]:
-            visitor = visitor_of(snapshot)
+            visitor = self._visitor(snapshot)
             return visitor, view(snapshot, visitor, found)
 
         (visitor, shown), following = await self.insights.page(request, caller, reading, look)
@@ -117,16 +128,25 @@ class Dashboard(Struct, frozen=True):
     ) -> Response[bytes]:
         """Answer somebody of whom nothing is known, or nothing can be asked: the database may be away."""
         wishes = wishes_of(request)
-        look = self.look("")
+        # As it was when somebody last looked: the database may be away.
+        look = self.looks.get(self.store, SHIPPED)
         frame = self._frame(request, None, look, wishes)
         spoken = wishes.speech(look, self.root)
         return html.page(
             template, spoken, {**frame, **data}, status=status, headers=headers, form_targets=self.form_targets
         )
 
-    def look(self, store: str) -> Look:  # noqa: ARG002
-        """Give how a store's pages look."""
-        return SHIPPED
+    async def look(self, request: Request[Any, Any, Any]) -> Look:
+        """Give how the pages of a browser look: those of its session's store, else of the default one."""
+        caller = await self.insights.door.visitor(request)
+        store = await self.insights.stores.get(self.store if caller is None else caller.store)
+        found = await store.run(lambda rows: look_of(rows, store.keyring))
+        self.looks[store.name] = found
+        return found
+
+    def _visitor(self, snapshot: Snapshot) -> Visitor:
+        self.looks[snapshot.store.name] = look_of(snapshot.rows, snapshot.store.keyring)
+        return visitor_of(snapshot)
 
     async def _framed(
         self,
@@ -138,7 +158,7 @@ class Dashboard(Struct, frozen=True):
         headers: Mapping[str, str] | None = None,
     ) -> Response[bytes]:
         wishes = wishes_of(request)
-        look = self.look(visitor.caller.store)
+        look = self.looks[visitor.caller.store]
         frame = self._frame(request, visitor, look, wishes)
         spoken = wishes.speech(look, self.root, visitor.person, visitor.zone)
         drawn = {}
@@ -160,6 +180,7 @@ class Dashboard(Struct, frozen=True):
         return {
             "visitor": visitor,
             "look": look,
+            "look_version": version_of(look),
             "theme": wishes.theme,
             "here": request.scope["path"],
             "signs_in": self.sign_in.available,

@@ -5,10 +5,12 @@ from urllib.parse import urlencode
 
 from litestar import Request, Response
 
+from lrs.admin.problems import refused
+from lrs.credential import Refused
 from lrs.dashboard.dashboard import Dashboard
 from lrs.dashboard.visitor import NotSignedIn
 from lrs.dashboard.words import N_
-from lrs.problem import Problem, describe
+from lrs.problem import describe
 
 _TITLES: Final = {
     400: N_("That address isn't quite right"),
@@ -16,6 +18,7 @@ _TITLES: Final = {
     403: N_("This page isn't yours to see"),
     404: N_("There is nothing here"),
     405: N_("That can't be done here"),
+    409: N_("Somebody was first"),
     503: N_("Back in a moment"),
 }
 _HELP: Final = {
@@ -26,6 +29,7 @@ _HELP: Final = {
         "manages roles and teams."
     ),
     404: N_("It may have moved, or it was never there."),
+    409: N_("It was changed at the same moment. Go back, look at it again, and try once more."),
     405: N_("Go back and use the buttons of the page."),
     503: N_("The database doesn't answer right now. Nothing is lost; try again in a few seconds."),
 }
@@ -45,7 +49,7 @@ def error_page(dashboard: Dashboard, request: Request[Any, Any, Any], error: Exc
     if isinstance(error, NotSignedIn) and dashboard.sign_in.available and request.method == "GET":
         target = f"{dashboard.root}/sign-in?{urlencode({'return_to': error.wanted})}"
         return Response(b"", status_code=303, headers={"Location": target, "Cache-Control": "no-store"})
-    problem: Problem = describe(error)
+    problem = refused(error) if isinstance(error, Refused) else describe(error)
     title = _TITLES.get(problem.status, _OTHERWISE[0])
     help_ = _HELP.get(problem.status, _OTHERWISE[1])
     data = {"title": title, "help": help_, "problem": problem}

@@ -150,6 +150,13 @@ def catalogue_of(language: Language) -> str:
 
 
 @cache
+def known_texts() -> frozenset[str]:
+    """Give the texts that a store may replace: all but those in which a number counts."""
+    catalogue = read_po(BytesIO(catalogue_of("nl").encode()), locale="nl", domain=_DOMAIN)
+    return frozenset(message.id for message in catalogue if isinstance(message.id, str) and message.id)
+
+
+@cache
 def _catalogue(language: Language) -> NullTranslations:
     if language == "en":
         return NullTranslations()

@@ -8,9 +8,10 @@ from litestar import Request, Response, Router, get, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
-from lrs.dashboard import html, me, organisation, people, statements, team
-from lrs.dashboard.dashboard import Dashboard, ListView, View
+from lrs.dashboard import html, me, operations, organisation, people, statements, team
+from lrs.dashboard.dashboard import NOT_KEPT, Dashboard, ListView, View
 from lrs.dashboard.errors import error_page
+from lrs.dashboard.look import style
 from lrs.dashboard.visitor import cookies
 from lrs.insights import follow_ups
 from lrs.insights import statements as reading
@@ -19,7 +20,10 @@ from lrs.problem import Problem
 from lrs.xapi import parameters
 
 _FOR_EVER: Final = {"Cache-Control": "public, max-age=31536000, immutable", **html.HEADERS}
-_NOT_KEPT: Final = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
+_OF_STORE: Final = {"Cache-Control": "private, max-age=86400", "Vary": "Cookie", **html.HEADERS}
+"""Its address changes when it does; but whose it is, the session says."""
+_PICTURE: Final = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox"}
+"""Should somebody open a logo by itself: no script in it runs."""
 
 
 def dashboard_router(dashboard: Dashboard) -> Router:
@@ -33,6 +37,7 @@ def dashboard_router(dashboard: Dashboard) -> Router:
         route_handlers=[
             *_entrance(dashboard),
             *_changes(dashboard),
+            *operations.handlers(dashboard),
             *(_page(dashboard, path, view) for path, view in _PAGES),
             *(_list(dashboard, path, what, view) for path, what, view in _LISTS),
         ],
@@ -45,21 +50,20 @@ def _entrance(dashboard: Dashboard) -> list[HTTPRouteHandler]:
     @get("/")
     async def welcome(request: Request[Any, Any, Any]) -> Response[bytes]:
         if await dashboard.insights.door.visitor(request) is not None:
-            return _to(dashboard, "/dashboard")
+            return dashboard.to("/dashboard")
+        await dashboard.look(request)
         return dashboard.welcome(request, "welcome.html", {})
 
     @get("/dashboard/enter/{token:str}")
     async def enter(request: Request[Any, Any, Any], token: FromPath[str]) -> Response[bytes]:
         # A browser that fetches ahead what might be opened must not use the link up.
         if "sec-purpose" in request.headers or "purpose" in request.headers:
-            raise Problem(503, "a one-time link is opened when it is clicked", headers=_NOT_KEPT)
+            raise Problem(503, "a one-time link is opened when it is clicked", headers=NOT_KEPT)
         person = await dashboard.links.use(token)
         if person is None:
             return dashboard.welcome(request, "link.html", {}, status=403)
         session = await dashboard.sign_in.cookies.new_session(person)
-        return Response(
-            b"", status_code=303, headers={"Location": f"{dashboard.root}/dashboard", **_NOT_KEPT}, cookies=[session]
-        )
+        return dashboard.to("/dashboard", [session])
 
     @get("/dashboard/static/{name:str}")
     async def static(name: FromPath[str]) -> Response[bytes]:
@@ -68,7 +72,19 @@ def _entrance(dashboard: Dashboard) -> list[HTTPRouteHandler]:
         except KeyError:
             raise Problem(404, "there is no such file") from None
 
-    return [welcome, enter, static]
+    @get("/dashboard/look.css")
+    async def look(request: Request[Any, Any, Any]) -> Response[bytes]:
+        text = style(await dashboard.look(request)).encode()
+        return Response(text, media_type="text/css; charset=utf-8", headers=_OF_STORE)
+
+    @get("/dashboard/logo")
+    async def logo(request: Request[Any, Any, Any]) -> Response[bytes]:
+        found = (await dashboard.look(request)).logo
+        if found is None:
+            raise Problem(404, "this store has no logo of its own")
+        return Response(found.data, media_type=found.media_type, headers={**_OF_STORE, **_PICTURE})
+
+    return [welcome, enter, static, look, logo]
 
 
 _PAGES: Final[tuple[tuple[str, Callable[[Mapping[str, Any]], View]], ...]] = (
@@ -101,7 +117,7 @@ def _list(dashboard: Dashboard, path: str, what: Reading, view: ListView) -> HTT
         if "" in request.query_params.values():
             # A form sends what was left empty, too; an address to keep or pass on is without it.
             given = {name: value for name, value in request.query_params.items() if value}
-            return _to(dashboard, f"{path}?{urlencode(given)}" if given else path)
+            return dashboard.to(f"{path}?{urlencode(given)}" if given else path)
         return await dashboard.page(request, what, view)
 
     return get(path)(show)
@@ -110,7 +126,7 @@ def _list(dashboard: Dashboard, path: str, what: Reading, view: ListView) -> HTT
 def _changes(dashboard: Dashboard) -> list[HTTPRouteHandler]:
     @get("/dashboard")
     async def first(request: Request[Any, Any, Any]) -> Response[bytes]:
-        return _to(dashboard, await dashboard.insights.look(await dashboard.caller(request), me.first_page))
+        return dashboard.to(await dashboard.insights.look(await dashboard.caller(request), me.first_page))
 
     @get("/dashboard/organisation/training")
     async def show_training(request: Request[Any, Any, Any]) -> Response[bytes]:
@@ -120,15 +136,9 @@ def _changes(dashboard: Dashboard) -> list[HTTPRouteHandler]:
     @post("/dashboard/preferences", status_code=303)
     async def prefer(request: Request[Any, Any, Any]) -> Response[bytes]:
         _, form = await dashboard.changing(request)
-        back = form.get("back", "/dashboard")
+        back = str(form.get("back", "/dashboard"))
         safe = back if back.startswith("/dashboard") and back.isprintable() and "\\" not in back else "/dashboard"
-        chosen = cookies(form.get("language"), form.get("theme"), secure=dashboard.secure)
-        return _to(dashboard, safe, chosen)
+        chosen = cookies(str(form.get("language")), str(form.get("theme")), secure=dashboard.secure)
+        return dashboard.to(safe, chosen)
 
     return [first, show_training, prefer]
-
-
-def _to(dashboard: Dashboard, path: str, chosen: list[Any] | None = None) -> Response[bytes]:
-    return Response(
-        b"", status_code=303, headers={"Location": dashboard.root + path, **_NOT_KEPT}, cookies=chosen or []
-    )

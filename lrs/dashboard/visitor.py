@@ -9,12 +9,12 @@ from litestar.datastructures import Cookie
 from msgspec import Struct
 
 from lrs.dashboard.language import Language, Speech, chosen, is_language, zone_of
-from lrs.dashboard.look import Look
 from lrs.insights.caller import Caller
 from lrs.insights.people import ONE as PERSON
 from lrs.insights.people import Person
 from lrs.insights.reading import Snapshot
 from lrs.problem import Problem
+from schemas.look import Look
 
 Theme = Literal["auto", "light", "dark"]
 THEMES: Final[tuple[Theme, ...]] = ("auto", "light", "dark")

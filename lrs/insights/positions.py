@@ -31,6 +31,7 @@ class ProjectionPosition(Struct, frozen=True, kw_only=True):
     version: Annotated[int, Meta(description="Of the fold that made its tables")]
     meaning: Annotated[int, Meta(description="Position of the policy or vocabulary they were made with; 0: as shipped")]
     updated: datetime
+    parked: Annotated[int, Meta(description="People it leaves out, because one of their statements breaks its fold")]
 
 
 class Positions(Stand, frozen=True, kw_only=True):
@@ -58,7 +59,7 @@ async def positions(insights: Insights, request: Request[Any, Any, Any]) -> Posi
     parameters.none(request.scope["query_string"])
     caller = await insights.door.caller(request)
     store = await insights.stores.get(caller.store)
-    return await store.run(lambda rows: _positions(rows, datetime.now(UTC)))
+    return await store.run(lambda rows: positions_of(rows, datetime.now(UTC)))
 
 
 async def me(insights: Insights, request: Request[Any, Any, Any]) -> Me:
@@ -69,7 +70,9 @@ async def me(insights: Insights, request: Request[Any, Any, Any]) -> Me:
     return await store.run(lambda rows: _me(rows, store, caller, datetime.now(UTC)))
 
 
-def _positions(rows: Cursor[TupleRow], now: datetime) -> Positions:
+def positions_of(rows: Cursor[TupleRow], now: datetime) -> Positions:
+    """Tell where everything is at a moment."""
+    parked: dict[str, int] = dict(rows.execute(_queries.parked).fetchall())
     head = int(sql.one(rows.execute(_queries.head))[0])
     found = [
         ProjectionPosition(
@@ -79,6 +82,7 @@ def _positions(rows: Cursor[TupleRow], now: datetime) -> Positions:
             version=version,
             meaning=meaning,
             updated=updated,
+            parked=parked.get(name, 0),
         )
         for name, position, version, meaning, _, updated in rows.execute(_queries.projected).fetchall()
     ]

@@ -57,6 +57,10 @@ SELECT stored FROM stored_events WHERE notification_id = %(position)s
 -- The last position of the log.
 SELECT coalesce(max(notification_id), 0) FROM stored_events
 
+-- name: parked
+-- How many people each projection leaves out.
+SELECT projection, count(*) FROM parked GROUP BY projection
+
 -- name: projected
 -- Where projections stand.
 SELECT name, position, version, meaning, swaps, updated FROM projection_positions ORDER BY name
@@ -234,3 +238,6 @@ FROM generate_series(
 UNION ALL
 SELECT %(now)s, coalesce(max(notification_id), 0) FROM stored_events
 ORDER BY 1
+
+-- name: refusals
+SELECT credential, status, place, reason, count, first, last FROM refusals ORDER BY last DESC, reason

@@ -12,6 +12,7 @@ from lrs.insights import (
     figures,
     follow_ups,
     managers,
+    operations,
     people,
     positions,
     seers,
@@ -44,6 +45,8 @@ READINGS: Final = (
     statements.LIST,
     evidence.ONE,
     seers.ONE,
+    operations.INGEST,
+    operations.REFUSALS,
 )
 
 

@@ -34,6 +34,7 @@ _STORE_FILES = (
     ("lrs.index", "forgotten.sql"),
     ("lrs.audit.erasure", "schema.sql"),
     ("lrs.audit.tree", "schema.sql"),
+    ("lrs.refusal", "schema.sql"),
 )
 _LOCK = 0x766C6965
 _MIGRATIONS = SQL(

@@ -1,0 +1,5 @@
+"""Recent refusals of statements: what was wrong and how often, without what anybody sent."""
+
+from lrs.refusal.refusals import Refusals
+
+__all__ = ["Refusals"]
