@@ -1,4 +1,4 @@
-"""Whether one colour can be read on another: WCAG 2.2, 1.4.3 (contrast, minimum) and its definition of contrast ratio."""
+"""Whether one colour can be read on another, by WCAG 2.2, 1.4.3 (contrast, minimum)."""
 
 import re
 from typing import Final

@@ -9,13 +9,14 @@ from urllib.parse import urlencode, urlsplit
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from litestar import Response
+from markupsafe import Markup, escape
 
 from lrs.dashboard import words
 from lrs.dashboard.language import LANGUAGES, Speech, speech
 
 STATIC: Final = {
-    "dashboard.css": "text/css; charset=utf-8",
-    "live.js": "text/javascript; charset=utf-8",
+    "dashboard.css": "text/css",
+    "live.js": "text/javascript",
     "icon.svg": "image/svg+xml",
 }
 _POLICY: Final = (
@@ -62,7 +63,7 @@ def page(
     return Response(
         text.encode(),
         status_code=status,
-        media_type="text/html; charset=utf-8",
+        media_type="text/html",
         headers={**common, **(headers or {})},
     )
 
@@ -116,9 +117,9 @@ def _environment() -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     environment.install_gettext_callables(  # type: ignore[attr-defined]  # the extension brings it
-        gettext=_said("gettext"),
-        ngettext=_said("ngettext"),
-        pgettext=_said("pgettext"),
+        gettext=_worded("gettext"),
+        ngettext=_worded("ngettext"),
+        pgettext=_worded("pgettext"),
         newstyle=True,
     )
     spoken = ("day", "short", "time", "iso", "away", "number", "percent", "names")
@@ -141,6 +142,14 @@ def _environment() -> Environment:
 
 def _static(name: str) -> str:
     return to(f"/dashboard/static/{name}", v=version_of(name))
+
+
+def _worded(name: str) -> Any:
+    # Jinja takes what these give for HTML: it is text, and some of it a store's own.
+    def say(*given: Any) -> Markup:
+        return escape(getattr(speech.get(), name)(*given))
+
+    return say
 
 
 def _said(name: str) -> Any:

@@ -85,8 +85,8 @@ def _accent(said: Mapping[str, Any], name: str, ground: Ground) -> str:
         if (found := ratio(colour, other)) < READABLE:
             better = readable(colour, *grounds.values(), towards=ground.far)
             raise Malformed(
-                f"{name} {colour} with {where} ({other}) has a contrast of {found:.1f} to 1; people need {READABLE} to 1 "
-                f"to read it (WCAG 2.2, 1.4.3): {better} would do"
+                f"{name} {colour} with {where} ({other}) has a contrast of {found:.1f} to 1; to be read it needs "
+                f"{READABLE} to 1 (WCAG 2.2, 1.4.3): {better} would do"
             )
     return colour.lower()
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from lrs.audit.access import Access, accesses_of
 from lrs.dashboard.dashboard import Shown
 from lrs.dashboard.visitor import Visitor, visitor_of
 from lrs.insights import follow_ups, seers, statements, streaks
@@ -21,6 +22,8 @@ _WEEKS: Final = 52
 _IN_A_ROW: Final = 13
 _DID: Final = 8
 _GOALS: Final = 20
+_LOOKED: Final = 6
+_ACCESSES: Final = 100
 _TO_DO: Final = ("due", "overdue", "open")
 _DONE: Final = ("done", "done late")
 _GOAL_KINDS: Final = (ActKind.SET_GOAL, ActKind.REACHED_GOAL, ActKind.PLANNED)
@@ -124,4 +127,12 @@ def _of_myself(snapshot: Snapshot, me: UUID) -> dict[str, Any]:
         "has_goals": any(goals.values()),
         "did_names": names_of(snapshot, (one.object for one in shown)),
         "seen_by": snapshot.item(seers.ONE, person=me),
+        "looked": _looked(snapshot),
     }
+
+
+def _looked(snapshot: Snapshot) -> list[Access]:
+    """Give who looked lately, each once a day, whatever they looked at."""
+    found = accesses_of(snapshot.rows, snapshot.store.keyring, snapshot.sight().mine, _ACCESSES)
+    latest = {(one.day, one.kind, one.name): one for one in reversed(found)}
+    return sorted(latest.values(), key=lambda one: one.last, reverse=True)[:_LOOKED]

@@ -36,6 +36,7 @@ def dashboard_router(dashboard: Dashboard) -> Router:
         "/",
         route_handlers=[
             *_entrance(dashboard),
+            *_files(dashboard),
             *_changes(dashboard),
             *operations.handlers(dashboard),
             *(_page(dashboard, path, view) for path, view in _PAGES),
@@ -65,6 +66,10 @@ def _entrance(dashboard: Dashboard) -> list[HTTPRouteHandler]:
         session = await dashboard.sign_in.cookies.new_session(person)
         return dashboard.to("/dashboard", [session])
 
+    return [welcome, enter]
+
+
+def _files(dashboard: Dashboard) -> list[HTTPRouteHandler]:
     @get("/dashboard/static/{name:str}")
     async def static(name: FromPath[str]) -> Response[bytes]:
         try:
@@ -75,7 +80,7 @@ def _entrance(dashboard: Dashboard) -> list[HTTPRouteHandler]:
     @get("/dashboard/look.css")
     async def look(request: Request[Any, Any, Any]) -> Response[bytes]:
         text = style(await dashboard.look(request)).encode()
-        return Response(text, media_type="text/css; charset=utf-8", headers=_OF_STORE)
+        return Response(text, media_type="text/css", headers=_OF_STORE)
 
     @get("/dashboard/logo")
     async def logo(request: Request[Any, Any, Any]) -> Response[bytes]:
@@ -84,7 +89,7 @@ def _entrance(dashboard: Dashboard) -> list[HTTPRouteHandler]:
             raise Problem(404, "this store has no logo of its own")
         return Response(found.data, media_type=found.media_type, headers={**_OF_STORE, **_PICTURE})
 
-    return [welcome, enter, static, look, logo]
+    return [static, look, logo]
 
 
 _PAGES: Final[tuple[tuple[str, Callable[[Mapping[str, Any]], View]], ...]] = (

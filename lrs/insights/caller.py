@@ -5,7 +5,7 @@ from typing import Any
 from litestar import Request
 from msgspec import Struct
 
-from lrs.audit.access import Reader
+from lrs.audit.access import COMMAND_LINE, Reader
 from lrs.credential import Credential, Credentials, Scope
 from lrs.problem import Problem
 from lrs.sign_in import Person, Role, SignIn
@@ -69,6 +69,8 @@ class Caller(Struct, frozen=True):
     @property
     def reader(self) -> Reader:
         """As whom they are noted when they look at somebody's data."""
+        if self.by_link:
+            return COMMAND_LINE
         return Reader("person" if self.credential is None else "program", self.name, self.identity)
 
     @property

@@ -33,7 +33,8 @@ def translations(language: Language) -> dict[Text, tuple[str, ...]]:
     for message in catalogue:
         if message.id:
             said = message.string if isinstance(message.string, (list, tuple)) else (message.string,)
-            found[tuple(message.id) if isinstance(message.id, (list, tuple)) else message.id] = tuple(said)
+            text = tuple(message.id) if isinstance(message.id, (list, tuple)) else message.id
+            found[text] = tuple(one or "" for one in said)
             assert not message.fuzzy, message.id
     return found
 

@@ -1,0 +1,77 @@
+"""Drawings: in the page's colours, without anything that could run, drawn aside."""
+
+import asyncio
+import re
+
+import pytest
+
+from lrs.dashboard import charts
+from lrs.dashboard.charts import Charts
+from tests.dashboard.visit import EVIL, parsed, text, visit
+from tests.insights.house import House
+
+
+def drawn(*specifications: object) -> list[str | None]:
+    async def draw() -> list[str | None]:
+        made = Charts()
+        try:
+            return [await made.drawn(one) for one in specifications]  # type: ignore[arg-type]
+        finally:
+            made.close()
+
+    return asyncio.run(draw())
+
+
+def test_a_drawing_is_shapes_and_words() -> None:
+    (svg,) = drawn(charts.bars([("completed", 38, "38"), (EVIL, 10, EVIL)], most=38))
+    assert svg is not None
+    assert svg.startswith("<svg")
+    assert "var(--c1)" in svg
+    assert "<script" not in svg
+    assert "&lt;script&gt;" in svg
+    assert not re.search(r"\s(style|on\w+)=", re.sub(r">[^<]*<", "><", svg))
+
+
+def test_what_can_t_be_drawn_is_left_out_and_the_next_is_drawn() -> None:
+    wrong = {"mark": "nonsense", "data": {"values": []}}
+    right = charts.over_time([("2026-11-25T10:00:00", 3)], title="an hour")
+    assert [one is None for one in drawn(wrong, right)] == [True, False]
+
+
+def test_nothing_is_fetched() -> None:
+    (svg,) = drawn({"data": {"url": "http://127.0.0.1:9/x.json"}, "mark": "bar", "encoding": {}})
+    assert svg is None
+
+
+@pytest.mark.parametrize("language", ["en", "nl"])
+def test_the_organisation_is_drawn_and_told(lived_in: House, language: str) -> None:
+    with visit(lived_in, "eve", "lnd", **{"Accept-Language": language}) as eve:
+        page = eve.get("/dashboard/organisation")
+    figures = [given for tag, given in parsed(page).tags if tag == "figure"]
+    assert len(figures) == 2
+    assert all(given["role"] == "img" and given["aria-label"] for given in figures)
+    assert ("completed" if language == "en" else "afgerond") in text(page)
+
+
+def test_small_groups_are_left_out_of_the_drawing(lived_in: House) -> None:
+    """The lab is of two people: neither drawn nor told."""
+    with visit(lived_in, "eve", "lnd") as eve:
+        page = eve.get("/dashboard/organisation")
+    svg = re.findall(r"<figure.*?</figure>", page.text, re.DOTALL)
+    assert svg
+    assert not any(">Lab<" in one for one in svg)
+    row = next(part for part in page.text.split("<tr>") if "/dashboard/team/lab" in part)
+    assert "too few to tell" in row
+
+
+def test_figures_are_those_of_the_read_api(lived_in: House) -> None:
+    with lived_in.person("eve", "lnd") as eve:
+        items = eve.get("/follow-ups/figures").json()["items"]
+    shown = {item["group"]: item for item in items if not item["withheld"]}
+    with visit(lived_in, "eve", "lnd") as browser:
+        page = browser.get("/dashboard/organisation")
+    for iri, item in shown.items():
+        row = next(
+            part for part in page.text.split("<tr>") if iri.rpartition("/")[2] in part and '<th scope="row"' in part
+        )
+        assert f">{item['plans']}</a>" in row
