@@ -18,7 +18,8 @@ Text = str | tuple[str, ...]
 
 def texts() -> dict[Text, str]:
     """Each text (two of them where the number counts), and where it is said."""
-    found = dict.fromkeys(SCOPES.values(), "lrs/credential/scope.py")
+    found: dict[Text, str] = {}
+    found.update((text, "lrs/credential/scope.py") for text in SCOPES.values())
     for path, method in _files():
         with path.open("rb") as file:
             for line, text, _, _ in extract(method, file, _KEYWORDS, options={"silent": "false"}):
