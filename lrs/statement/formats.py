@@ -17,8 +17,11 @@ from langcodes.tag_parser import LanguageTagError, parse_tag
 
 from lrs.statement.rules import Version
 
-_LONGEST_DURATION = 200
-"""Characters; the parser and whoever compares durations take their time over more."""
+_LONGEST = 200
+"""Characters of a duration or a language tag: their parsers, and whoever compares durations, take their time over more.
+
+RFC 5646, 4.4.1 lets one set a limit for tags, of 35 or more.
+"""
 _CACHED = 65_536
 """Values each predicate remembers: the vocabulary of a large store, a few megabytes."""
 _CACHED_LENGTH = 512
@@ -74,7 +77,7 @@ def sha2(value: str) -> bool:
 def language(value: str) -> bool:
     """Tell if this is a well-formed language tag (RFC 5646)."""
     # The parser also takes `en_US` and `123`, which RFC 5646 doesn't know.
-    if "_" in value or not value.partition("-")[0].isalpha():
+    if len(value) > _LONGEST or "_" in value or not value.partition("-")[0].isalpha():
         return False
     try:
         parse_tag(value)  # type: ignore[no-untyped-call]
@@ -87,7 +90,7 @@ def language(value: str) -> bool:
 def duration(value: str) -> bool:
     """Tell if this is an ISO 8601:2004 duration with designators, section 4.4.3.2 (1.0.3 Data 4.6)."""
     # The last designator excludes the alternative format (P0003-06-04T12:30:05), which xAPI doesn't allow.
-    if not value.isascii() or value[-1:] not in set("YMWDHS") or len(value) > _LONGEST_DURATION:
+    if not value.isascii() or value[-1:] not in set("YMWDHS") or len(value) > _LONGEST:
         return False
     try:
         parse_duration(value, builder=TupleBuilder)

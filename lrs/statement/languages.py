@@ -7,19 +7,23 @@ from schemas.xapi import LanguageMap
 _RANGE = re.compile(r"(\*|[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*)\s*(?:;\s*[Qq]\s*=\s*([01](?:\.\d{0,3})?))?", re.ASCII)
 REFUSED = "!"
 """Marks a language that a reader says they don't want (q=0)."""
+_MOST = 20
+"""Ranges of a header that count: each is tried on each map of an answer, and nobody reads more languages."""
+_LONGEST = 200
+"""Characters of a range, as of a tag."""
 
 
 def accepted_languages(header: str | None) -> list[str]:
     """Read an Accept-Language header into ranges, the most wanted first (RFC 9110, 12.5.4).
 
-    Ranges come in lower case; those refused (q=0) come last, marked ``!``. What isn't a range is passed over, as a
-    header that can't be read should not keep anybody from their statements.
+    Ranges come in lower case; those refused (q=0) come last, marked ``!``. What isn't a range is passed over, and so is
+    what comes after the first twenty, as a header that can't be read should not keep anybody from their statements.
     """
     wanted: list[tuple[float, str]] = []
     refused: list[str] = []
-    for part in (header or "").split(","):
+    for part in (header or "").split(",", _MOST)[:_MOST]:
         found = _RANGE.fullmatch(part.strip())
-        if found is None:
+        if found is None or len(found[1]) > _LONGEST:
             continue
         quality = min(float(found[2] or "1"), 1.0)
         if quality > 0:

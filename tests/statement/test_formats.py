@@ -137,6 +137,11 @@ def test_no_language(value: str) -> None:
     assert not formats.language(value)
 
 
+def test_a_language_tag_has_at_most_200_characters() -> None:
+    assert formats.language("x" + "-a" * 99)
+    assert not formats.language("x" + "-a" * 100)
+
+
 @pytest.mark.parametrize(
     "value",
     [

@@ -138,6 +138,12 @@ def test_accepted_languages(header: str | None, languages: list[str]) -> None:
     assert accepted_languages(header) == languages
 
 
+def test_only_so_many_languages_are_wanted() -> None:
+    header = ",".join(f"en-{number:04}" for number in range(30))
+    assert accepted_languages(header) == [f"en-{number:04}" for number in range(20)]
+    assert accepted_languages("x" + "-a" * 100 + ",nl") == ["nl"]
+
+
 @pytest.mark.parametrize(
     ("header", "tag"),
     [
