@@ -74,7 +74,7 @@ class IndexWriter:
                 tail = _TAIL.pack(8, entry.position, 8, entry.position)
                 own += [_HEAD + term + tail for term in found]
             chain = targets.chain(entry)
-            referrers = targets.referrers(entry)
+            referrers = targets.referrers(entry, chain)
             if not chain and not referrers:
                 continue
             # Who targets this statement, straight or through others, is found by what finds this one, and by what
@@ -146,6 +146,7 @@ class _Targets:
         self._older = referrers
         self._read_back = read_back
         self._by_id = {entry.id: entry for entry in entries}
+        self._being_indexed = frozenset(self._by_id)
         self._new = [
             _Reference(UUID(aim), entry.position, entry.id, voids(entry.statement))
             for entry in entries
@@ -187,21 +188,25 @@ class _Targets:
             aim = target(step.statement)
         return steps
 
-    def referrers(self, entry: Entry) -> dict[int, frozenset[int]]:
+    def referrers(self, entry: Entry, chain: Iterable[Entry]) -> dict[int, frozenset[int]]:
         """Give the statements that target this one, straight or through others, and are not voided.
 
-        By position, each with the positions it passes on the way here: by what finds those it is found already. In a
-        ring they are further on in this statement's chain as well.
+        By position, each with the positions of this statement's own chain that it passes on the way here (in a ring):
+        by what finds those it is found already. Those being indexed now, and who targets these, are left out: they have
+        this statement in their own chain, and a long chain in one batch would otherwise be gone through again for each
+        of its members.
         """
+        further_on = {step.position for step in chain}
         found: dict[int, frozenset[int]] = {}
-        seen = {entry.id}
+        seen: set[UUID] = set()
         wanted: list[tuple[UUID, frozenset[int]]] = [(entry.id, frozenset())]
         while wanted:
             target_id, passed = wanted.pop()
             for reference in self._referrers.get(target_id, ()):
-                if reference.id not in seen:
+                if reference.id not in seen and reference.id not in self._being_indexed:
                     seen.add(reference.id)
-                    wanted.append((reference.id, passed | {reference.position}))
+                    on_the_way = passed | {reference.position} if reference.position in further_on else passed
+                    wanted.append((reference.id, on_the_way))
                     if reference.voids or not self._is_target_of_voiding(reference.id):
                         found[reference.position] = passed
         return found

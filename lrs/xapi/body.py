@@ -12,6 +12,8 @@ from litestar.types.asgi_types import HTTPRequestEvent
 from lrs.problem import Gone, Problem
 
 _GZIP: Final = 16 + zlib.MAX_WBITS
+_MOST_MEMBERS: Final = 1000
+"""Members of a gzipped body: each costs a copy of what comes after it, and an empty one has but 20 bytes."""
 
 
 async def read(receive: Receive) -> bytes:
@@ -91,6 +93,7 @@ class _Unpacked:
         self._limit = limit
         self._left = limit
         self._gzip = zlib.decompressobj(_GZIP)
+        self._members = 1
 
     async def __call__(self) -> HTTPRequestEvent:
         message: HTTPRequestEvent = await self._receive()  # type: ignore[assignment]
@@ -98,6 +101,9 @@ class _Unpacked:
         pieces = [self._unpack(packed)]
         # A gzip file may have several members, one after the other (RFC 1952 section 2.2).
         while packed := self._gzip.unused_data:
+            self._members += 1
+            if self._members > _MOST_MEMBERS:
+                raise Problem(413, f"the gzipped body has more than {_MOST_MEMBERS} members: pack it as one")
             self._gzip = zlib.decompressobj(_GZIP)
             pieces.append(self._unpack(packed))
         if not message["more_body"] and not self._gzip.eof:

@@ -38,6 +38,15 @@ async def test_references_are_followed_through_each_other_in_whatever_order_they
     assert set(await found(store, agent=who("cas"))) == set(ids(comment, reply))
 
 
+@pytest.mark.parametrize("way", [1, -1])
+async def test_a_long_chain_in_one_request_is_followed_to_its_end(store: Store, way: int) -> None:
+    chain = [statement("bea", "quiz")]
+    while len(chain) < 200:
+        chain.append(statement("cas", ref(chain[-1])))
+    await append(store, *chain[::way])
+    assert set(await found(store, agent=who("bea"), limit=1000)) == set(ids(*chain))
+
+
 async def test_filters_must_match_the_same_statement_not_one_here_and_one_there(store: Store) -> None:
     target = statement("bea", "quiz", verb={"id": "http://e.org/verbs/passed"})
     comment = statement("cas", ref(target), verb={"id": "http://e.org/verbs/commented"})

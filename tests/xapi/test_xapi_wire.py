@@ -134,6 +134,7 @@ def test_gzip_in_several_members_is_unpacked(xapi: httpx.Client) -> None:
 def test_gzip_that_unpacks_to_too_much_is_refused(xapi: httpx.Client) -> None:
     assert post_packed(xapi, gzip.compress(b" " * 50_000_000)) == 413
     assert post_packed(xapi, gzip.compress(b" " * 1_000_001)) == 413
+    assert post_packed(xapi, gzip.compress(b"") * 1001) == 413
 
 
 def test_damaged_gzip_and_other_codings_are_refused(xapi: httpx.Client) -> None:
