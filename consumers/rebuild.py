@@ -46,6 +46,16 @@ class BeingRebuilt(Exception):
     """Somebody else is rebuilding this projection."""
 
 
+class Behind(Exception):
+    """Somebody was erased, or statements expired, and the projection hasn't got to that: it can't be compared yet.
+
+    What was erased is gone from every replay, whatever position it goes up to, but not yet from others' rows.
+    """
+
+    def __init__(self, position: int) -> None:
+        super().__init__(f"has yet to take in the erasure at position {position:,}: `lrs consume` does")
+
+
 class Difference(NamedTuple):
     """How a live table differs from what the log says."""
 
@@ -125,13 +135,21 @@ class Rebuild(Generic[S]):
                     self._note(connection, None, None)
 
     def verify(self) -> Report:
-        """Rebuild what the live tables should be, and compare; changes nothing."""
+        """Rebuild what the live tables should be, and compare; changes nothing. Raises Behind."""
         with self._shadow() as connection:
             before = self._live_place(connection)
+            self._check_erasures(connection, before)
             with connection.cursor() as cursor:
                 changes = self._log.configuration(cursor, max(before.position, before.meaning))
             self._build(connection, configuration_at(changes, before), before.position)
-            return self._finish(connection, replace=False)
+            report = self._finish(connection, replace=False)
+            self._check_erasures(connection, report.place)
+            return report
+
+    def _check_erasures(self, connection: Connection[TupleRow], place: Place) -> None:
+        with connection.cursor() as cursor:
+            if (last := self._log.last_erasure(cursor)) > place.position:
+                raise Behind(last)
 
     def try_out(self, change: Callable[[Configuration], Configuration]) -> Report:
         """Rebuild under another configuration, and compare; changes nothing."""

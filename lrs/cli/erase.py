@@ -8,9 +8,11 @@ import typer
 
 from lrs.audit.erasure.office import Office
 from lrs.audit.erasure.report import Prospect, Report
+from lrs.audit.erasure.sweep import sweep
 from lrs.cli.configuration import Json, StoreName, opened_log
+from lrs.cli.could_not_run import could_not_run
 from lrs.cli.registry import BY, print_json, print_table, written
-from lrs.settings import load
+from lrs.settings import Settings, load
 
 _NOT_YET = 3
 app = typer.Typer()
@@ -37,6 +39,13 @@ def erase(
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would go.")] = False,
     wait: Annotated[float, typer.Option(metavar="SECONDS", help="How long to wait for what follows.")] = 60.0,
+    files: Annotated[
+        bool,
+        typer.Option(
+            "--files",
+            help="Make the database's files let go of what was erased before; LRS_DATABASE_URL must be the owner's.",
+        ),
+    ] = False,
     store: StoreName = None,
     json: Json = False,
 ) -> None:
@@ -49,6 +58,9 @@ def erase(
     receipt. See docs/erasure.md for backups and what else an operator has to do.
     """
     settings = load()
+    if files:
+        _sweep(settings, settings.store if store is None else store)
+        return
     with opened_log(store) as log:
         office = Office(log, settings.master(), settings.base_url(), settings.stream_days)
         if who is None:
@@ -66,6 +78,14 @@ def erase(
             confirm = prospect.confirm
         report = office.erase(who, confirm=confirm, by=BY, patience=wait)
     _tell(report, json=json)
+
+
+def _sweep(settings: Settings, store: str) -> None:
+    with could_not_run(store):
+        swept = sweep(settings.database(), store)
+    typer.echo(f"{len(swept.tables)} tables of {store} are written anew.")
+    if not swept.checkpoint:
+        typer.echo("This account may not switch the write-ahead log: let a superuser run CHECKPOINT.", err=True)
 
 
 def _list(reports: list[Report], *, json: bool) -> None:
