@@ -17,6 +17,7 @@ from lrs.admin import admin_router
 from lrs.admin.configuration import configuration_router
 from lrs.audit.erasure.router import erasure_router
 from lrs.audit.replay.router import replay_router
+from lrs.audit.retention.router import retention_router
 from lrs.audit.subject.router import subject_router
 from lrs.audit.tree.router import log_router, proof_router
 from lrs.audit.tree.trees import Trees
@@ -116,6 +117,7 @@ def create(settings: Settings | None = None) -> Litestar:
         proof_router(trees, insights.door),
         erasure_router(insights.door, configurations, settings),
         subject_router(insights),
+        retention_router(insights.door, configurations, settings.stream_days),
         sign_in_pages(sign_in),
         dashboard_router(dashboard),
         metrics_handler(url, credentials),

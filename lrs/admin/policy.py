@@ -61,7 +61,7 @@ class PolicyController(Controller):
         With ``If-Match`` 409 if the policy isn't the one that you saw.
         """
         require(caller, "organisation")
-        seen = _version(request.headers.get("if-match"))
+        seen = version_of(request.headers.get("if-match"))
         policy = parse_policy(await request.body(), "body")
         return await to_thread(
             lambda: Configuration(configurations.get(caller.store)).set_policy(
@@ -70,7 +70,8 @@ class PolicyController(Controller):
         )
 
 
-def _version(header: str | None) -> int | None:
+def version_of(header: str | None) -> int | None:
+    """Give the version that an If-Match names; None without one. Raises Problem."""
     if header is None:
         return None
     found = _ETAG.fullmatch(header.strip())

@@ -23,7 +23,8 @@ def answer(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]
 
 def refused(error: Refused) -> Problem:
     """Give the problem of what can't be done with a credential, a store or its configuration."""
-    return Problem(_STATUS.get(type(error), 503), str(error))
+    status = next((status for kind, status in _STATUS.items() if isinstance(error, kind)), 503)
+    return Problem(status, str(error))
 
 
 def _problem(request: Request[Any, Any, Any], error: Exception) -> Problem:

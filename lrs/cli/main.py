@@ -28,6 +28,7 @@ _COMMANDS = {
     "erase": "lrs.cli.erase",
     "policy": "lrs.cli.policy",
     "vocabulary": "lrs.cli.vocabulary",
+    "retention": "lrs.cli.retention",
     "relay": "lrs.cli.relay",
     "consume": "lrs.cli.consume",
     "notary": "lrs.cli.notary",

@@ -6,7 +6,7 @@ import shlex
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
@@ -35,6 +35,8 @@ _STATEMENT = {
     "object": {"id": "http://example.org/courses/first-aid"},
 }
 _console = Console(stderr=True)
+_COMMANDS = (("relay",), ("consume",), ("notary",), ("retention", "run", "--daily"))
+"""What follows the log."""
 _FOLLOWERS = 10
 """Niceness of what follows the log: under full load it gets about a tenth of what the others get."""
 
@@ -102,17 +104,17 @@ def _run(
     keep = _keep_a_copy(key) if new_key else ""
     print(_welcome(settings, credential, new_link(settings)) + keep, flush=True)
     if followers:
-        supervisor.start(*(partial(_follower, name, environment) for name in ("relay", "consume", "notary")))
+        supervisor.start(*(partial(_follower, command, environment) for command in _COMMANDS))
     if demo:
         _write_demo(environment, signals)
     supervisor.watch()
 
 
-def _follower(command: str, environment: Mapping[str, str]) -> Program:
+def _follower(command: Sequence[str], environment: Mapping[str, str]) -> Program:
     """Give a program that follows the log: it catches up by itself, so taking statements in comes before it."""
     return Program(
-        name=command.capitalize(),
-        command=[sys.executable, "-m", "lrs.cli.main", command],
+        name=command[0].capitalize(),
+        command=[sys.executable, "-m", "lrs.cli.main", *command],
         ready=lambda _: True,
         environment=environment,
         niceness=_FOLLOWERS,

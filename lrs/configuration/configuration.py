@@ -70,7 +70,7 @@ class Configuration:
 
         Raises ChangedMeanwhile if that isn't the present one, Malformed for a reason that isn't one.
         """
-        reason = _checked_reason(why)
+        reason = checked_reason(why)
 
         def attempt() -> Changed:
             aggregate = self._log.get(StorePolicy)
@@ -128,7 +128,7 @@ class Configuration:
         dry_run: bool = False,
     ) -> Changed:
         """Take back what was said of some verbs, then add meanings: verb, kind, activity types. Raises Malformed."""
-        reason = _checked_reason(why)
+        reason = checked_reason(why)
         change = VocabularyChange(
             meanings=tuple(_meaning(verb, kind, types) for verb, kind, types in meanings),
             removed=tuple(_checked_iri(verb, "a verb") for verb in removed),
@@ -188,7 +188,8 @@ def _checked_kind(text: str) -> ActKind:
         raise Malformed(f"{text!r} is no kind of learning act: choose from {', '.join(ActKind)}") from None
 
 
-def _checked_reason(why: str) -> str:
+def checked_reason(why: str) -> str:
+    """Give a reason for the record. Raises Malformed."""
     if len(why) > _REASON_LENGTH or not why.isprintable():
         raise Malformed(f"a reason is one line of up to {_REASON_LENGTH} characters")
     return why

@@ -70,6 +70,22 @@ class Finder:
         found.touched.difference_update(learners)
         return found
 
+    def at(self, cursor: Cursor[TupleRow], positions: Sequence[int]) -> Found:
+        """Give the statements at these positions that can be read, and everybody whom they concern."""
+        found = Found([], [], set(), set())
+        aims: set[UUID] = set()
+        for event, state, keys in self._sealed(cursor, positions):
+            text = statement_text(event.originator_id, state, keys, event.salt)
+            if text is None:
+                continue
+            found.touched.update(key.learner for key in keys.values())
+            logged = LoggedStatement(event.position, event.originator_id, event.stored, text, state.defines)
+            entry = self.index.entry(logged)
+            found.own.append(gone(entry))
+            aims.update(_aims(entry.statement))
+        self._touch(cursor, found, aims)
+        return found
+
     def _sealed(self, cursor: Cursor[TupleRow], positions: Collection[int]) -> Iterator[_Sealed]:
         """Give the statements at these positions with their keys, in order."""
         for page in _cut(sorted(positions)):

@@ -2,7 +2,6 @@
 
 from asyncio import to_thread
 from collections.abc import Callable
-from hmac import compare_digest
 from typing import Annotated, Any, Final, TypeVar
 from uuid import UUID
 
@@ -11,13 +10,12 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, JSONBody
 from msgspec import Meta, Struct
 
-from lrs.admin.caller import refuse_other_sites
 from lrs.admin.problems import answer
 from lrs.audit.erasure.office import Office
 from lrs.audit.erasure.report import Prospect, Report
+from lrs.audit.officer import known_as, officer
 from lrs.configuration import Configurations
-from lrs.insights.caller import Caller, Door
-from lrs.problem import Problem
+from lrs.insights.caller import Door
 from lrs.settings import Settings
 
 T = TypeVar("T")
@@ -54,16 +52,12 @@ def erasure_router(door: Door, configurations: Configurations, settings: Setting
     master = settings.master()
 
     async def of_caller(request: Request[Any, Any, Any], ask: Callable[[Office, str], T]) -> T:
-        caller = await door.caller(request, "privacy")
-        if not caller.guards_privacy:
-            raise Problem(403, "this is for privacy officers: the role privacy, or a credential with that scope")
-        if request.method == "POST":
-            _refuse_forged(request, caller)
+        caller = await officer(door, request)
 
         def work() -> T:
             log = configurations.get(caller.store)
-            by = caller.credential.key if caller.credential else str(log.keyring.digest("caller", _known_as(caller)))
-            return ask(Office(log, master, settings.base_url(), settings.stream_days), by)
+            office = Office(log, master, settings.base_url(), settings.stream_days)
+            return ask(office, known_as(log.keyring, caller))
 
         return await to_thread(work)
 
@@ -113,15 +107,3 @@ def erasure_router(door: Door, configurations: Configurations, settings: Setting
         security=[{"bearer": []}, {"session": []}, {"basic": []}],
         tags=["Privacy"],
     )
-
-
-def _refuse_forged(request: Request[Any, Any, Any], caller: Caller) -> None:
-    refuse_other_sites(request)
-    if caller.csrf is not None:
-        given = request.headers.get("x-csrf-token", "")
-        if not compare_digest(given.encode(), caller.csrf.encode()):
-            raise Problem(403, "the CSRF token is missing or wrong: send the session's csrf as X-CSRF-Token")
-
-
-def _known_as(caller: Caller) -> str:
-    return caller.identity or caller.name

@@ -1,0 +1,42 @@
+"""Lets privacy officers in, and nobody who forges their requests."""
+
+from hmac import compare_digest
+from typing import Any
+
+from litestar import Request
+
+from lrs.admin.caller import query_names, refuse_other_sites
+from lrs.insights.caller import Caller, Door
+from lrs.problem import Problem
+from lrs.seal import Keyring
+from lrs.xapi import parameters
+
+
+async def officer(door: Door, request: Request[Any, Any, Any]) -> Caller:
+    """Give who asks, if they may guard the privacy of a store's people.
+
+    Raises a Problem: 401, 403 or 415, and 400 for a query parameter that nobody knows.
+    """
+    caller = await door.caller(request, "privacy")
+    if not caller.guards_privacy:
+        raise Problem(403, "this is for privacy officers: the role privacy, or a credential with that scope")
+    if request.method != "GET":
+        refuse_other_sites(request)
+        _refuse_forged(request, caller)
+    # Who writes dry_run for dryRun must not change things by it.
+    parameters.parse(request.scope["query_string"], query_names(request).values())
+    return caller
+
+
+def known_as(keyring: Keyring, caller: Caller) -> str:
+    """Give what the record has of who asks: a credential's key, of a person a keyed digest."""
+    if caller.credential is not None:
+        return caller.credential.key
+    return str(keyring.digest("caller", caller.identity or caller.name))
+
+
+def _refuse_forged(request: Request[Any, Any, Any], caller: Caller) -> None:
+    if caller.csrf is not None:
+        given = request.headers.get("x-csrf-token", "")
+        if not compare_digest(given.encode(), caller.csrf.encode()):
+            raise Problem(403, "the CSRF token is missing or wrong: send the session's csrf as X-CSRF-Token")
