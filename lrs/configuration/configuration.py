@@ -89,7 +89,7 @@ class Configuration:
 
     def set_look(self, look: Look, *, by: str, why: str = "", dry_run: bool = False) -> Changed:
         """Set the look, whole. Raises Malformed for a reason that isn't one."""
-        reason = _checked_reason(why)
+        reason = checked_reason(why)
 
         def attempt() -> Changed:
             aggregate = self._log.get(StoreLook)
