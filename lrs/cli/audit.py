@@ -16,6 +16,7 @@ from lrs import settings as configuration
 from lrs.audit.erasure.receipt import verified
 from lrs.audit.tree import keys, proofs, tree_log
 from lrs.audit.tree.note import BadNote, Verifier
+from lrs.cli import bundle
 from lrs.cli.could_not_run import could_not_run
 from lrs.cli.registry import print_json, print_table, written
 from lrs.log.datastore import keepalive, session
@@ -26,6 +27,7 @@ app = typer.Typer(
     no_args_is_help=True,
     help="Prove what is in the log, and that it only grew. docs/proof.md tells how it works.",
 )
+app.registered_commands += bundle.app.registered_commands
 Store = Annotated[
     str | None, typer.Option(metavar="NAME", help="The store; LRS_STORE if not given.", show_default=False)
 ]
@@ -109,8 +111,5 @@ def _opened(store: str | None) -> Iterator[tuple[Settings, str, Connection[Tuple
         url = settings.database()
         with psycopg.connect(url, autocommit=True, application_name="vliegwiel audit", **keepalive(url)) as connection:
             session(connection, schema)
-            try:
+            with bundle.refusing():
                 yield settings, schema, connection
-            except LookupError as error:
-                print(f"lrs: {error}", file=sys.stderr)
-                raise typer.Exit(1) from None

@@ -116,12 +116,13 @@ def statement_text(
     for part, mention in enumerate(state.mentions, start=1):
         mention_key = keys.get(mention.key)
         if mention_key is None:
-            mentions.append(_forgotten(mention.key))
+            mentions.append(forgotten(mention.key))
         else:
             mentions.append(mention_key.unseal(mention.sealed, seal_context(statement_id, part), salt))
     return join(text, mentions)
 
 
-def _forgotten(key_id: bytes) -> bytes:
+def forgotten(key_id: bytes) -> bytes:
+    """Give what stands where somebody was mentioned whose key isn't there."""
     account = {"homePage": FORGOTTEN, "name": str(UUID(bytes=key_id))}
     return json.encode({"objectType": "Agent", "account": account})

@@ -40,8 +40,12 @@ class PersonKey:
         """Open sealed bytes; raises cryptography's InvalidTag if they were changed or moved, or for another salt."""
         return self._of(bound_to, salt).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], bound_to)
 
+    def key_of(self, bound_to: bytes, salt: bytes | None) -> bytes:
+        """Give the key that a part is sealed under, for who may read that part: with a salt, it opens nothing else."""
+        return self._key if salt is None else part_key(self._key, salt, bound_to)
+
     def _of(self, bound_to: bytes, salt: bytes | None) -> AESGCM:
-        return self._cipher if salt is None else AESGCM(part_key(self._key, salt, bound_to))
+        return self._cipher if salt is None else AESGCM(self.key_of(bound_to, salt))
 
 
 def part_key(key: bytes, salt: bytes, context: bytes) -> bytes:

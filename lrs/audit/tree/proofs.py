@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Sequence
+from datetime import date
 from typing import NamedTuple
 from uuid import UUID
 
@@ -69,6 +70,11 @@ def at_position(connection: Connection[TupleRow], position: int) -> Inclusion:
     if not 1 <= position <= tree_log.head(connection):
         raise LookupError(f"the log has no position {position}")
     return _included(connection, next(tree_log.rows(connection, position - 1, position)))
+
+
+def daily(connection: Connection[TupleRow]) -> list[tuple[date, int, str]]:
+    """Give the last checkpoint of each day, with its size."""
+    return [(day, size, note) for day, size, note in connection.execute(_queries.checkpoints)]
 
 
 def between(connection: Connection[TupleRow], old: int, new: int) -> tuple[bytes, bytes, list[bytes]]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from lrs.audit.tree.hashing import EMPTY_ROOT, HASH_BYTES, full_root, joined
@@ -11,6 +12,8 @@ WIDTH: Final = 256
 _HEIGHT: Final = 8
 _PATH: Final = re.compile(r"(entries|[0-9]{1,2})((?:/x[0-9]{3})*/[0-9]{3})(?:\.p/([1-9][0-9]{0,2}))?")
 _MOST_INDEX: Final = 2**55
+_REMEMBERED_TILES: Final = 256
+_REMEMBERED_HASHES: Final = 16_384
 
 
 class Tile(NamedTuple):
@@ -122,8 +125,9 @@ class Nodes:
 
     def __init__(self, get: Callable[[int, int], bytes]) -> None:
         """``get`` gives the hashes of a tile, full or not, by level and index; raises what it likes."""
-        self._get = get
-        self._got: dict[tuple[int, int], bytes] = {}
+        # Proofs of neighbours have most of their hashes in common.
+        self._tile = lru_cache(_REMEMBERED_TILES)(get)
+        self._subtree = lru_cache(_REMEMBERED_HASHES)(self._compute)
 
     def hash_of(self, start: int, end: int) -> bytes:
         """Give the tree hash of the leaves from ``start`` up to before ``end``, as RFC 6962 divides a tree there."""
@@ -137,7 +141,7 @@ class Nodes:
             start += 1 << height
         return joined(subtrees) if subtrees else EMPTY_ROOT
 
-    def _subtree(self, height: int, index: int) -> bytes:
+    def _compute(self, height: int, index: int) -> bytes:
         level, within = divmod(height, _HEIGHT)
         first = index << within
         at = first % WIDTH * HASH_BYTES
@@ -145,11 +149,6 @@ class Nodes:
         if len(hashes) != HASH_BYTES << within:
             raise MissingTile(level, first // WIDTH)
         return full_root(split(hashes))
-
-    def _tile(self, level: int, index: int) -> bytes:
-        if (level, index) not in self._got:
-            self._got[level, index] = self._get(level, index)
-        return self._got[level, index]
 
 
 class MissingTile(Exception):

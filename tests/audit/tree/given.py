@@ -34,14 +34,17 @@ class Log:
         self.connection: Connection[TupleRow] = psycopg.connect(url, autocommit=True)
         session(self.connection, schema_of(store))
 
-    def record(self, count: int, **more: Any) -> None:
+    def record(self, count: int) -> None:
         """Append so many statements."""
+        self.say(*[statement(f"p{number % 7}") for number in range(count)])
+
+    def say(self, *made: dict[str, Any]) -> None:
+        """Append statements."""
 
         async def recorded() -> None:
             stores = Stores(self.url, MASTER)
             store = await stores.get(self.store)
-            made = [statement(f"p{number % 7}", **more) for number in range(count)]
-            for start in range(0, count, 500):
+            for start in range(0, len(made), 500):
                 await append(store, *made[start : start + 500])
             await stores.close()
 
