@@ -252,7 +252,7 @@ def test_a_replayed_checkpoint_is_a_log_that_lost_nothing_but_one_kept_says_more
 def test_who_was_erased_leaves_a_log_that_is_whole(own: Log, tmp_path: Path) -> None:
     with closing(ConfigurationLog(own.url, "default", MASTER)) as configuration:
         erasures = Erasures(configuration)
-        (person,) = erasures.look("p1@example.org").persons
+        (person,) = erasures.look("p1@example.org").extent.persons
         erasures.erase("p1@example.org", confirm=person, by="test")
     own.sign(tmp_path)
     check = checked(own)
@@ -270,7 +270,7 @@ def test_a_key_that_comes_back_after_an_erasure_is_named(own: Log) -> None:
     ).fetchall()
     with closing(ConfigurationLog(own.url, "default", MASTER)) as configuration:
         erasures = Erasures(configuration)
-        (person,) = erasures.look("p1@example.org").persons
+        (person,) = erasures.look("p1@example.org").extent.persons
         erasures.erase("p1@example.org", confirm=person, by="test")
     assert rows
     own.connection.execute("INSERT INTO person_keys (key_id, learner, wrapped) VALUES (%s, %s, %s)", list(rows[0]))
