@@ -5,14 +5,11 @@ from io import StringIO
 
 import pytest
 from babel.messages.pofile import read_po
-from playwright.sync_api import Browser
 
 from lrs.dashboard.language import catalogue_of
 from tests.browser.views import VIEWS, View, follow
-from tests.browser.visit import LOOKS, Look, visiting
-from tests.demo.played import Demo
+from tests.browser.visit import LOOKS, Look, Visit
 
-Cookies = Callable[[str], Mapping[str, str]]
 ENGLISH = {
     one.id
     for one in read_po(StringIO(catalogue_of("nl")), locale="nl")
@@ -21,16 +18,20 @@ ENGLISH = {
 """Texts that are said otherwise in Dutch."""
 
 
-@pytest.mark.parametrize("look", LOOKS, ids=str)
 @pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.name)
-def test_a_view_is_for_everybody(view: View, look: Look, browser: Browser, demo: Demo, signed_in: Cookies) -> None:
-    with visiting(browser, demo.url, look, signed_in(view.who)) as visit:
-        page = visit.open(view.path)
-        follow(page, view)
-        assert page.locator("html").get_attribute("lang") == look.language
-        assert page.locator("h1").count() == 1
-        assert visit.wide_enough(), f"{view.name} is wider than {look.size[0]}"
-        assert visit.axe() == ""
-        if look.language == "nl":
-            assert not ENGLISH & visit.texts()
-        page.evaluate("document.fonts.ready")
+@pytest.mark.parametrize("look", LOOKS, ids=str)
+def test_a_view_is_for_everybody(
+    view: View, look: Look, windows: Callable[[Look], Visit], signed_in: Callable[[str], Mapping[str, str]]
+) -> None:
+    visit = windows(look)
+    visit.problems.clear()
+    visit.sign_in(signed_in(view.who))
+    page = visit.open(view.path)
+    follow(page, view)
+    assert page.locator("html").get_attribute("lang") == look.language
+    assert page.locator("h1").count() == 1
+    assert visit.wide_enough(), f"{view.name} is wider than {look.size[0]}"
+    assert visit.axe() == ""
+    if look.language == "nl":
+        assert not ENGLISH & visit.texts()
+    assert visit.problems == []

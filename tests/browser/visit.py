@@ -48,6 +48,10 @@ class Visit:
         self.page.on("request", self._asked)
         self.page.on("response", self._answered)
 
+    def sign_in(self, cookies: Mapping[str, str]) -> None:
+        """Look with the eyes of whose session this is."""
+        self.context.add_cookies([{"name": name, "value": value, "url": self.url} for name, value in cookies.items()])
+
     def open(self, path: str, status: int = 200) -> Page:
         """Go to a page and give it when it has loaded."""
         answer = self.page.goto(f"{self.url}{path}")
@@ -109,9 +113,8 @@ def visiting(browser: Browser, url: str, look: Look, cookies: Mapping[str, str],
         **options,
     )
     context.set_default_timeout(60_000)
-    chosen = {"vliegwiel-language": look.language, "vliegwiel-theme": look.theme, **cookies}
-    context.add_cookies([{"name": name, "value": value, "url": url} for name, value in chosen.items()])
     visit = Visit(context, url)
+    visit.sign_in({"vliegwiel-language": look.language, "vliegwiel-theme": look.theme, **cookies})
     try:
         yield visit
         assert visit.problems == []
