@@ -1,5 +1,6 @@
 """`lrs demo`: a made-up organisation, to look around in."""
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, date, datetime, timedelta
@@ -11,11 +12,14 @@ from lrs.cli.dashboard import new_link, opened_as
 from lrs.cli.display import Display
 from lrs.cli.registry import BY, EXIT_CODES, opened_registry
 from lrs.credential import Refused
+from lrs.demo import acts
 from lrs.demo.cast import Cast, Member, cast, organisation
+from lrs.demo.held import Held, held
 from lrs.demo.history import history
 from lrs.demo.script import script
-from lrs.demo.writer import Held, Writer
+from lrs.demo.writer import Writer
 from lrs.settings import Settings, load
+from lrs.store import Stores
 from schemas.xapi import Account, Actor
 
 app = typer.Typer()
@@ -46,20 +50,31 @@ def demo(
     """
     settings = load()
     name = store or settings.store
-    with _writer(name) as writer:
-        wanted = _wanted(writer.held(), seed, until and until.date())
-        everybody = cast(script(), wanted.seed, wanted.until)
-        if not wanted.complete:
+    found = asyncio.run(_held(settings, name))
+    wanted = _wanted(found, seed, until and until.date())
+    everybody = cast(script(), wanted.seed, wanted.until)
+    if not wanted.complete:
+        with _writer(settings, name) as writer:
+            if found is None:
+                writer.hold(wanted)
             _write(writer, everybody, wanted)
     typer.echo(_told(everybody))
     if not settings.oidc_issuer:
         typer.echo(_links(settings, everybody, name))
 
 
+async def _held(settings: Settings, name: str) -> Held | None:
+    stores = Stores(settings.database(), settings.master())
+    try:
+        return await held(await stores.get(name))
+    finally:
+        await stores.close()
+
+
 @contextmanager
-def _writer(store: str) -> Iterator[Writer]:
+def _writer(settings: Settings, store: str) -> Iterator[Writer]:
     """Open a writer with a credential of its own, which is revoked afterwards."""
-    base_url = load().base_url()
+    base_url = settings.base_url()
     with opened_registry() as registry:
         made = registry.issue(
             store,
@@ -76,24 +91,23 @@ def _writer(store: str) -> Iterator[Writer]:
             registry.revoke(made.credential.key, by=BY)
 
 
-def _wanted(held: Held | None, seed: int | None, until: date | None) -> Held:
+def _wanted(found: Held | None, seed: int | None, until: date | None) -> Held:
     """Give the demo that is wanted: the one the store holds, else a new one. Raises Refused if it holds another."""
-    if held is None:
+    if found is None:
         return Held(1 if seed is None else seed, until or datetime.now(UTC).date(), complete=False)
-    if seed not in (None, held.seed) or until not in (None, held.until):
+    if seed not in (None, found.seed) or until not in (None, found.until):
         raise Refused(
-            f"the store holds the demo with seed {held.seed} until {held.until} already: give another one its own store"
+            f"the store holds the demo with seed {found.seed} until {found.until}: give another one its own store"
         )
-    return held
+    return found
 
 
 def _write(writer: Writer, everybody: Cast, wanted: Held) -> None:
     statements = history(everybody, wanted.seed)
-    if writer.held() is None:
-        writer.hold(wanted)
     writer.organise(organisation(everybody))
     with Display("Writing the demo") as display:
         position = writer.send(statements, lambda done: display.show(done, len(statements), lambda: f"{done:,}"))
+    writer.fail(acts.refused(everybody.members[0].agent()))
     writer.hold(Held(wanted.seed, wanted.until, complete=True))
     typer.echo(f"{len(statements):,} statements of {len(everybody.members)} people until {wanted.until}.")
     if not writer.caught_up(position, _PATIENCE):

@@ -127,3 +127,13 @@ def voided(statement: str) -> Statement:
 def unknown(verb: str, id_: str, name: Words) -> Statement:
     """Give what a tool says in words of its own."""
     return said(verb, activity(id_, "http://adlnet.gov/expapi/activities/simulation", name))
+
+
+def refused(actor: dict[str, Any]) -> list[Statement]:
+    """Give statements as tools send them that have something wrong, several times each; no store takes them."""
+    name, address = actor["name"], actor["mbox"].removeprefix("mailto:")
+    training = activity("https://content.example.org/old/welcome", "http://adlnet.gov/expapi/activities/course")
+    no_iri = {"actor": actor, "verb": {"id": "completed"}, "object": training}
+    no_mailto = {"actor": {"name": name, "mbox": address}, **said(ADL + "completed", training)}
+    no_duration = {"actor": actor, **said(ADL + "completed", training, result={"duration": "01:05:30"})}
+    return [no_iri] * 3 + [no_mailto] * 2 + [no_duration] * 4

@@ -3,29 +3,18 @@
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date
 from typing import Any
 
 import httpx
 import msgspec
-from msgspec import Struct
 
 from lrs.credential import Refused
+from lrs.demo.held import ACTIVITY, PROFILE, Held
 
 _BATCH = 200
-_PLACE = {"activityId": "https://molenwiek.example.org/demo", "profileId": "demo"}
-"""The document in which a store keeps which demo it holds."""
+_PLACE = {"activityId": ACTIVITY, "profileId": PROFILE}
 _ANSWERS = {"follow_up", "streaks", "manager_visibility"}
 """Projections that what there is to see comes from."""
-
-
-class Held(Struct, frozen=True, forbid_unknown_fields=True):
-    """Which demo a store holds."""
-
-    seed: int
-    until: date
-    complete: bool
-    """Whether all of it has been sent."""
 
 
 class Writer:
@@ -40,23 +29,17 @@ class Writer:
         """Close the connection."""
         self._client.close()
 
-    def held(self) -> Held | None:
-        """Give which demo the store holds; None: none.
+    def hold(self, held: Held) -> None:
+        """Let the store keep which demo it holds, from before the first statement on.
 
         Raises Refused if it holds people who aren't of the demo: nobody wants made-up people among their own.
         """
-        found = self._ask("GET", "/xapi/activities/profile", params=_PLACE, allowed=(404,))
-        if found.status_code != 404:
-            return msgspec.json.decode(found.content, type=Held)
-        if self._ask("GET", "/admin/v1/organisation").json()["people"]:
+        if not held.complete and self._ask("GET", "/admin/v1/organisation").json()["people"]:
             raise Refused("the store has an organisation of its own: give the demo another one (lrs store create NAME)")
-        return None
-
-    def hold(self, held: Held) -> None:
-        """Let the store keep which demo it holds."""
-        headers = {"Content-Type": "application/json", "If-Match": "*"}
-        if not held.complete:
-            headers = {"Content-Type": "application/json", "If-None-Match": "*"}
+        headers = {
+            "Content-Type": "application/json",
+            **({"If-Match": "*"} if held.complete else {"If-None-Match": "*"}),
+        }
         self._ask("PUT", "/xapi/activities/profile", params=_PLACE, content=msgspec.json.encode(held), headers=headers)
 
     def organise(self, organisation: dict[str, Any]) -> None:
@@ -74,6 +57,11 @@ class Writer:
             position = max(position, int(answer.headers["X-Vliegwiel-Position"]))
             show(min(begin + _BATCH, len(statements)))
         return position
+
+    def fail(self, statements: Sequence[dict[str, Any]]) -> None:
+        """Send statements that are refused, as tools do that have them wrong."""
+        for statement in statements:
+            self._ask("POST", "/xapi/statements", json=statement, allowed=(400,))
 
     def caught_up(self, position: int, seconds: float) -> bool:
         """Wait until every projection has taken a position in; False if that takes longer."""

@@ -26,6 +26,7 @@ VIEWS = (
     View("organisation", "lnd", "/dashboard/organisation"),
     View("statements", "admin", "/dashboard/statements"),
     View("statement", "admin", "/dashboard/statements", "main a[href*='/dashboard/statements/']"),
+    View("operations", "admin", "/dashboard/operations"),
 )
 
 
