@@ -14,7 +14,7 @@ from litestar.exceptions import HTTPException, MethodNotAllowedException, NotFou
 from litestar.response import Response
 
 from lrs.log.work import Conflict, Unavailable
-from lrs.seal import WrongMasterKey
+from lrs.seal import KeysLost, WrongMasterKey
 from lrs.statement import Invalid
 
 _log = logging.getLogger(__name__)
@@ -89,6 +89,8 @@ def _unable(error: Unavailable | WrongMasterKey) -> Problem:
         detail = "the database can't be reached now; what was sent may not be stored: send the same request again"
         return Problem(503, detail, headers={"Retry-After": str(RETRY_AFTER)})
     _log.error("%s", error)
+    if isinstance(error, KeysLost):
+        return Problem(503, "keys that are needed here are lost: whoever runs this server has to put them back")
     return Problem(
         503,
         "this server was started with a master key that does not open what is stored: whoever runs it has to start it "

@@ -16,8 +16,10 @@ def notary() -> None:
     to sign a log that contradicts that. Ctrl-C or SIGTERM stops it.
     """
     from lrs.audit.tree.notary import Notary
+    from lrs.store.key_rotation import require_opens
 
     settings = configuration.load()
+    require_opens(settings.database(), settings.master())
     logging.basicConfig(level=logging.WARNING, format="lrs notary: %(message)s", stream=sys.stderr)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: sys.exit(0))

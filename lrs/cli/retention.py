@@ -16,6 +16,7 @@ from lrs.audit.retention import Expiry, Forecast, Retention, forecast, read_rule
 from lrs.audit.retention.daily import Daily
 from lrs.cli.configuration import DryRun, Json, StoreName, opened_log
 from lrs.cli.registry import BY, EXIT_CODES, print_json, print_table
+from lrs.store.key_rotation import require_opens
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -87,6 +88,7 @@ def run(
     """
     settings = configuration.load()
     if daily:
+        require_opens(settings.database(), settings.master())
         _run_daily(Daily(settings.database(), settings.master(), settings.stream_days))
         return
     with opened_log(store) as log:

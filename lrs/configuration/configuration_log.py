@@ -21,7 +21,7 @@ from lrs.credential.errors import NotMigrated
 from lrs.log.datastore import Datastore, session
 from lrs.log.event import NewEvent
 from lrs.log.recorder import Append, StoreRecorder
-from lrs.seal import Keyring, MasterKey, shared_secret
+from lrs.seal import Keyring, MasterKey
 from lrs.store import schema_of
 
 C = TypeVar("C", bound=Configured)
@@ -53,8 +53,7 @@ class ConfigurationLog(Application[UUID]):
         self._datastore = Datastore(url, self._schema, pool_size=2)
         try:
             with self._answering(), self._connection() as connection:
-                digest_key = shared_secret(connection, self._schema, "digest key", master)
-            self.keyring = Keyring(self._schema, master, digest_key)
+                self.keyring = Keyring.open(connection, self._schema, master)
             super().__init__()
         except BaseException:
             self._datastore.close()

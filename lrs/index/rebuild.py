@@ -17,7 +17,7 @@ from lrs.index.writer import IndexWriter
 from lrs.log.binary_copy import copy_rows
 from lrs.log.lock import lock_of
 from lrs.log.reader import Reader
-from lrs.seal import Keyring, MasterKey, shared_secret
+from lrs.seal import Keyring, MasterKey
 
 _queries = sql.load(__package__)
 TABLES = ("statement_terms", "statement_refs", "activities")
@@ -55,7 +55,7 @@ def rebuild(url: str, schema: str, master: MasterKey, progress: Progress, *, rep
     the live ones in one transaction; if it is interrupted before that, nothing has changed.
     """
     with _shadow(url, schema) as connection:
-        keyring = Keyring(schema, master, shared_secret(connection, schema, "digest key", master))
+        keyring = Keyring.open(connection, schema, master)
         build = _Build(keyring, progress)
         with connection.transaction(), ClientCursor(connection) as cursor:
             reached = build.fold(cursor, 0)

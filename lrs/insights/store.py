@@ -17,7 +17,7 @@ from lrs.log.messages import MessageLog
 from lrs.log.reader import Reader
 from lrs.log.work import Unavailable
 from lrs.problem import Problem
-from lrs.seal import Keyring, MasterKey, shared_secret
+from lrs.seal import Keyring, MasterKey
 from lrs.store.migrate import BadStoreName, schema_of
 
 T = TypeVar("T")
@@ -49,11 +49,10 @@ class InsightStore:
         try:
             with self._pool.connection() as connection:
                 self.log = MessageLog(connection, name, master)
-                digest_key = shared_secret(connection, self.schema, "digest key", master)
+                self.keyring = Keyring.open(connection, self.schema, master)
         except BaseException:
             self._pool.close()
             raise
-        self.keyring = Keyring(self.schema, master, digest_key)
         self.statements = Statements(self.keyring, Reader(self.keyring))
 
     def close(self) -> None:

@@ -14,7 +14,7 @@ from lrs import sql
 from lrs.log.event import timestamp
 from lrs.log.personal_change import keys_of, opened
 from lrs.log.reader import Reader, statement_text
-from lrs.seal import Keyring, MasterKey, PersonKey, shared_secret
+from lrs.seal import Keyring, MasterKey, PersonKey
 from lrs.statement import with_stored
 from lrs.store.migrate import schema_of
 from schemas.configuration_event import ORGANISATION_CHANGED, decode_configuration_event
@@ -61,7 +61,7 @@ class MessageLog:
         """Get the store's keys over a connection, which isn't kept. Raises BadStoreName, WrongMasterKey."""
         self.store = store
         self.schema = schema_of(store)
-        self._keyring = Keyring(self.schema, master, shared_secret(connection, self.schema, "digest key", master))
+        self._keyring = Keyring.open(connection, self.schema, master)
         self._reader = Reader(self._keyring)
 
     @property

@@ -14,7 +14,7 @@ from lrs.log.lock import lock_of
 from lrs.log.personal_change import keys_of, opened
 from lrs.organisation.store_organisation import decode_sealed
 from lrs.organisation.tables import TABLES, write_change
-from lrs.seal import Keyring, MasterKey, shared_secret
+from lrs.seal import Keyring, MasterKey
 from schemas.configuration_event import ORGANISATION_CHANGED, decode_configuration_event
 
 _queries = sql.load(__package__)
@@ -28,7 +28,7 @@ def rebuild(url: str, schema: str, master: MasterKey, progress: Progress, *, rep
     With ``replace`` tables that differ are filled anew, in one transaction under the store's lock.
     """
     with _shadow(url, schema) as connection:
-        keyring = Keyring(schema, master, shared_secret(connection, schema, "digest key", master))
+        keyring = Keyring.open(connection, schema, master)
         connection.isolation_level = IsolationLevel.REPEATABLE_READ
         with connection.transaction(), ClientCursor(connection) as cursor:
             reached = _fold(cursor, keyring, 0, progress)

@@ -4,16 +4,19 @@ import os
 from collections.abc import Collection
 from functools import lru_cache
 from hashlib import blake2b
+from typing import Self
 from uuid import UUID, uuid4
 
-from psycopg import Cursor
+from psycopg import Connection, Cursor
 from psycopg.rows import TupleRow
 
 from lrs import sql
 from lrs.seal.master import KEY_BYTES, MasterKey
 from lrs.seal.person import PersonKey
+from lrs.seal.secret import first_secret
 
 _queries = sql.load(__package__)
+_DIGEST_KEY = "digest key"
 _REMEMBERED = 65_536
 _REMEMBERED_LENGTH = 512
 """Longer values are digested each time, so that nobody can fill memory with them."""
@@ -34,6 +37,11 @@ class Keyring:
         self._remembered_term = lru_cache(_REMEMBERED)(self._compute_term)
         # Unwrapping is remembered by the wrapped bytes, so a key that is gone from the table is never used again.
         self._open = lru_cache(_REMEMBERED)(self._unwrap)
+
+    @classmethod
+    def open(cls, connection: Connection[TupleRow], schema: str, master: MasterKey) -> Self:
+        """Open the keyring of a store; made at its first use. Raises WrongMasterKey, KeysLost."""
+        return cls(schema, master, first_secret(connection, schema, _DIGEST_KEY, master))
 
     def digest(self, kind: str, value: str) -> UUID:
         """Keyed digest (BLAKE2b, 128 bits) of anything personal: same value, same digest, in this store only."""

@@ -17,6 +17,10 @@ class WrongMasterKey(Exception):
     """The master key does not open what is stored: it is not the one the data was written with."""
 
 
+class KeysLost(WrongMasterKey):
+    """What the master key should open isn't there."""
+
+
 class MasterKey:
     """AES-256-GCM key wrapping. A label says what is wrapped, so that wrapped keys can't change places.
 

@@ -2,6 +2,11 @@
 -- Keeps a secret unless there is one of that name.
 INSERT INTO {table} (name, wrapped) VALUES (%(name)s, %(wrapped)s) ON CONFLICT (name) DO NOTHING
 
+-- name: add_first_secret
+-- The same, while the log is empty.
+INSERT INTO {table} (name, wrapped) SELECT %(name)s, %(wrapped)s WHERE NOT EXISTS (SELECT FROM {log})
+ON CONFLICT (name) DO NOTHING
+
 -- name: get_secret
 SELECT wrapped FROM {table} WHERE name = %(name)s
 

@@ -7,7 +7,7 @@ from psycopg.rows import TupleRow
 from psycopg.sql import Identifier
 
 from lrs import sql
-from lrs.seal.master import KEY_BYTES, MasterKey
+from lrs.seal.master import KEY_BYTES, KeysLost, MasterKey
 
 _queries = sql.load(__package__)
 
@@ -23,6 +23,21 @@ def shared_secret(connection: Connection[TupleRow], schema: str, name: str, mast
     row = connection.execute(_queries.get_secret.format(table=table), {"name": name}).fetchone()
     if row is None:
         raise LookupError(f"no secret {name} in {schema}")
+    return master.unwrap(bytes(row[0]), label)
+
+
+def first_secret(connection: Connection[TupleRow], schema: str, name: str, master: MasterKey) -> bytes:
+    """Give a secret that everything in a log depends on: it is made while the log is empty, and never after.
+
+    Raises WrongMasterKey, and KeysLost: another one in its place would make everybody somebody new, without a word.
+    """
+    names = {"table": Identifier(schema, "secrets"), "log": Identifier(schema, "stored_events")}
+    label = secret_label(schema, name)
+    new = {"name": name, "wrapped": master.wrap(os.urandom(KEY_BYTES), label)}
+    connection.execute(_queries.add_first_secret.format(**names), new)
+    row = connection.execute(_queries.get_secret.format(**names), {"name": name}).fetchone()
+    if row is None:
+        raise KeysLost(f"{schema} has events but its secret {name!r} is gone: put the table secrets back from a backup")
     return master.unwrap(bytes(row[0]), label)
 
 

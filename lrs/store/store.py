@@ -19,7 +19,7 @@ from lrs.log.datastore import CONNECT_TIMEOUT, RECONNECT, Datastore, keepalive, 
 from lrs.log.reader import Reader
 from lrs.log.recorder import StoreRecorder
 from lrs.log.work import Appended, Job, JobWork, Unavailable, Work
-from lrs.seal import Keyring, MasterKey, shared_secret
+from lrs.seal import Keyring, MasterKey
 from lrs.statement import Prepared
 from lrs.store.batch import KeysDestroyed
 from lrs.store.commit import Commit
@@ -64,8 +64,7 @@ class Store:
         )
         try:
             with self._pool.connection() as connection:
-                digest_key = shared_secret(connection, self._schema, "digest key", master)
-            self._keyring = Keyring(self._schema, master, digest_key)
+                self._keyring = Keyring.open(connection, self._schema, master)
             self._reader = Reader(self._keyring)
             self._statements = Statements(self._keyring, self._reader)
             self._attachments = Attachments(self._keyring)

@@ -6,8 +6,9 @@ from cryptography.exceptions import InvalidTag
 from psycopg.errors import InsufficientPrivilege
 
 from lrs.log.datastore import session
-from lrs.seal import MasterKey, WrongMasterKey
+from lrs.seal import KeysLost, MasterKey, WrongMasterKey
 from lrs.store import Store, Stores
+from tests.store.conftest import MASTER
 from tests.store.given import append, person, statement, uuid
 
 MARKERS = (b"bea", b"cas", b"example.org", b"secretresponse")
@@ -85,6 +86,16 @@ async def test_a_trigger_refuses_even_the_owner_to_change_the_log(store: Store, 
         pytest.raises(InsufficientPrivilege, match="append-only"),
     ):
         connection.execute(change)
+
+
+async def test_a_lost_secret_is_not_replaced_once_the_log_depends_on_it(store: Store, migrated_url: str) -> None:
+    await append(store, statement())
+    with psycopg.connect(migrated_url, autocommit=True) as connection:
+        connection.execute("DELETE FROM store_default.secrets WHERE name = 'digest key'")
+    stranger = Stores(migrated_url, MASTER)
+    with pytest.raises(KeysLost, match="put the table secrets back"):
+        await stranger.get("default")
+    await stranger.close()
 
 
 async def test_another_master_key_is_refused_and_not_answered_with_nothing(store: Store, migrated_url: str) -> None:

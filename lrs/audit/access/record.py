@@ -16,7 +16,7 @@ from lrs.audit.access.accesses import bound_to
 from lrs.audit.access.reader import Reader
 from lrs.log.datastore import AWAY, session
 from lrs.log.work import Unavailable
-from lrs.seal import Keyring, MasterKey, shared_secret
+from lrs.seal import Keyring, MasterKey
 from lrs.store import schema_of
 
 _queries = sql.load(__package__)
@@ -112,8 +112,7 @@ class AccessRecord:
         with psycopg.connect(self._url, connect_timeout=5, application_name="vliegwiel access") as connection:
             session(connection, schema)
             if store not in self._keyrings:
-                digest_key = shared_secret(connection, schema, "digest key", self._master)
-                self._keyrings[store] = Keyring(schema, self._master, digest_key)
+                self._keyrings[store] = Keyring.open(connection, schema, self._master)
             self._note(connection, self._keyrings[store], counts)
 
     @staticmethod
