@@ -161,7 +161,9 @@ class Snapshot:
 
     def looked_at(self) -> dict[str, set[UUID]]:
         """Give whose data the reads so far gave, the caller's own aside, by the names of the reads."""
-        found = {name: given - self.sight().mine for name, given in self._given.items() if given}
+        # Whoever runs the server isn't the person with whose eyes they look.
+        own = frozenset() if self.caller.by_link else self.sight().mine
+        found = {name: given - own for name, given in self._given.items() if given}
         return {name: others for name, others in found.items() if others}
 
     def _look_around(self, *, figures: bool) -> Sight:
