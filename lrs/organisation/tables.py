@@ -56,7 +56,7 @@ def _write_held(
 
 def _row(person: Person, sealed: SealedDetails | None) -> dict[str, Any]:
     details = {} if sealed is None else to_builtins(sealed)
-    return {"employed": {}, **to_builtins(person), **details}
+    return {"learners": (), "employed": {}, **to_builtins(person), **details}
 
 
 def _text(rows: object) -> str:
