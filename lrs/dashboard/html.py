@@ -106,6 +106,14 @@ def sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def names(by_language: Mapping[str, str], *, capital: bool = False) -> Markup:
+    """Write what somebody else calls a thing; a name in another language than the page's says which (WCAG 3.1.2)."""
+    name, language = speech.get().named(by_language)
+    if capital:
+        name = sentence(name)
+    return Markup('<span lang="{}">{}</span>').format(language, name) if language else escape(name)
+
+
 @cache
 def _environment() -> Environment:
     environment = Environment(
@@ -122,9 +130,11 @@ def _environment() -> Environment:
         pgettext=_worded("pgettext"),
         newstyle=True,
     )
-    spoken = ("day", "short", "time", "iso", "away", "number", "percent", "names")
+    spoken = ("day", "short", "time", "iso", "away", "number", "percent")
     environment.filters.update({name: _said(name) for name in spoken})
-    environment.filters.update(link=link, tail=tail, sentence=sentence, base_of=words.base_of, days_of=words.days_of)
+    environment.filters.update(
+        link=link, tail=tail, names=names, sentence=sentence, base_of=words.base_of, days_of=words.days_of
+    )
     environment.globals.update(
         to=to,
         static=_static,

@@ -80,13 +80,18 @@ class Speech:
         """Say a text that means something else elsewhere."""
         return str(self._words.pgettext(context, text))
 
-    def names(self, by_language: Mapping[str, str]) -> str:
-        """Give what somebody else calls a thing, in the language that comes closest; empty if it has no name."""
-        for wanted in (self.language, "en", "und"):
+    def named(self, by_language: Mapping[str, str]) -> tuple[str, str]:
+        """Give what somebody else calls a thing in the language that comes closest, and that language's tag.
+
+        The tag is empty where the name is in the language that is spoken, or in none that is known; so is the name of
+        a thing that has none.
+        """
+        for wanted in (self.language, "en", "und", ""):
             for tag, name in by_language.items():
-                if tag.replace("_", "-").split("-")[0].lower() == wanted:
-                    return name
-        return next(iter(by_language.values()), "")
+                base = tag.replace("_", "-").split("-")[0].lower()
+                if wanted in (base, ""):
+                    return name, "" if base in (self.language, "und") else tag.replace("_", "-")
+        return "", ""
 
     def day(self, moment: date) -> str:
         """Write a day with its weekday; with the year if it is another one."""

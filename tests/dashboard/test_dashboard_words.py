@@ -101,9 +101,10 @@ def test_any_header_gives_a_language(header: str, own: str | None) -> None:
 
 def test_names_of_others_come_in_the_closest_language() -> None:
     names = {"en-US": "Safety", "nl-NL": "Veiligheid", "de": "Sicherheit"}
-    assert (speech("nl").names(names), speech("en").names(names)) == ("Veiligheid", "Safety")
-    assert speech("nl").names({"de": "Sicherheit"}) == "Sicherheit"
-    assert speech("nl").names({}) == ""
+    assert (speech("nl").named(names), speech("en").named(names)) == (("Veiligheid", ""), ("Safety", ""))
+    assert speech("nl").named({"de-AT": "Sicherheit"}) == ("Sicherheit", "de-AT")
+    assert speech("nl").named({"und": "Safety"}) == ("Safety", "")
+    assert speech("nl").named({}) == ("", "")
 
 
 def test_pages_are_dutch_for_who_reads_dutch(lived_in: House) -> None:

@@ -10,7 +10,7 @@ from tests.insights.house import House
 def test_everything_is_described(busy: House) -> None:
     described = httpx.get(f"{busy.url}/schema/openapi.json").json()
     paths = {path: one["get"] for path, one in described["paths"].items() if path.startswith("/insights/")}
-    assert len(paths) == 20
+    assert len(paths) == 22
     for path, operation in paths.items():
         assert operation["summary"], path
         assert operation["tags"] == ["Insights"]

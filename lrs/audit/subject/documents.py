@@ -21,7 +21,7 @@ from schemas.event import SealedPart
 _queries = sql.load(__package__)
 
 
-class Document(Struct, frozen=True, kw_only=True):
+class KeptDocument(Struct, frozen=True, kw_only=True):
     """A document as it is now."""
 
     resource: str
@@ -34,7 +34,7 @@ class Document(Struct, frozen=True, kw_only=True):
     content: Annotated[Raw | str, Meta(description="JSON as it is, other text as text, anything else in base64")]
 
 
-def documents_of(cursor: Cursor[TupleRow], keyring: Keyring, learners: Collection[UUID]) -> list[Document]:
+def documents_of(cursor: Cursor[TupleRow], keyring: Keyring, learners: Collection[UUID]) -> list[KeptDocument]:
     """Give the documents of these learners, oldest first."""
     rows = cursor.execute(_queries.documents, {"learners": list(learners)}).fetchall()
     keys = keyring.by_id(cursor, {row[1] for row in rows})
@@ -44,7 +44,7 @@ def documents_of(cursor: Cursor[TupleRow], keyring: Keyring, learners: Collectio
             continue
         data = key.unseal(bytes(content), content_of(document))
         found.append(
-            Document(
+            KeptDocument(
                 resource=said.resource,
                 id=said.id,
                 activity=said.activity,

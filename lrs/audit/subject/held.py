@@ -12,7 +12,7 @@ from psycopg.rows import TupleRow
 
 from lrs import sql
 from lrs.audit.access import Access, accesses_of
-from lrs.audit.subject.documents import Document, documents_of
+from lrs.audit.subject.documents import KeptDocument, documents_of
 from lrs.audit.subject.others import Others
 from lrs.audit.whose import whose
 from lrs.log.messages import MessageLog
@@ -26,7 +26,7 @@ _END: Final = 2**63 - 1
 _policy = msgspec.json.Decoder(Policy).decode
 
 
-class Attachment(Struct, frozen=True):
+class KeptAttachment(Struct, frozen=True):
     """An attachment of a statement; its content can be had by the xAPI."""
 
     content_type: str
@@ -46,7 +46,7 @@ class HeldStatement(Struct, frozen=True, kw_only=True):
     relation: Literal["by", "about"]
     voided: bool
     statement: Annotated[Raw, Meta(description="As it was stored, with others only as far as it needs them")]
-    attachments: list[Attachment]
+    attachments: list[KeptAttachment]
 
 
 class Belonging(Struct, frozen=True):
@@ -92,7 +92,7 @@ class Held(Struct, frozen=True, kw_only=True):
     ]
     teams: list[Belonging]
     statements: list[HeldStatement]
-    documents: list[Document]
+    documents: list[KeptDocument]
     projections: list[HeldTable]
     left_out: list[LeftOut]
     policy: Annotated[Policy, Meta(description="By which statuses and figures are made today")]
@@ -166,9 +166,9 @@ class _Attaching(Struct):
 _attaching = msgspec.json.Decoder(_Attaching).decode
 
 
-def _attachments(message: Message, kept: set[tuple[Any, ...]]) -> list[Attachment]:
+def _attachments(message: Message, kept: set[tuple[Any, ...]]) -> list[KeptAttachment]:
     return [
-        Attachment(
+        KeptAttachment(
             one.content_type, one.length, one.sha2, one.usage_type, one.file_url, (message.position, one.sha2) in kept
         )
         for one in _attaching(message.statement).attachments
