@@ -123,13 +123,15 @@ class Relay:
                     )
                     self._stores[schema_of(store)] = relay
                     group.create_task(relay.run())
-            async for notice in connection.notifies(timeout=POLL):
-                if notice.payload not in self._stores:
-                    # Perhaps a new store. What else was said at this moment may be lost by looking.
-                    for relay in self._stores.values():
-                        relay.wake()
-                    break
-                self._stores[notice.payload].wake()
+            # Closed at once: as long as it isn't, the connection is locked.
+            async with contextlib.aclosing(connection.notifies(timeout=POLL)) as notices:
+                async for notice in notices:
+                    if notice.payload not in self._stores:
+                        # Perhaps a new store. What else was said at this moment may be lost by looking.
+                        for relay in self._stores.values():
+                            relay.wake()
+                        break
+                    self._stores[notice.payload].wake()
 
     async def _unless_stopped(self, work: Any) -> Any:
         """Give the outcome of a coroutine; None if we are asked to stop before it has one."""
