@@ -1,6 +1,6 @@
 """What a projection is: a pure fold per learner, and the tables its rows go into."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 from uuid import UUID
 
@@ -58,3 +58,6 @@ class Projection(NamedTuple, Generic[S]):
     fold: Fold[S]
     rows: Project[S]
     tables: tuple[Table, ...]
+    remembering: Callable[[], Project[S]] | None = None
+    """Makes a ``rows`` for one learner that goes on from what it was given last: for who asks after each act. It gives
+    what ``rows`` gives, whatever came before; after an exception it is of no use any more."""

@@ -53,9 +53,16 @@ class Evidence:
         """Give by plan the acts that belong to it, each by its strongest rule, in order of time."""
         matches: dict[Plan, list[Match]] = {}
         for act in acts:
-            for rule, plan in self._of(act):
-                matches.setdefault(plan, []).append(Match(rule, act))
+            self.add(matches, act)
         return matches
+
+    def add(self, matches: dict[Plan, list[Match]], act: Act) -> list[Plan]:
+        """Add an act that comes after the others; gives the plans it belongs to."""
+        found = []
+        for rule, plan in self._of(act):
+            matches.setdefault(plan, []).append(Match(rule, act))
+            found.append(plan)
+        return found
 
     def _of(self, act: Act) -> Iterable[tuple[Rule, Plan]]:
         """Give an act's plans: of each training one at most, by the strongest rule that finds it."""

@@ -30,33 +30,75 @@ _RULES = {rule: rule.name.lower() for rule in Rule}
 
 def rows(state: State, learner: UUID, policy: Policy, person: Person | None, /) -> Rows:
     """Give a learner's visible acts, active weeks, check-ins and who did them, each in order of time."""
-    days = Days(policy, person)
-    asked = sorted(check_ins(state, policy, days), key=lambda one: (one.plan.opener.at, one.plan.opener.position))
-    since = bisect_left(state.own, state.known - (RHYTHM_WEEKS + 1) * _WEEK, key=lambda act: act.at)
-    weeks = _weeks(state.own[since:], policy.rhythm, days)
-    return {
-        ACTS.name: [(learner, *act) for act in _acts(state.own, policy.visibility, days)],
-        WEEKS.name: [(learner, *week) for week in weeks if week[2] > state.known],
-        CHECK_INS.name: [(learner, *_check_in(one)) for one in asked],
-        DONE.name: [(learner, *done) for one in asked for done in _done(one, days)],
-    }
+    return Remembering()(state, learner, policy, person)
 
 
-def _acts(own: Iterable[Own], rule: VisibilityRule, days: Days) -> Iterator[tuple[Any, ...]]:
-    kinds = frozenset(rule.kinds)
-    for act in own:
-        if act.visible or act.kind in kinds:
-            day = days.of(act.at)
-            yield (
-                act.at,
-                UUID(bytes=act.statement),
-                day,
-                act.kind.value,
-                act.activity,
-                days.end(day + rule.visible_days * _DAY),
-                days.end(day + rule.fading_days * _DAY),
-                act.position,
-            )
+class Remembering:
+    """Makes the rows of one learner time and again: what acts were before isn't worked out anew."""
+
+    def __init__(self) -> None:
+        self._of: tuple[UUID, Policy, Person | None] | None = None
+        self._days = Days(Policy(), None)
+        self._acts: dict[int, tuple[Own, tuple[Any, ...]]] = {}
+        """Acts that others could see, by position, with their rows."""
+        self._asked: list[CheckIn] = []
+        self._asked_of = State()
+
+    def __call__(self, state: State, learner: UUID, policy: Policy, person: Person | None, /) -> Rows:
+        """Give the rows, as ``rows`` does."""
+        of = self._of
+        if of is None or of[0] != learner or of[1] is not policy or of[2] is not person:
+            # Without completions no check-ins are asked.
+            self._days, self._acts, self._asked, self._asked_of = Days(policy, person), {}, [], State()
+        self._of, days = (learner, policy, person), self._days
+        asked = self._check_ins(state, policy, days)
+        since = bisect_left(state.own, state.known - (RHYTHM_WEEKS + 1) * _WEEK, key=lambda act: act.at)
+        weeks = _weeks(state.own[since:], policy.rhythm, days)
+        kinds = frozenset(policy.visibility.kinds)
+        return {
+            ACTS.name: [
+                self._act(act, learner, policy.visibility, days)
+                for act in state.own
+                if act.visible or act.kind in kinds
+            ],
+            WEEKS.name: [(learner, *week) for week in weeks if week[2] > state.known],
+            CHECK_INS.name: [(learner, *_check_in(one)) for one in asked],
+            DONE.name: [(learner, *done) for one in asked for done in _done(one, days)],
+        }
+
+    def _act(self, act: Own, learner: UUID, rule: VisibilityRule, days: Days) -> tuple[Any, ...]:
+        before = self._acts.get(act.position)
+        if before is None or before[0] is not act:
+            before = self._acts[act.position] = act, (learner, *_act(act, rule, days))
+        return before[1]
+
+    def _check_ins(self, state: State, policy: Policy, days: Days) -> list[CheckIn]:
+        """Give the check-ins; they are others if completions or contacts are, or if one of them has lapsed since."""
+        before = self._asked_of
+        if (
+            before.completions is not state.completions
+            or before.contacts is not state.contacts
+            or before.known > state.known
+            or any(one.window.lapses <= state.known for one in self._asked)
+        ):
+            found = check_ins(state, policy, days)
+            self._asked = sorted(found, key=lambda one: (one.plan.opener.at, one.plan.opener.position))
+            self._asked_of = state
+        return self._asked
+
+
+def _act(act: Own, rule: VisibilityRule, days: Days) -> tuple[Any, ...]:
+    day = days.of(act.at)
+    return (
+        act.at,
+        UUID(bytes=act.statement),
+        day,
+        act.kind.value,
+        act.activity,
+        days.end(day + rule.visible_days * _DAY),
+        days.end(day + rule.fading_days * _DAY),
+        act.position,
+    )
 
 
 def _weeks(own: Iterable[Own], rule: RhythmRule, days: Days) -> Iterator[tuple[Any, ...]]:

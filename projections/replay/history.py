@@ -15,7 +15,7 @@ from msgspec import json
 from projections.meaning import Vocabulary
 from projections.meaning.act import entry
 from projections.meaning.statement import decode
-from projections.projection import Projection, Rows, Table
+from projections.projection import Project, Projection, Rows, Table
 from projections.replay.configuration import Configuration
 from projections.replay.fold import Broken, fold, rows_of
 from projections.replay.meant import Meant, References, meant, targets
@@ -26,6 +26,7 @@ from schemas.vocabulary import VerbMeaning
 
 Pages = Iterable[Sequence[Message]]
 _Made = dict[str, dict[UUID, Rows | Broken]]
+_Row = tuple[Any, ...]
 _NOTHING: Final[Rows] = {}
 _organisation_change = json.Decoder(OrganisationChange).decode
 
@@ -125,6 +126,7 @@ class History:
         self._states: dict[str, dict[UUID, Any]] = {one.name: {} for one in projections}
         self._broken: dict[str, dict[UUID, Broken]] = {one.name: {} for one in projections}
         self._made: _Made | None = None
+        self._remembering: dict[tuple[str, UUID], Project[Any]] = {}
 
     def know(self, messages: Iterable[Message]) -> None:
         """Note earlier statements that are pointed at and don't touch the person themselves."""
@@ -305,7 +307,14 @@ class History:
         state = self._states[projection.name].get(person)
         if state is None or state == projection.state():
             return _NOTHING
-        return rows_of(projection, state, person, self._configuration)
+        if projection.remembering is None:
+            return rows_of(projection, state, person, self._configuration)
+        key = projection.name, person
+        remembering = self._remembering.pop(key, None) or projection.remembering()
+        rows = rows_of(projection._replace(rows=remembering), state, person, self._configuration)
+        if not isinstance(rows, Broken):  # what broke halfway can't be gone on from
+            self._remembering[key] = remembering
+        return rows
 
     def _differences(self, persons: Collection[UUID]) -> tuple[RowChange, ...]:
         """Make the rows of these persons anew; gives what is other than before."""
@@ -344,7 +353,8 @@ def _entry(message: Message, vocabulary: Vocabulary) -> VerbMeaning | None:
 def _row_changes(projection: Projection[Any], before: Rows | Broken, after: Rows | Broken) -> Iterator[RowChange]:
     old, new = ({} if isinstance(rows, Broken) else rows for rows in (before, after))
     for table in projection.tables:
-        was, now = (_by_key(table, rows.get(table.name, ())) for rows in (old, new))
+        others = _others(old.get(table.name, ()), new.get(table.name, ()))
+        was, now = (_by_key(table, rows) for rows in others)
         for key, row in was.items():
             if key not in now:
                 yield RowChange(projection.name, table.name, _recognised(table, row), _values(table, row), None)
@@ -363,7 +373,15 @@ def _row_changes(projection: Projection[Any], before: Rows | Broken, after: Rows
                 )
 
 
-def _by_key(table: Table, rows: Iterable[tuple[Any, ...]]) -> dict[tuple[Any, ...], tuple[Any, ...]]:
+def _others(old: Sequence[_Row], new: Sequence[_Row]) -> tuple[Sequence[_Row], Sequence[_Row]]:
+    """Give two lists without the rows they both begin with, and those they both end with: an event changes few."""
+    shorter = min(len(old), len(new))
+    begin = next((place for place in range(shorter) if old[place] != new[place]), shorter)
+    end = next((place for place in range(shorter - begin) if old[-1 - place] != new[-1 - place]), shorter - begin)
+    return old[begin : len(old) - end], new[begin : len(new) - end]
+
+
+def _by_key(table: Table, rows: Iterable[_Row]) -> dict[tuple[Any, ...], _Row]:
     places = _key_places(table)
     return {tuple(row[place] for place in places): row for row in rows}
 
@@ -372,11 +390,11 @@ def _key_places(table: Table) -> list[int]:
     return [table.columns.index(column) for column in ("learner", *table.key)]
 
 
-def _recognised(table: Table, row: tuple[Any, ...]) -> dict[str, Any]:
+def _recognised(table: Table, row: _Row) -> dict[str, Any]:
     return {table.columns[place]: row[place] for place in _key_places(table)}
 
 
-def _values(table: Table, row: tuple[Any, ...]) -> dict[str, Any]:
+def _values(table: Table, row: _Row) -> dict[str, Any]:
     keys = set(_key_places(table))
     return {
         column: value for place, (column, value) in enumerate(zip(table.columns, row, strict=True)) if place not in keys

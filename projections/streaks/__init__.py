@@ -2,7 +2,7 @@
 
 from projections.projection import Projection, Table
 from projections.streaks.fold import Rhythm, fold
-from projections.streaks.rows import rows
+from projections.streaks.rows import Remembering, rows
 
 PROJECTION = Projection(
     name="streaks",
@@ -54,4 +54,5 @@ PROJECTION = Projection(
             key=("week",),
         ),
     ),
+    remembering=Remembering,
 )

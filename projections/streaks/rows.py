@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from projections.projection import Rows
 from projections.streaks.clock import Clock
-from projections.streaks.fold import Rhythm
+from projections.streaks.fold import Block, Rhythm
 from projections.streaks.rest import rest_of
 from projections.streaks.streak import Step, steps
 from projections.streaks.week import Week, monday, week_of
@@ -38,11 +38,47 @@ class Tally(Struct):
     witnesses: list[tuple[int, UUID]] = []
     """Positions and ids of statements."""
 
+    def and_(self, other: "Tally") -> "Tally":
+        """Give both together."""
+        return Tally(
+            self.acts + other.acts,
+            max(self.changed, other.changed),
+            self.days | other.days,
+            self.witnesses + other.witnesses,
+        )
 
-def rows(state: Rhythm, learner: UUID, policy: Policy, person: Person | None) -> Rows:
+
+def rows(state: Rhythm, learner: UUID, policy: Policy, person: Person | None, /) -> Rows:
     """Give the rows of ``streaks_weeks``, oldest first."""
-    clock = Clock(person.zones if person else (), policy.time_zone)
-    tallies = _tallies(state, clock, policy)
+    return Remembering()(state, learner, policy, person)
+
+
+class Remembering:
+    """Makes the rows of one learner time and again: weeks that stayed as they were aren't counted anew."""
+
+    def __init__(self) -> None:
+        self._under: tuple[Policy, Person | None] | None = None
+        self._counted: dict[int, tuple[Block, dict[Week, Tally]]] = {}
+        """Blocks, and what each adds to which weeks."""
+
+    def __call__(self, state: Rhythm, learner: UUID, policy: Policy, person: Person | None, /) -> Rows:
+        """Give the rows, as ``rows`` does."""
+        if self._under is None or self._under[0] is not policy or self._under[1] is not person:
+            self._counted = {}
+        self._under = policy, person
+        clock = Clock(person.zones if person else (), policy.time_zone)
+        kinds = frozenset(policy.rhythm.kinds) or frozenset(ActKind) - _NEVER
+        tallies: dict[Week, Tally] = {}
+        for number, block in state.blocks.items():
+            before = self._counted.get(number)
+            if before is None or before[0] is not block:
+                before = self._counted[number] = block, _tallies(block, clock, kinds)
+            for week, tally in before[1].items():
+                tallies[week] = tallies[week].and_(tally) if week in tallies else tally
+        return _rows(tallies, clock, learner, policy, person)
+
+
+def _rows(tallies: Mapping[Week, Tally], clock: Clock, learner: UUID, policy: Policy, person: Person | None) -> Rows:
     counts = {week: tally.acts for week, tally in tallies.items()}
     walked = steps(counts, rest_of(person, policy), policy.rhythm, clock.moves())
     kept: list[tuple[Step, str, int]] = []
@@ -87,21 +123,20 @@ def _row(
     )
 
 
-def _tallies(state: Rhythm, clock: Clock, policy: Policy) -> dict[Week, Tally]:
-    kinds = frozenset(policy.rhythm.kinds) or frozenset(ActKind) - _NEVER
+def _tallies(block: Block, clock: Clock, kinds: frozenset[ActKind]) -> dict[Week, Tally]:
+    """Count the acts of a block by the learner's own weeks."""
     tallies: dict[Week, Tally] = {}
-    for block in state.blocks.values():
-        for slot, day in clock.days(block):
-            for kind, counted in block[slot].items():
-                if kind in kinds:
-                    week = week_of(day)
-                    tally = tallies.get(week)
-                    if tally is None:
-                        tally = tallies[week] = Tally()
-                    tally.acts += counted.acts
-                    tally.changed = max(tally.changed, counted.changed)
-                    tally.days |= 1 << (day - 1) % 7
-                    tally.witnesses += counted.witnesses
+    for slot, day in clock.days(block):
+        for kind, counted in block[slot].items():
+            if kind in kinds:
+                week = week_of(day)
+                tally = tallies.get(week)
+                if tally is None:
+                    tally = tallies[week] = Tally()
+                tally.acts += counted.acts
+                tally.changed = max(tally.changed, counted.changed)
+                tally.days |= 1 << (day - 1) % 7
+                tally.witnesses += counted.witnesses
     return tallies
 
 

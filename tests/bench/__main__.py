@@ -13,13 +13,14 @@ from tests.bench import figures, machine
 from tests.bench.figures import Bench, Sizes
 from tests.bench.projections import lag, other_database, projection_rates, rebuilds
 from tests.bench.relay import relay_rates
+from tests.bench.replay import replay_rates
 from tests.bench.report import Report
 from tests.bench.stack import running
 from tests.bench.usage import Peak
 from tests.bench.usage import memory as memory_now
 
-FULL = Sizes(seconds=12, small=10_000, large=1_000_000, gets=400, starts=3, warm=400, events=100_000)
-QUICK = Sizes(seconds=3, small=5_000, large=25_000, gets=60, starts=1, warm=100, events=10_000)
+FULL = Sizes(seconds=12, small=10_000, large=1_000_000, gets=400, starts=3, warm=400, events=100_000, replayed=10_000)
+QUICK = Sizes(seconds=3, small=5_000, large=25_000, gets=60, starts=1, warm=100, events=10_000, replayed=1_000)
 _RATE = 500
 """Statements per second sent while lag is measured."""
 DOCUMENT = Path(__file__).parents[2] / "docs" / "benchmarks.md"
@@ -44,6 +45,7 @@ def measure(sizes: Sizes, workers: int, folder: Path, console: Console) -> Repor
         with running(folder / "folding", workers, followers=False) as stack:
             report.add(relay_rates(other_database(stack.settings), stack.settings.nats_url, sizes.events, "relayed"))
             report.add(projection_rates(other_database(stack.settings), sizes.events, "projected"))
+            report.add(replay_rates(other_database(stack.settings), sizes.replayed))
         with running(folder / "reading", workers, followers=False) as stack:
             for table in Bench(stack, sender, sizes, peak).reading(console.log):
                 report.add(table)

@@ -46,6 +46,8 @@ class Sizes(NamedTuple):
     """Statements relayed, and folded by each projection."""
     warm: int
     """Batches sent before timing: most learners are then known, as in a store that is in use."""
+    replayed: int
+    """Events of the learner whose history is replayed."""
 
 
 def _limit(name: str, stored: Outcome, limit: Outcome, own: float) -> list[str]:

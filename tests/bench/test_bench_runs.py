@@ -10,7 +10,7 @@ from tests.bench.__main__ import measure
 from tests.bench.figures import Sizes
 from tests.bench.world import World
 
-_TINY = Sizes(seconds=0.3, small=600, large=1_200, gets=3, starts=1, warm=2, events=500)
+_TINY = Sizes(seconds=0.3, small=600, large=1_200, gets=3, starts=1, warm=2, events=500, replayed=120)
 
 
 def test_every_figure_is_measured_and_can_be_recorded(tmp_path: Path) -> None:
@@ -23,7 +23,15 @@ def test_every_figure_is_measured_and_can_be_recorded(tmp_path: Path) -> None:
 
     titles = " / ".join(table.title for table in report.tables)
     measured = ("Batches", "Single POSTs", "GET statements", "GET by agent", "Memory", "first answered request")
-    for part in (*measured, "to row", "while relay and consumers follow", "Relaying", "Projections", "Rebuilding"):
+    for part in (
+        *measured,
+        "to row",
+        "while relay and consumers follow",
+        "Relaying",
+        "Projections",
+        "Replaying",
+        "Rebuilding",
+    ):
         assert part in titles
         assert part in document.read_text(encoding="utf-8")
     assert all(len(row) == len(table.columns) for table in report.tables for row in table.rows)

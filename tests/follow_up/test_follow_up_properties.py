@@ -5,13 +5,15 @@ from itertools import pairwise
 from random import Random
 from uuid import UUID
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from projections.follow_up import PROJECTION
 from projections.follow_up.fold import STEP, fold
-from projections.follow_up.rows import PLANS
+from projections.follow_up.rows import PLANS, Remembering
 from schemas.act import ActKind, LearningAct
 from schemas.organisation import Person
+from schemas.policy import Policy, StepRule
 from tests.follow_up.given import (
     ANN,
     COURSE,
@@ -23,10 +25,12 @@ from tests.follow_up.given import (
     living_in,
     moment,
     plans_of,
+    policy,
     rows_of,
     state_of,
     steps_of,
 )
+from tests.remembering import Moment, moments
 
 BEGIN = moment("2026-01-01T00:00")
 KINDS = [
@@ -46,6 +50,14 @@ PEOPLE: list[Person | None] = [
     None,
     living_in("America/New_York"),
     living_in("Europe/Amsterdam", ("Pacific/Apia", "2026-03-15"), ("America/Havana", "2026-06-01")),
+]
+POLICIES = [
+    UTC_ONLY,
+    Policy(time_zone="Asia/Tokyo"),
+    policy(
+        StepRule(name="reflect", kinds=(ActKind.REFLECTED,), days=3),
+        StepRule(name="use", kinds=(ActKind.SHARED, ActKind.PRACTISED), days=40),
+    ),
 ]
 
 
@@ -139,3 +151,10 @@ def test_folding_leaves_the_state_it_was_given(acts: list[LearningAct]) -> None:
     before, copied = state_of(acts[:-1]), state_of(acts[:-1])
     fold(before, ANN, acts[-1])
     assert before == copied
+
+
+@settings(max_examples=150, deadline=None)
+@given(moments(PROJECTION, ANN, many_acts(), POLICIES, PEOPLE))
+def test_rows_made_time_and_again_are_those_made_once(asked: list[Moment]) -> None:
+    remembering = Remembering()
+    assert [remembering(*one) for one in asked] == [PROJECTION.rows(*one) for one in asked]

@@ -9,10 +9,12 @@ from msgspec import msgpack
 
 from projections.manager_visibility import PROJECTION
 from projections.manager_visibility.fold import State
+from projections.manager_visibility.rows import Remembering
 from schemas.act import ActKind, LearningAct
 from schemas.organisation import Person, Zone
-from schemas.policy import Policy
+from schemas.policy import FollowUpRule, Policy, StepRule, VisibilityRule
 from tests.manager_visibility.given import ANN, BEN, CAS, COURSE, FIRE, FIRST_AID, MAY
+from tests.remembering import Moment, moments
 
 _BEGIN = datetime(2026, 3, 1, tzinfo=UTC)
 _PEOPLE = (ANN, BEN, MAY)
@@ -20,6 +22,17 @@ _KINDS = (ActKind.COMPLETED, ActKind.PASSED, ActKind.SHARED, ActKind.CHECKED_IN,
 _ZONES = st.sampled_from(
     [(), (Zone("Pacific/Auckland"),), (Zone("Asia/Tokyo"), Zone("America/Havana", _BEGIN.date() + timedelta(days=40)))]
 )
+_POLICIES = (
+    Policy(
+        follow_up=FollowUpRule(
+            steps=(StepRule(name="check-in", kinds=(ActKind.SHARED,), days=3, lapses_after=9, by_manager=True),)
+        )
+    ),
+    Policy(),
+    Policy(time_zone="Asia/Tokyo"),
+    Policy(visibility=VisibilityRule(kinds=(ActKind.STARTED,), visible_days=5, fading_days=9)),
+)
+_LIVES = (None, Person(id=ANN, zones=(Zone("Pacific/Auckland"),)))
 
 
 @st.composite
@@ -43,6 +56,29 @@ def some_acts(draw: st.DrawFn) -> list[LearningAct]:
                 refers=tuple(UUID(int=one) for one in draw(st.sets(st.integers(1, 14), max_size=1))),
                 registration=draw(st.none() | st.just(UUID(int=99))),
                 visible=draw(st.booleans()),
+            )
+        )
+    return acts
+
+
+@st.composite
+def asked_acts(draw: st.DrawFn) -> list[LearningAct]:
+    """Ann's completions of one course, what she shared with Ben about it, and what has to do with neither."""
+    acts = []
+    for number in range(1, draw(st.integers(1, 14)) + 1):
+        kind = draw(st.sampled_from([ActKind.COMPLETED, ActKind.SHARED, ActKind.CHECKED_IN, ActKind.STARTED]))
+        happened = _BEGIN + timedelta(days=draw(st.integers(0, 30)))
+        acts.append(
+            LearningAct(
+                statement=UUID(int=number),
+                position=number,
+                at=happened,
+                stored=happened + timedelta(minutes=number),
+                kind=kind,
+                actor=ANN,
+                concerns=(BEN,) if kind in (ActKind.SHARED, ActKind.CHECKED_IN) else (),
+                activity=FIRE,
+                activity_type=COURSE,
             )
         )
     return acts
@@ -116,3 +152,10 @@ def test_an_act_of_somebody_else_makes_nobody_visible(acts: list[LearningAct]) -
 
 def test_who_did_nothing_has_no_rows() -> None:
     assert not any(PROJECTION.rows(State(), CAS, Policy(), None).values())
+
+
+@settings(max_examples=150, deadline=None)
+@given(moments(PROJECTION, ANN, asked_acts(), _POLICIES, _LIVES))
+def test_rows_made_time_and_again_are_those_made_once(asked: list[Moment]) -> None:
+    remembering = Remembering()
+    assert [remembering(*one) for one in asked] == [PROJECTION.rows(*one) for one in asked]
