@@ -12,6 +12,7 @@ from rich.console import Console
 from tests.bench import figures, machine
 from tests.bench.figures import Bench, Sizes
 from tests.bench.projections import lag, other_database, projection_rates, rebuilds
+from tests.bench.proof import proof_rates
 from tests.bench.relay import relay_rates
 from tests.bench.replay import replay_rates
 from tests.bench.report import Report
@@ -50,6 +51,9 @@ def measure(sizes: Sizes, workers: int, folder: Path, console: Console) -> Repor
             for table in Bench(stack, sender, sizes, peak).reading(console.log):
                 report.add(table)
             report.add(rebuilds(stack.settings))
+            settings = stack.settings
+            for table in proof_rates(settings.database(), settings.store, settings.master(), folder):
+                report.add(table)
     report.add(figures.memory(rest, peak.memory))
     report.add(figures.starts(sizes, workers, folder))
     return report

@@ -31,6 +31,8 @@ def test_every_figure_is_measured_and_can_be_recorded(tmp_path: Path) -> None:
         "Projections",
         "Replaying",
         "Rebuilding",
+        "Signing",
+        "Proofs",
     ):
         assert part in titles
         assert part in document.read_text(encoding="utf-8")
