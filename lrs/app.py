@@ -15,6 +15,7 @@ from litestar.types import ControllerRouterHandler
 from lrs import openapi
 from lrs.admin import admin_router
 from lrs.admin.configuration import configuration_router
+from lrs.audit.bundle.router import bundle_router
 from lrs.audit.erasure.router import erasure_router
 from lrs.audit.replay.router import replay_router
 from lrs.audit.retention.router import retention_router
@@ -115,6 +116,7 @@ def create(settings: Settings | None = None) -> Litestar:
         replay_router(insights, settings.base_url()),
         log_router(trees),
         proof_router(trees, insights.door),
+        bundle_router(insights, url, master),
         erasure_router(insights.door, configurations, settings),
         subject_router(insights),
         retention_router(insights.door, configurations, settings.stream_days),

@@ -86,8 +86,7 @@ def export_(
     with could_not_run(name), refusing(), Display("Writing the bundle") as display:
         master, url = settings.master(), settings.database()
         with opened(url, name, master) as (cursor, log):
-            chosen = choose(cursor, log, wanted)
-            export = Export(cursor, log, master, chosen, opening=opening)
+            export = Export(cursor, log, master, choose(cursor, log, wanted), opening=opening)
             draft = output.with_name(f".{output.name}.draft")
             try:
                 draft.touch(mode=0o600)  # it may hold what persons said
@@ -101,7 +100,7 @@ def export_(
                 draft.unlink(missing_ok=True)
                 raise
         # Whoever can read the file is recorded as a reader before there is one.
-        AccessRecord(url, master).note(name, COMMAND_LINE, export.persons | chosen.persons, "bundle")
+        AccessRecord(url, master).note(name, COMMAND_LINE, export.readable, "bundle")
         draft.rename(output)
     typer.echo(f"{export.events:,} events of {name} are in {output}.")
 

@@ -53,6 +53,8 @@ def choose(cursor: Cursor[TupleRow], log: MessageLog, wanted: Wanted) -> Chosen:
     """Find what is asked for. Raises Malformed, NotFound, NoTree, NotSigned."""
     if wanted.learner is not None and wanted.training is not None:
         raise Malformed("a bundle is about a learner or about a training, not both")
+    if wanted.training is not None and not formats.iri(wanted.training):
+        raise Malformed(f"a training is an IRI such as http://example.org/course, not {wanted.training[:100]!r}")
     signed = proofs.served(cursor.connection).checkpoint.size
     span = bounds(cursor, log, wanted.since, wanted.until)
     if span.last > signed and wanted.until is not None:

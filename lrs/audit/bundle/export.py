@@ -53,8 +53,8 @@ class Export:
         self._served = proofs.served(self._connection)
         self._nodes: Nodes = tree_log.nodes(self._connection)
         self._block = -1
-        self.persons: set[UUID] = set()
-        """Learners of whom something can be read in what was written so far."""
+        self.readable: set[UUID] = set(chosen.persons)
+        """Of whom something can be read in what was written so far."""
         self.events = 0
 
     def lines(self) -> Iterator[bytes]:
@@ -156,6 +156,6 @@ class Export:
             if key is None or (learners and key.learner not in learners) or (salted and row.salt is None):
                 given.append(None)
                 continue
-            self.persons.add(key.learner)
+            self.readable.add(key.learner)
             given.append(key.key_of(seal_context(row.id, number), row.salt if salted else None))
         return tuple(given)

@@ -82,6 +82,7 @@ def test_what_isnt_there_is_said(signed: Log) -> None:
     for wanted, error in (
         (Wanted(learner="nobody@example.org"), NotFound),
         (Wanted(learner="p1@example.org", training=COURSE), Malformed),
+        (Wanted(training="a course"), Malformed),
         (Wanted(since="soon"), Malformed),
         (Wanted(since="9", until="3"), Malformed),
         (Wanted(until="71"), Malformed),

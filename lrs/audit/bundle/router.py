@@ -1,0 +1,113 @@
+"""``/audit/v1/bundle``: a bundle over HTTP, for auditors."""
+
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator
+from typing import IO, Any, Final
+
+from litestar import Request, Router, get
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.response import Stream
+
+from lrs.admin.problems import answer
+from lrs.audit.bundle.chosen import Wanted, choose
+from lrs.audit.bundle.export import Export
+from lrs.audit.reading import opened
+from lrs.audit.tree.proofs import NotSigned
+from lrs.audit.tree.trees import NoTree
+from lrs.insights import Insights, documentation
+from lrs.log.datastore import AWAY
+from lrs.log.work import Unavailable
+from lrs.problem import Problem
+from lrs.seal import MasterKey
+from lrs.xapi import parameters
+from lrs.xapi.documentation import FLAG, NUMBER, Field
+
+_AT_ONCE: Final = 1
+"""Bundles that are made at a time: each may read all of a log."""
+_PIECE: Final = 1 << 18
+PARAMETERS: Final = {
+    "learner": Field("Only what is theirs or mentions them: id of a learner or person, or an xAPI identifier."),
+    "training": Field("Only what is about this activity: its IRI."),
+    "from": Field("First position of the log, or time of storing (RFC 3339); the beginning if left out."),
+    "until": Field("Last position of the log, or time of storing; that of the last checkpoint if left out."),
+    "whole": Field("With `learner` or `training`: all other events too, sealed, so that none is left out.", FLAG),
+    "open": Field("Add the keys that open what was asked for; with `learner`, what is theirs and no more.", FLAG),
+    "since": Field("Size of a checkpoint that you kept: the bundle then shows that the log goes on from it.", NUMBER),
+}
+
+
+def bundle_router(insights: Insights, url: str, master: MasterKey) -> Router:
+    """Give the router; ``url`` is the database's."""
+    turn = asyncio.Semaphore(_AT_ONCE)
+
+    @get(
+        "/bundle",
+        operation_id="bundle",
+        summary="Get events with their proofs",
+        operation_class=documentation.operation(PARAMETERS, csv=False),
+        media_type="application/jsonl",
+        responses={404: ResponseSpec(None, generate_examples=False)},
+    )
+    async def bundle(request: Request[Any, Any, Any]) -> Stream:
+        """Get a file that is checked with nothing but itself and the log's public key: `lrs audit check`.
+
+        It is made before it is sent: large ones are better made by `lrs audit export`. That somebody has read is
+        recorded, and shown to those it is about.
+        """
+        given = parameters.parse(request.scope["query_string"], PARAMETERS)
+        wanted = Wanted(
+            given.get("learner"),
+            given.get("training"),
+            given.get("from"),
+            given.get("until"),
+            parameters.boolean(given, "whole"),
+            [parameters.number(given, "since")] if "since" in given else [],
+        )
+        opening = parameters.boolean(given, "open")
+        caller = await insights.door.caller(request, "audit/read")
+        if not caller.audits:
+            raise Problem(403, "bundles are for auditors: the role auditor, or a credential with the scope audit/read")
+        file = tempfile.TemporaryFile()  # noqa: SIM115  # closed when it was sent
+
+        def make() -> Export:
+            with opened(url, caller.store, master) as (cursor, log):
+                export = Export(cursor, log, master, choose(cursor, log, wanted), opening=opening)
+                file.writelines(export.lines())
+                file.seek(0)
+                return export
+
+        try:
+            async with turn:
+                export = await asyncio.to_thread(make)
+            await insights.access.seen(caller.store, caller.reader, export.readable, "bundle", at_once=True)
+        except BaseException as error:
+            file.close()
+            if isinstance(error, NotSigned):
+                raise Problem(404, f"{error}; ask again in a few seconds", headers={"Retry-After": "5"}) from None
+            if isinstance(error, NoTree):
+                raise Problem(404, str(error)) from None
+            if isinstance(error, AWAY):
+                raise Unavailable("the database is not answering") from error
+            raise
+        headers = {
+            "Content-Disposition": f'attachment; filename="{caller.store}.bundle"',
+            "Cache-Control": "private, no-store",
+        }
+        return Stream(_pieces(file), media_type="application/jsonl", headers=headers)
+
+    return Router(
+        "/audit/v1",
+        route_handlers=[bundle],
+        exception_handlers={Exception: answer},
+        security=[{"bearer": []}, {"session": []}, {"basic": []}],
+        tags=["Audit"],
+    )
+
+
+async def _pieces(file: IO[bytes]) -> AsyncIterator[bytes]:
+    try:
+        while piece := await asyncio.to_thread(file.read, _PIECE):
+            yield piece
+    finally:
+        file.close()

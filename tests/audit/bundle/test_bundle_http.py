@@ -1,0 +1,80 @@
+"""Bundles over HTTP."""
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from lrs.audit.access import accesses_of
+from lrs.audit.reading import opened
+from lrs.credential import Registry
+from lrs.settings import Settings
+from tests.audit.bundle.given import COURSE, checked
+from tests.audit.tree.given import Log
+from tests.store.conftest import MASTER
+from tests.xapi.served import MASTER as MASTER_TEXT
+from tests.xapi.served import Served, serve
+
+
+@pytest.fixture(scope="module")
+def server(signed: Log) -> Iterator[Served]:
+    """A server of the signed log."""
+    registry = Registry(signed.url, MASTER, "http://localhost")
+    for store in ("default", "other"):
+        registry.register_store(store, "", "test")
+    for port in serve(Settings(database_url=signed.url, master_key=MASTER_TEXT)):
+        yield Served(port, registry)
+    registry.close()
+
+
+def test_auditors_get_bundles(signed: Log, server: Served) -> None:
+    with httpx.Client(base_url=f"{server.url}/audit/v1", auth=server.key("audit/read"), timeout=60) as auditor:
+        answer = auditor.get("/bundle", params={"from": "20", "until": "45", "since": "40"})
+        assert answer.headers["content-disposition"] == 'attachment; filename="default.bundle"'
+        check = checked(signed, answer.content.splitlines(keepends=True))
+        assert (check.problems, check.events, check.opened) == ([], 26, 0)
+        learner = {"learner": "p1@example.org", "open": "true", "whole": "true"}
+        check = checked(signed, auditor.get("/bundle", params=learner).content.splitlines(keepends=True))
+        assert (check.problems, check.events, check.opened) == ([], 70, 14)
+        for wrong, status, said in (
+            ({"learner": "nobody@example.org"}, 404, "no statement"),
+            ({"until": "71"}, 400, "the log ends at position 70"),
+            ({"since": "71"}, 400, "the last checkpoint is of size 70"),
+            ({"from": "9", "until": "3"}, 400, "lies after"),
+            ({"training": "a course"}, 400, "is an IRI"),
+            ({"learner": "p1@example.org", "training": COURSE}, 400, "not both"),
+            ({"since": "-1"}, 400, "a whole number from 0"),
+            ({"whole": "perhaps"}, 400, "true or false"),
+            ({"all": "true"}, 400, "not known here"),
+        ):
+            refused = auditor.get("/bundle", params=wrong)
+            assert refused.status_code == status, refused.text
+            assert refused.headers["content-type"] == "application/problem+json"
+            assert said in refused.json()["detail"]
+
+
+def test_that_somebody_was_read_is_noted(signed: Log, server: Served) -> None:
+    with httpx.Client(base_url=f"{server.url}/audit/v1", auth=server.key("audit/read"), timeout=60) as auditor:
+        for given in ({"learner": "p2@example.org"}, {"learner": "p3@example.org", "open": "true"}):
+            claim = checked(signed, auditor.get("/bundle", params=given).content.splitlines(keepends=True)).claim
+            assert claim is not None
+            with opened(signed.url, signed.store, MASTER) as (cursor, messages):
+                looks = accesses_of(cursor, messages.keyring, claim.learners)
+            assert [(look.kind, look.means) for look in looks] == [("program", "bundle")]
+
+
+def test_bundles_are_for_auditors_of_the_store(server: Served) -> None:
+    path = f"{server.url}/audit/v1/bundle"
+    assert httpx.get(path).status_code == 401
+    assert httpx.get(path, auth=server.key("all", "admin")).status_code == 403
+    nothing = httpx.get(path, auth=server.key("audit/read", store="other"))
+    assert nothing.status_code == 404
+    assert "nothing of this log is signed yet" in nothing.json()["detail"]
+
+
+def test_the_description_says_what_it_takes_and_gives(server: Served) -> None:
+    operation = httpx.get(f"{server.url}/schema/openapi.json").json()["paths"]["/audit/v1/bundle"]["get"]
+    names = {one["name"] for one in operation["parameters"] if one["in"] == "query"}
+    assert names == {"learner", "training", "from", "until", "whole", "open", "since"}
+    assert list(operation["responses"]["200"]["content"]) == ["application/jsonl"]
+    assert {"400", "401", "403", "404"} <= operation["responses"].keys()
