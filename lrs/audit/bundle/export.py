@@ -1,6 +1,6 @@
 """Writes bundles, line by line: how many events there are doesn't matter to memory."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from typing import Any, Final, NamedTuple
 from uuid import UUID
@@ -20,11 +20,13 @@ from lrs.audit.tree.tile import Nodes
 from lrs.log.event import timestamp
 from lrs.log.messages import MessageLog
 from lrs.log.reader import seal_context
-from lrs.seal import MasterKey
+from lrs.seal import MasterKey, PersonKey
 from schemas.event import StatementRecorded
 
 _queries = sql.load(__package__)
 _PAGE: Final = 500
+_REMEMBERED: Final = 100_000
+"""Keys of persons."""
 
 
 class _Logged(NamedTuple):
@@ -53,6 +55,7 @@ class Export:
         self._served = proofs.served(self._connection)
         self._nodes: Nodes = tree_log.nodes(self._connection)
         self._block = -1
+        self._persons_keys: dict[UUID, PersonKey | None] = {}
         self.readable: set[UUID] = set(chosen.persons)
         """Of whom something can be read in what was written so far."""
         self.events = 0
@@ -147,11 +150,11 @@ class Export:
 
     def _keys_of(self, row: _Logged, statement: StatementRecorded) -> tuple[bytes | None, ...]:
         sealed = (statement.text, *statement.mentions)
-        held = self._log.keyring.by_id(self._cursor, {UUID(bytes=part.key) for part in sealed})
+        held = self._held({UUID(bytes=part.key) for part in sealed})
         learners = self._chosen.claim.learners
         given: list[bytes | None] = []
         for number, part in enumerate(sealed):
-            key = held.get(UUID(bytes=part.key))
+            key = held[UUID(bytes=part.key)]
             salted = statement.salted
             if key is None or (learners and key.learner not in learners) or (salted and row.salt is None):
                 given.append(None)
@@ -159,3 +162,12 @@ class Export:
             self.readable.add(key.learner)
             given.append(key.key_of(seal_context(row.id, number), row.salt if salted else None))
         return tuple(given)
+
+    def _held(self, ids: set[UUID]) -> Mapping[UUID, PersonKey | None]:
+        """Give the keys that persons have, remembered: the same few persons come again and again."""
+        if len(self._persons_keys) > _REMEMBERED:
+            self._persons_keys.clear()
+        if wanted := ids - self._persons_keys.keys():
+            found = self._log.keyring.by_id(self._cursor, wanted)
+            self._persons_keys.update({id_: found.get(id_) for id_ in wanted})
+        return self._persons_keys
