@@ -223,6 +223,8 @@ class LiveCheck:
                 if not self._forgotten.key(part.key):
                     self._say(where, f"person_keys.key_id: key {id_} is gone, and no erasure in the log says so")
                 continue
+            if number == 0 and key.learner.bytes != parts.learner:
+                self._say(where, f"person_keys.learner: key {id_} isn't that of the learner whose statement it is")
             try:
                 key.unseal(part.sealed, seal_context(row.id, number), salt)
             except (InvalidTag, ValueError):

@@ -165,6 +165,24 @@ def test_a_flipped_bit_in_the_log_is_named_with_position_and_column(shared: Log,
             "is gone, and no erasure in the log says so",
         ),
         (
+            """UPDATE person_keys SET learner = gen_random_uuid()
+               WHERE key_id = (SELECT key_id FROM person_keys LIMIT 1)""",
+            "isn't that of the learner whose statement it is",
+        ),
+        (
+            "UPDATE person_keys SET key_id = gen_random_uuid() WHERE key_id = (SELECT key_id FROM person_keys LIMIT 1)",
+            "is gone, and no erasure in the log says so",
+        ),
+        (
+            """INSERT INTO stored_events SELECT gen_random_uuid(), 1, topic, state, 306, stored + interval '1 s'
+               FROM stored_events WHERE notification_id = 305""",
+            "position 306: statement_salts.salt: it is gone",
+        ),
+        (
+            "UPDATE secrets SET name = 'log key 9' WHERE name = 'log key 2'",
+            "tree_keys.vkey or secrets.wrapped: the private key 2",
+        ),
+        (
             "UPDATE person_keys SET wrapped = sha256(wrapped) WHERE key_id = (SELECT key_id FROM person_keys LIMIT 1)",
             "doesn't open with the master key",
         ),
