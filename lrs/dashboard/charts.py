@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from markupsafe import Markup
 from msgspec import json
@@ -57,6 +57,20 @@ _CONFIG: Final[Mapping[str, Any]] = {
     },
     "text": {"fill": _INK, "fontSize": 13},
 }
+_NARROW: Final = 150
+"""How wide the bars of a drawing for a phone are: its letters are then as large as those around it."""
+_NARROW_CONFIG: Final = {
+    **_CONFIG,
+    "padding": {"left": 12, "top": 4, "right": 12, "bottom": 4},
+    "legend": {**_CONFIG["legend"], "columns": 1},
+}
+
+
+class Drawn(NamedTuple):
+    """A drawing for wide windows, and the same for narrow ones."""
+
+    wide: Markup
+    narrow: Markup
 
 
 class Charts:
@@ -66,9 +80,14 @@ class Charts:
         self._pool: ProcessPoolExecutor | None = None
         self._drawn: OrderedDict[bytes, Markup] = OrderedDict()
 
-    async def drawn(self, specification: Mapping[str, Any]) -> Markup | None:
+    async def drawn(self, specification: Mapping[str, Any]) -> Drawn | None:
         """Give a drawing as part of a page; None if it can't be had now: the table beside it says the same."""
-        text = json.encode({**specification, "config": _CONFIG}, order="sorted")
+        wide = await self._draw({**specification, "config": _CONFIG})
+        narrow = await self._draw({**specification, "width": _NARROW, "config": _NARROW_CONFIG})
+        return None if wide is None or narrow is None else Drawn(wide, narrow)
+
+    async def _draw(self, specification: Mapping[str, Any]) -> Markup | None:
+        text = json.encode(specification, order="sorted")
         if text not in self._drawn:
             try:
                 svg = await asyncio.wait_for(

@@ -74,7 +74,7 @@ def about(snapshot: Snapshot, person: UUID) -> dict[str, Any]:
         (ToDo(plan, step) for plan in plans for step in plan.steps if step.status in _TO_DO),
         key=lambda one: one.step.due,
     )
-    ready = sorted((one for one in waiting if one.step.opens <= now), key=_urgency)
+    ready = sorted((one for one in waiting if one.step.opens <= now), key=urgency)
     recently = now - timedelta(days=30)
     streak = snapshot.item(streaks.ONE, person=person)
     return {
@@ -83,12 +83,16 @@ def about(snapshot: Snapshot, person: UUID) -> dict[str, Any]:
         "then": ready[1:6],
         "more": max(0, len(ready) - 6),
         "later": [one for one in waiting if one.step.opens > now],
-        "done": [
-            ToDo(plan, step)
-            for plan in plans
-            for step in plan.steps
-            if step.status in _DONE and step.decided is not None and step.decided >= recently
-        ],
+        "done": sorted(
+            (
+                ToDo(plan, step)
+                for plan in plans
+                for step in plan.steps
+                if step.status in _DONE and step.decided is not None and step.decided >= recently
+            ),
+            key=lambda one: one.step.decided or recently,
+            reverse=True,
+        ),
         "plans": plans,
         "names": names_of(snapshot, (plan.training for plan in plans)),
         "streak": streak,
@@ -96,7 +100,7 @@ def about(snapshot: Snapshot, person: UUID) -> dict[str, Any]:
     }
 
 
-def _urgency(todo: ToDo) -> tuple[int, float]:
+def urgency(todo: ToDo) -> tuple[int, float]:
     """Order what can be done now: what can still be in time, then what was due, the latest first, then the rest."""
     due = todo.step.due.timestamp()
     return _TO_DO.index(todo.step.status), -due if todo.step.status == "overdue" else due
@@ -120,6 +124,10 @@ def _of_myself(snapshot: Snapshot, me: UUID) -> dict[str, Any]:
     goals = {
         kind.value: snapshot.items(statements.LIST, person=me, kind=kind.value, limit=_GOALS) for kind in _GOAL_KINDS
     }
+    reached = {one.object: one.at for one in sorted(goals[ActKind.REACHED_GOAL.value], key=lambda one: one.at)}
+    goals[ActKind.SET_GOAL.value] = [
+        one for one in goals[ActKind.SET_GOAL.value] if one.object not in reached or one.at > reached[one.object]
+    ]
     shown = [*did, *(one for some in goals.values() for one in some)]
     return {
         "did": did,

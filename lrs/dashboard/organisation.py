@@ -17,7 +17,7 @@ from lrs.problem import Problem
 _STAGES: Final = ("reflect", "share", "check-in", "apply", "repeat")
 _PARTS: Final = {
     "running": N_("in rhythm"),
-    "at_risk": N_("one act keeps it going"),
+    "at_risk": N_("in rhythm, this week still open"),
     "broken": N_("ready for a new start"),
     "none": N_("not started yet"),
 }

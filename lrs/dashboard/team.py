@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
 from lrs.dashboard.dashboard import Shown, View
-from lrs.dashboard.me import ToDo
+from lrs.dashboard.me import ToDo, urgency
 from lrs.dashboard.visitor import Visitor
 from lrs.insights import follow_ups, managers, streaks, teams
 from lrs.insights.activities import names_of
@@ -54,7 +54,7 @@ def team(wanted: str | None) -> View:
                 "check_ins": sorted(check_ins, key=lambda one: one.due),
                 "waiting": sorted(
                     (one for one in steps if one.step.status in _WAITING and one.step.name != "check-in"),
-                    key=lambda one: (_WAITING.index(one.step.status), -one.step.due.timestamp()),
+                    key=urgency,
                 ),
                 "wins": sorted(
                     (one for one in steps if one.step.status in _DONE and _since(one) >= now - _RECENTLY),

@@ -143,7 +143,7 @@ def _storyline(attempt: Attempt) -> list[Statement]:
 
 def _cmi5(attempt: Attempt) -> list[Statement]:
     training, passed, score, seconds = attempt[:4]
-    unit = {"objectType": "Activity", "id": f"{training['id']}/au/1"}
+    unit = {**training, "id": f"{training['id']}/au/1", "definition": {"name": training["definition"]["name"]}}
     category = {"id": _CMI5 + "categories/cmi5"}
     around = {"grouping": [training, *attempt.goals], "category": [category]}
     place = {

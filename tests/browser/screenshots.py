@@ -15,7 +15,7 @@ from tests.browser.visit import NARROW, WIDE, Look, visiting
 from tests.demo.played import played
 
 FOLDER = Path("docs/screenshots")
-_COLOURS = 128
+_COLOURS = 255
 _LOOKS = (Look("en", WIDE, "light"), Look("nl", NARROW, "dark"))
 _TALLEST = 1700
 

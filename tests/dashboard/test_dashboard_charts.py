@@ -6,13 +6,13 @@ import re
 import pytest
 
 from lrs.dashboard import charts
-from lrs.dashboard.charts import Charts
+from lrs.dashboard.charts import Charts, Drawn
 from tests.dashboard.visit import EVIL, parsed, text, visit
 from tests.insights.house import House
 
 
-def drawn(*specifications: object) -> list[str | None]:
-    async def draw() -> list[str | None]:
+def drawn(*specifications: object) -> list[Drawn | None]:
+    async def draw() -> list[Drawn | None]:
         made = Charts()
         try:
             return [await made.drawn(one) for one in specifications]  # type: ignore[arg-type]
@@ -23,13 +23,21 @@ def drawn(*specifications: object) -> list[str | None]:
 
 
 def test_a_drawing_is_shapes_and_words() -> None:
-    (svg,) = drawn(charts.bars([("completed", 38, "38"), (EVIL, 10, EVIL)], most=38))
-    assert svg is not None
-    assert svg.startswith("<svg")
-    assert "var(--c1)" in svg
-    assert "<script" not in svg
-    assert "&lt;script&gt;" in svg
-    assert not re.search(r"\s(style|on\w+)=", re.sub(r">[^<]*<", "><", svg))
+    (both,) = drawn(charts.bars([("completed", 38, "38"), (EVIL, 10, EVIL)], most=38))
+    assert both is not None
+    for svg in both:
+        assert svg.startswith("<svg")
+        assert "var(--c1)" in svg
+        assert "<script" not in svg
+        assert "&lt;script&gt;" in svg
+        assert not re.search(r"\s(style|on\w+)=", re.sub(r">[^<]*<", "><", svg))
+
+
+def test_a_drawing_for_a_phone_is_narrower() -> None:
+    (both,) = drawn(charts.stacked([("Lab", "in rhythm", 3), ("Lab", "not yet", 1)], ["in rhythm", "not yet"]))
+    assert both is not None
+    wide, narrow = (float(re.findall(r'width="([\d.]+)"', svg)[0]) for svg in both)
+    assert narrow < 390 < wide
 
 
 def test_what_can_t_be_drawn_is_left_out_and_the_next_is_drawn() -> None:
