@@ -31,6 +31,14 @@ _UNSAFE = {
 _numbers = itertools.count(1)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep tests of a folder in one process, where several share the work: what is costly is made once for them."""
+    for item in items:
+        folder = item.path.parent
+        shared = "demo" if folder.name == "browser" else folder.name
+        item.add_marker(pytest.mark.xdist_group(shared))
+
+
 @pytest.fixture(scope="session")
 def server_folder() -> Iterator[Path]:
     """Give a folder with a short name for the servers of this run: a socket's path may not be long."""

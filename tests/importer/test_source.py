@@ -43,7 +43,7 @@ def test_the_text_comes_out(tmp_path: Path, content: bytes) -> None:
     assert source.position == source.total == len(content)
 
 
-@pytest.mark.parametrize("content", [b"", b"x", gzip.compress(b"")])
+@pytest.mark.parametrize("content", [b"", b"x", gzip.compress(b"", mtime=0)])
 def test_little_or_nothing(tmp_path: Path, content: bytes) -> None:
     assert _read(content, tmp_path)[:2] == (b"x" if content == b"x" else b"", "")
 

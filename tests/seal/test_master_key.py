@@ -56,6 +56,7 @@ def test_what_the_first_wraps_is_left_as_it_is_and_what_others_wrap_is_wrapped_a
         (b"", "x"),
         (b"too short", "x"),
     ],
+    ids=["of another key", "of another label", "nothing", "too short"],
 )
 def test_what_none_wraps_is_an_error(wrapped: bytes, label: str) -> None:
     with pytest.raises(WrongMasterKey):
