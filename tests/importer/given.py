@@ -4,6 +4,8 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
@@ -12,6 +14,7 @@ import psycopg
 from typer.testing import CliRunner
 
 from lrs.cli.main import app
+from lrs.log.lock import lock_of
 
 MASTER = "00" * 32
 
@@ -83,6 +86,13 @@ class Lrs:
         with psycopg.connect(self.url) as connection:
             row = connection.execute("SELECT count(*) FROM store_default.stored_events").fetchone()
         return int(row[0]) if row else 0
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Nobody stores anything in the meantime."""
+        with psycopg.connect(self.url) as connection:
+            connection.execute("SELECT pg_advisory_xact_lock(%s)", [lock_of("store_default")])
+            yield
 
     def ids(self) -> list[UUID]:
         """Ids of the statements, in order."""

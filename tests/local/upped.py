@@ -21,7 +21,7 @@ STATEMENT = {
 }
 
 
-def until(true: Callable[[], object], what: str, seconds: float = 60.0) -> None:
+def until(true: Callable[[], object], what: str, seconds: float = 120.0) -> None:
     """Wait until something is true."""
     deadline = time.monotonic() + seconds
     while not true():
@@ -66,7 +66,7 @@ class Up:
         """Send a signal and give the exit code; nothing may be left running."""
         children = self.children() if self.process.poll() is None else []
         self.process.send_signal(number)
-        code = self.process.wait(60)
+        code = self.process.wait(120)
         assert [one for one in children if one.is_running() and one.status() != psutil.STATUS_ZOMBIE] == []
         return code
 
