@@ -12,6 +12,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from hypothesis import settings
 from psycopg.sql import SQL, Identifier
 
 from lrs.local.nats import Nats
@@ -28,6 +29,8 @@ _UNSAFE = {
     "max_wal_size": "1GB",
     "min_wal_size": "80MB",
 }
+settings.register_profile("tests", deadline=None)  # no test asserts a time
+settings.load_profile("tests")
 _numbers = itertools.count(1)
 
 

@@ -29,7 +29,7 @@ def _small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(messages, "_PAGE", 2)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(events=histories, chance=st.randoms(use_true_random=False))
 def test_any_history_in_any_batches_gives_live_equals_replay(
     migrated_url: str, events: list[Event], chance: random.Random
@@ -73,7 +73,7 @@ async def _play(url: str, events: list[Event], chance: random.Random) -> None:
         await stores.close()
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(events=erasing, chance=st.randoms(use_true_random=False))
 def test_any_history_with_erasures_gives_live_equals_replay(
     migrated_url: str, events: list[Event], chance: random.Random

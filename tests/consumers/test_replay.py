@@ -80,7 +80,7 @@ def rows(states: dict[UUID, Counted], configuration: Configuration) -> list[tupl
     return sorted(row for one in made if not isinstance(one, Broken) for row in one["counting_acts"])
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(events=histories, chance=st.randoms(use_true_random=False))
 def test_folding_in_batches_gives_what_folding_at_once_gives(events: list[Event], chance: random.Random) -> None:
     messages = messages_of(events, LEARNERS)

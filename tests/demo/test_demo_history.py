@@ -50,7 +50,7 @@ def test_the_same_seed_and_day_make_the_same_and_others_others() -> None:
         assert not ids & {one["id"] for one in history(cast(script(), seed, end), seed)}
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(st.integers(0, 10**9), st.dates(date(2001, 1, 1), date(2099, 1, 1)))
 def test_any_seed_and_day_make_a_history_that_is_taken(seed: int, end: date) -> None:
     everybody = cast(script(), seed, end)

@@ -131,7 +131,7 @@ steps = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps)
 async def test_documents_are_what_a_dictionary_would_be(documents: Documents, steps: list[Any]) -> None:
     place = state()

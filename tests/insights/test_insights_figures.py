@@ -173,7 +173,7 @@ WIDE = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(WIDE)
 def test_no_sums_of_any_figures_tell_about_few(places: list[tuple[str, frozenset[str]]]) -> None:
     made = parts(places)

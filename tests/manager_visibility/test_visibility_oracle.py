@@ -140,7 +140,7 @@ def _expected_status(acts: Iterable[LearningAct]) -> Status:
 
 
 @pytest.mark.timeout(120)
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(world=_worlds)
 def test_figures_are_what_a_plain_reckoning_says(cursor: Cursor[TupleRow], world: World) -> None:
     organisation = Organisation(

@@ -154,7 +154,7 @@ def test_who_did_nothing_has_no_rows() -> None:
     assert not any(PROJECTION.rows(State(), CAS, Policy(), None).values())
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(moments(PROJECTION, ANN, asked_acts(), _POLICIES, _LIVES))
 def test_rows_made_time_and_again_are_those_made_once(asked: list[Moment]) -> None:
     remembering = Remembering()

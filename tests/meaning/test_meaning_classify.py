@@ -195,7 +195,7 @@ _TYPES = st.sampled_from(["", *{type_: 0 for one in _MEANINGS for type_ in one.t
 _CLOCKS = st.sampled_from(["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:60.5-12:00", "2016-12-31T23:59:60Z"])
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(st.data(), STATEMENTS)
 def test_any_valid_statement_can_be_classified(data: st.DataObject, statement: dict[str, Any]) -> None:
     statement["verb"] = {"id": data.draw(_VERBS)}

@@ -354,7 +354,7 @@ def test_the_statement_index_doesn_t_mind(directory: Directory, url: str) -> Non
     assert all(one.equal for one in rebuild_index(url, "store_north", MASTER, _quiet))
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(FILES, st.booleans())
 def test_after_any_imports_the_tables_are_what_the_log_says(
     directory: Directory, log: ConfigurationLog, url: str, files: list[tuple[bytes, How]], link: bool

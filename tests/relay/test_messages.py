@@ -90,7 +90,7 @@ async def test_pages_of_any_size_give_the_same(store: Store, log: Log) -> None:
     assert positions(whole) == [*range(1, 24), *range(25, 32)]
 
     @given(limit=st.integers(1, 40), up_to=st.integers(0, 40))
-    @settings(max_examples=30, deadline=None)
+    @settings(max_examples=30)
     def check(limit: int, up_to: int) -> None:
         assert log.all(limit=limit, up_to=up_to) == [message for message in whole if message.position <= up_to]
 

@@ -27,9 +27,7 @@ from tests.statement.given import AUTHORITY, LIMITS, parsed, wire
 from tests.statement.strategies import JSON, STATEMENTS
 
 VERSIONS: tuple[Version, ...] = ("1.0.3", "2.0.0")
-_some = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
-)
+_some = settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 
 @_some

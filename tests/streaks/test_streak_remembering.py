@@ -35,7 +35,7 @@ def some_acts(draw: st.DrawFn) -> list[LearningAct]:
     return [act(_BEGIN + timedelta(hours=hour), draw(kinds)) for hour in hours]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(moments(PROJECTION, ANN, some_acts(), _POLICIES, _PEOPLE))
 def test_rows_made_time_and_again_are_those_made_once(asked: list[Moment]) -> None:
     remembering = Remembering()

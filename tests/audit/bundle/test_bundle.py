@@ -106,7 +106,7 @@ def test_what_isnt_signed_yet_isnt_in_it(log: Log, folder: Path) -> None:
 # What is done to bundles
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.data())
 def test_a_changed_bit_anywhere_is_found(signed: Log, everything: Lines, data: st.DataObject) -> None:
     whole = bytearray(b"".join(everything))

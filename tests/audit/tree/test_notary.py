@@ -118,7 +118,7 @@ def long_lived(postgres: Postgres, ready: str, tmp_path_factory: pytest.TempPath
     log.close()
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(crashes=st.lists(st.tuples(st.integers(1, 300), st.integers(0, 7)), min_size=1, max_size=5))
 def test_after_any_crashes_all_that_was_ever_signed_is_of_one_log(
     long_lived: tuple[Log, Path], crashes: list[tuple[int, int]]

@@ -74,7 +74,7 @@ def test_another_implementation_reads_our_tiles_and_finds_the_same_root_and_proo
         check_consistency(old, shorter, size, kept.edge.root(), made)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.integers(0, 1_200), min_size=1, max_size=6), st.data())
 def test_a_tree_grown_in_any_steps_proves_all_it_holds(steps: list[int], data: st.DataObject) -> None:
     sizes = sorted({*steps, 1})
@@ -90,7 +90,7 @@ def test_a_tree_grown_in_any_steps_proves_all_it_holds(steps: list[int], data: s
     check_inclusion(LEAVES[index], index, sizes[-1], proof, kept.edge.root())
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(2, 600), st.data())
 def test_what_is_changed_proves_nothing(size: int, data: st.DataObject) -> None:
     kept = Kept().grow(size)
