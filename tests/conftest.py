@@ -34,6 +34,7 @@ settings.load_profile("tests")
 _numbers = itertools.count(1)
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep tests of a folder in one process, where several share the work: what is costly is made once for them."""
     for item in items:
