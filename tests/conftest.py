@@ -29,9 +29,19 @@ _UNSAFE = {
     "max_wal_size": "1GB",
     "min_wal_size": "80MB",
 }
+_MEMORY = Path("/dev/shm")  # noqa: S108
+_ROOM = 4 << 30
+"""Bytes: several times what a run needs."""
 settings.register_profile("tests", deadline=None)  # no test asserts a time
 settings.load_profile("tests")
 _numbers = itertools.count(1)
+
+
+def pytest_configure() -> None:
+    """Write in memory, where there is room for it: databases are made and dropped by the thousand, files and all."""
+    if "TMPDIR" not in os.environ and _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free > _ROOM:
+        os.environ["TMPDIR"] = str(_MEMORY)
+        tempfile.tempdir = None  # to be found anew
 
 
 @pytest.hookimpl(tryfirst=True)
