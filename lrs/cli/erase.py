@@ -85,7 +85,11 @@ def _sweep(settings: Settings, store: str) -> None:
         swept = sweep(settings.database(), store)
     typer.echo(f"{len(swept.tables)} tables of {store} are written anew.")
     if not swept.checkpoint:
-        typer.echo("This account may not switch the write-ahead log: let a superuser run CHECKPOINT.", err=True)
+        typer.echo(
+            "The write-ahead log still has files of before: a replica or a backup needs them, or this account may not "
+            "delete them and a superuser has to; see docs/erasure.md.",
+            err=True,
+        )
 
 
 def _list(reports: list[Report], *, json: bool) -> None:

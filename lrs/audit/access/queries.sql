@@ -20,8 +20,8 @@ ON CONFLICT (person, day, reader, means) DO UPDATE SET
     last = greatest(accesses.last, excluded.last)
 
 -- name: accesses_of
--- Who looked at the data of these, the latest first.
-SELECT day, reader, kind, label, key_id, sealed, means, sum(times)::bigint, min(first), max(last)
+-- Who looked at the data of these, who are one person, the latest first. One look is noted for each of their ids.
+SELECT day, reader, kind, label, key_id, sealed, means, max(times)::bigint, min(first), max(last)
 FROM accesses JOIN access_readers USING (reader)
 WHERE person = ANY(%(persons)s)
 GROUP BY day, reader, kind, label, key_id, sealed, means

@@ -83,3 +83,10 @@ SELECT position, purged FROM erasures WHERE learners <> '{}' ORDER BY position D
 SELECT tablename FROM pg_tables
 WHERE schemaname = %(schema)s AND tablename <> 'stored_events' AND tablename NOT LIKE 'tree%%'
 ORDER BY tablename
+
+-- name: wal_files
+-- How many files of the write-ahead log there are from before one of them, and how many that wait to be written over.
+SELECT
+    count(*) FILTER (WHERE name <= %(begun)s), count(*) FILTER (WHERE name > pg_walfile_name(pg_current_wal_insert_lsn()))
+FROM pg_ls_waldir()
+WHERE name ~ '^[0-9A-F]{24}$'

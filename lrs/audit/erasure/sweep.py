@@ -1,5 +1,7 @@
 """Makes the database let go of what was deleted: until its tables are written anew, deleted rows stay in its files."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final, NamedTuple
 
 import psycopg
@@ -14,6 +16,9 @@ _SEALED: Final = ("statement_terms", "statement_salts", "attachments", "document
 """Large tables of which everything is sealed or a keyed digest: once the keys are gone, what is left says nothing. They
 are vacuumed, which takes no lock; all other tables but the log and its tree are written anew."""
 
+_TRIES: Final = 5
+"""The setting that files are deleted reaches the server a moment after it was asked for."""
+
 
 class Swept(NamedTuple):
     """What was done."""
@@ -21,7 +26,7 @@ class Swept(NamedTuple):
     tables: list[str]
     """Written anew."""
     checkpoint: bool
-    """Whether the write-ahead log begins anew too; else the account may not."""
+    """Whether no file of the write-ahead log from before is left; else the account may not, or a replica needs them."""
 
 
 def sweep(url: str, store: str) -> Swept:
@@ -43,8 +48,36 @@ def _checkpoint(connection: psycopg.Connection[tuple[object, ...]]) -> bool:
     """Begin another file of the write-ahead log, and end those before."""
     try:
         connection.execute("CHECKPOINT")
-        connection.execute("SELECT pg_switch_wal()")
+        (begun,) = sql.one(connection.execute("SELECT pg_walfile_name(pg_switch_wal())"))
         connection.execute("CHECKPOINT")
-    except psycopg.errors.InsufficientPrivilege:
+        with _thrown_away(connection):
+            return any(_let_go(connection, begun) for _ in range(_TRIES))
+    except (psycopg.errors.InsufficientPrivilege, psycopg.errors.FeatureNotSupported):
         return False
-    return True
+
+
+@contextmanager
+def _thrown_away(connection: psycopg.Connection[tuple[object, ...]]) -> Iterator[None]:
+    """Files that the write-ahead log is done with are deleted meanwhile: kept for later, they keep what is in them."""
+    (recycled,) = sql.one(connection.execute("SHOW wal_recycle"))
+    if recycled == "off":
+        yield
+        return
+    connection.execute("ALTER SYSTEM SET wal_recycle = off")
+    connection.execute("SELECT pg_reload_conf()")
+    try:
+        yield
+    finally:
+        connection.execute("ALTER SYSTEM RESET wal_recycle")
+        connection.execute("SELECT pg_reload_conf()")
+
+
+def _let_go(connection: psycopg.Connection[tuple[object, ...]], begun: object) -> bool:
+    """Write over the files that were kept for later, and delete those before; tell whether none of them is left."""
+    _, waiting = sql.one(connection.execute(_queries.wal_files, {"begun": begun}))
+    for _ in range(waiting + 1):  # and the one that is written now, which waited once
+        # A switch fills the rest of a file with zeros; without anything in the file it does nothing.
+        connection.execute("SELECT pg_logical_emit_message(false, 'vliegwiel', 'sweep')")
+        connection.execute("SELECT pg_switch_wal()")
+    connection.execute("CHECKPOINT")
+    return sql.one(connection.execute(_queries.wal_files, {"begun": begun})) == (0, 0)

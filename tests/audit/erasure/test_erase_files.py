@@ -46,9 +46,9 @@ def _running(program: Program) -> Iterator[None]:
 
 @pytest.fixture
 def servers(tmp_path_factory: pytest.TempPathFactory, server_folder: Path) -> Iterator[tuple[Postgres, Nats]]:
-    """Servers of this test's own, whose files are searched. What the write-ahead log is done with is thrown away."""
+    """Servers of this test's own, whose files are searched. Files of the write-ahead log are used again, as usual."""
     folder = server_folder / tmp_path_factory.mktemp("own").name
-    options = {"wal_recycle": "off", "min_wal_size": "32MB", "max_wal_size": "64MB", "shared_buffers": "32MB"}
+    options = {"min_wal_size": "64MB", "max_wal_size": "96MB", "shared_buffers": "32MB"}
     postgres = Postgres(folder / "postgres", log=folder / "postgres.log", options=options)
     nats = Nats(folder / "nats", log=folder / "nats.log")
     for _ in _running(postgres.program()):
@@ -149,8 +149,12 @@ async def test_nothing_of_an_erased_person_is_in_any_file(
         assert done.erased.counts["attachments"] == 1
         assert done.erased.counts["documents"] == 2
         assert done.erased.counts["managements"] == 1
+        home.connection.execute("SELECT pg_switch_wal()")
+        home.connection.execute("CHECKPOINT")
+        assert [name for name, _ in _found(postgres.folder, MARKER) if "pg_wal" in name], "a file kept for later has it"
         swept = await asyncio.to_thread(sweep, url, "north")
         assert swept.checkpoint
+        assert home.value("SELECT setting FROM pg_settings WHERE name = 'wal_recycle'") == "on"
         assert "person_keys" in swept.tables
         assert _found(postgres.folder, MARKER, wrapped) == []
         assert _found(nats.folder, MARKER) == []
