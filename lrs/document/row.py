@@ -64,7 +64,7 @@ class KeptName(NamedTuple):
         """Give the document's stateId or profileId; None if its person was forgotten."""
         if self.key_id is not None and person is None:
             return None
-        return (person.unseal(self.name, _name_of(self.document)) if person else self.name).decode()
+        return (person.unseal(self.name, name_of(self.document)) if person else self.name).decode()
 
 
 def row(key: Key, content: Content, person: PersonKey | None, *, document: UUID, context: UUID) -> Row:
@@ -76,7 +76,7 @@ def row(key: Key, content: Content, person: PersonKey | None, *, document: UUID,
         registration=key.place.registration,
         learner=person.learner if person else None,
         key_id=person.id if person else None,
-        name=person.seal(name, _name_of(document)) if person else name,
+        name=person.seal(name, name_of(document)) if person else name,
         content_type=content.content_type,
         content=person.seal(content.data, content_of(document)) if person else content.data,
     )
@@ -96,7 +96,8 @@ def kept_names(
     return [KeptName(*found) for found in cursor.execute(_queries.listed, parameters)]
 
 
-def _name_of(document: UUID) -> bytes:
+def name_of(document: UUID) -> bytes:
+    """Give what the sealed name of a document is bound to."""
     return document.bytes + b"name"
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from hashlib import sha256
-from typing import Final, NamedTuple
+from typing import Final
 from uuid import UUID
 
 from lrs.audit.bundle.lines import (
@@ -23,6 +23,7 @@ from lrs.audit.bundle.lines import (
     seal_text,
 )
 from lrs.audit.bundle.parts import Parts, about, opened, parts_of
+from lrs.audit.bundle.problem import Problem
 from lrs.audit.tree.checkpoint import Checkpoint, verified
 from lrs.audit.tree.hashing import HASH_BYTES
 from lrs.audit.tree.keys import successors
@@ -32,16 +33,6 @@ from lrs.audit.tree.tile import Edge, split
 
 MOST_PROBLEMS: Final = 100
 LONGEST_LINE: Final = 1 << 28
-
-
-class Problem(NamedTuple):
-    """Something that isn't as it was signed."""
-
-    where: str
-    what: str
-
-    def __str__(self) -> str:
-        return f"{self.where}: {self.what}"
 
 
 Opened = Callable[[UUID, datetime, Parts, list[bytes | None]], None]

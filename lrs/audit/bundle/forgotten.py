@@ -2,12 +2,14 @@
 
 from uuid import UUID
 
+from msgspec import MsgspecError
 from psycopg import Cursor
 from psycopg.rows import TupleRow
 
 from lrs import sql
 from lrs.audit.bundle.parts import Parts
-from schemas.erasure import decode_erased
+from lrs.audit.bundle.problem import Say
+from schemas.erasure import Erased, decode_erased
 
 _queries = sql.load(__package__)
 
@@ -20,8 +22,13 @@ class Forgotten:
         self.keys: set[bytes] = set()
         self._learners: set[bytes] = set()
         self._positions: set[int] = set()
-        for _, _, state in cursor.execute(_queries.erasures).fetchall():
-            erased = decode_erased(bytes(state))
+        self._events: dict[int, Erased] = {}
+        for position, state in cursor.execute(_queries.erasures).fetchall():
+            try:
+                erased = decode_erased(bytes(state))
+            except MsgspecError:  # what the tree has is compared with it
+                continue
+            self._events[position] = erased
             self.keys.update(erased.keys)
             self._learners.update(erased.learners)
             self._positions.update(erased.statements)
@@ -37,3 +44,22 @@ class Forgotten:
     def key_ids(self) -> list[UUID]:
         """Give the keys that must be gone."""
         return [UUID(bytes=key) for key in sorted(self.keys)]
+
+    def compare(self, cursor: Cursor[TupleRow], say: Say) -> None:
+        """Compare the tables of erasures with the events."""
+        noted = {position: set(learners) for position, learners in cursor.execute(_queries.noted_erasures)}
+        for position in sorted(noted.keys() | self._events.keys()):
+            event = self._events.get(position)
+            if event is None or position not in noted:
+                say(f"position {position}", "erasures.position: it isn't where the log has an erasure")
+            elif noted[position] != {UUID(bytes=one) for one in event.learners}:
+                say(f"position {position}", "erasures.learners: they aren't those of the event")
+        said = {
+            one.position: (UUID(bytes=one.id), UUID(bytes=one.target), one.voids)
+            for event in self._events.values()
+            for one in event.references
+        }
+        kept = {position: tuple(rest) for position, *rest in cursor.execute(_queries.references)}
+        for position in sorted(said.keys() | kept.keys()):
+            if said.get(position) != kept.get(position):
+                say(f"position {position}", "forgotten_references: it isn't what the event of an erasure says")

@@ -82,6 +82,11 @@ def successors(origin: str, known: Verifier, endorsements: Sequence[str]) -> lis
     return found
 
 
+def secret_name(number: int) -> str:
+    """Give the name of the store's secret that is the private key of this number."""
+    return f"log key {number}"
+
+
 def _signer(connection: Connection[TupleRow], schema: str, origin: str, master: MasterKey, number: int) -> Signer:
     # A secret of the store: 32 random bytes, which is what a private key of Ed25519 is.
-    return Signer(origin, shared_secret(connection, schema, f"log key {number}", master))
+    return Signer(origin, shared_secret(connection, schema, secret_name(number), master))
