@@ -18,6 +18,7 @@ from lrs.audit.bundle.chosen import Wanted, choose
 from lrs.audit.bundle.export import Export
 from lrs.audit.bundle.live import LiveCheck
 from lrs.audit.bundle.parts import Parts
+from lrs.audit.bundle.problem import shown
 from lrs.audit.reading import opened
 from lrs.audit.tree.memory import Memory
 from lrs.audit.tree.note import BadNote, Verifier
@@ -212,10 +213,10 @@ def _report(found: Check) -> None:
     if claim is None or checkpoint is None:
         return
     whole = "every one of them" if claim.whole else "chosen by the operator: others may have been left out"
-    print(f"Log             {checkpoint.origin}")
+    print(f"Log             {shown(checkpoint.origin)}")
     print(f"Signed up to    {checkpoint.size:,}")
     print(f"Positions       {claim.first:,} to {claim.last:,}, {whole}")
-    print(f"About           {claim.training or ', '.join(map(str, claim.learners)) or 'everybody'}")
+    print(f"About           {shown(claim.training or ', '.join(map(str, claim.learners)) or 'everybody')}")
     print(f"Events          {found.events:,}, {found.opened:,} of them opened")
     print("All is as it was signed." if not found.problems else f"{len(found.problems)} problems.")
 

@@ -113,7 +113,7 @@ def read(written: bytes) -> Line:
     """Read a line. Raises BadLine also for what could be written otherwise: no bit of a bundle is free to change."""
     try:
         line: Line = _decode(written)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise BadLine(f"it isn't a line of a bundle: {error}") from None
     if write(line) != written:
         raise BadLine("it is written in another way than bundles are")

@@ -40,7 +40,7 @@ def parts_of(topic: str, state: bytes) -> Parts:
             document = _decode_document(state)
             what = document.what
             return Parts(document.learner, (what,) if isinstance(what, SealedPart) else ())
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, RecursionError) as error:
         raise ValueError(f"its state isn't that of a {topic}: {error}") from None
     return Parts(None, ())
 

@@ -1,7 +1,10 @@
 """What a check finds."""
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Final, NamedTuple
+
+_LONGEST: Final = 2_000
+"""Characters of a line."""
 
 
 class Problem(NamedTuple):
@@ -11,7 +14,12 @@ class Problem(NamedTuple):
     what: str
 
     def __str__(self) -> str:
-        return f"{self.where}: {self.what}"
+        return shown(f"{self.where}: {self.what}")
+
+
+def shown(text: str) -> str:
+    """Write what may come from a file on one line of a terminal, which it can't command nor add lines to."""
+    return "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in text[:_LONGEST])
 
 
 Say = Callable[[str, str], None]
