@@ -190,14 +190,15 @@ def test_proofs_and_keys_that_changed_places(small: Small) -> None:
         ("state", events[:2], "position 16: this isn't the event that was signed"),
         ("id", events[1:], "position 17: this isn't the event that was signed"),
         ("stored", events[1:], "position 17: this isn't the event that was signed"),
-        ("keys", events[:2], "position 16: its sealed part 0 doesn't open"),
+        ("keys", events[1:], "position 17: its sealed part 0 doesn't open"),
         ("position", events[1:], "position 18: this isn't the event that was signed"),
     ):
         lines = small.lines[:-1]
         values = json.loads(lines[one])[field], json.loads(lines[two])[field]
         for at, value in zip((two, one), values, strict=True):
             lines[at] = changed(lines[at], lambda read, field=field, value=value: read.update({field: value}))  # type: ignore[misc]
-        assert any(line.startswith(said) for line in problems(small.log, small.sealed(lines))), field
+        found = problems(small.log, small.sealed(lines))
+        assert any(line.startswith(said) for line in found), (field, found)
 
 
 def _check(path: Path, key: str) -> tuple[int, list[str]]:
