@@ -56,8 +56,11 @@ def test_migrating_again_does_nothing(migrated: Mapping[str, str]) -> None:
     assert lrs(migrated, "migrate").stdout == "up to date\n"
 
 
-@pytest.mark.parametrize("serving", ["1", "2"], indirect=True)
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize(
+    ("serving", "number"),
+    [("1", signal.SIGINT), ("2", signal.SIGINT), ("2", signal.SIGTERM), ("1", signal.SIGHUP)],
+    indirect=["serving"],
+)
 def test_it_serves_until_asked_to_stop(serving: subprocess.Popen[str], number: signal.Signals) -> None:
     assert serving.stdout
     said = serving.stdout.readline()

@@ -19,8 +19,7 @@ def data() -> Iterator[Path]:
         yield Path(folder) / "data"
 
 
-@pytest.fixture
-def up(data: Path) -> Iterator[Up]:
+def _running(data: Path) -> Iterator[Up]:
     running = Up(data)
     try:
         running.wait_until_ready()
@@ -28,6 +27,18 @@ def up(data: Path) -> Iterator[Up]:
     finally:
         if running.process.poll() is None:
             running.stop()
+
+
+@pytest.fixture
+def up(data: Path) -> Iterator[Up]:
+    yield from _running(data)
+
+
+@pytest.fixture(scope="module")
+def lasting() -> Iterator[Up]:
+    """One that goes on whatever these tests do to it."""
+    with tempfile.TemporaryDirectory(prefix="vw-") as folder:
+        yield from _running(Path(folder) / "data")
 
 
 def test_a_second_start_finds_the_data_and_the_credential_again(up: Up, data: Path) -> None:
@@ -44,8 +55,8 @@ def test_a_second_start_finds_the_data_and_the_credential_again(up: Up, data: Pa
     assert again.stop(signal.SIGINT) == 0
 
 
-def test_the_printed_curl_line_works_when_pasted(up: Up) -> None:
-    line = next(line for line in up.output.splitlines() if line.startswith("curl"))
+def test_the_printed_curl_line_works_when_pasted(lasting: Up) -> None:
+    line = next(line for line in lasting.output.splitlines() if line.startswith("curl"))
     answer = subprocess.run(["/bin/sh", "-c", f"{line} --silent --fail"], capture_output=True, text=True, check=False)
     assert re.fullmatch(r'\["[0-9a-f-]{36}"\]', answer.stdout), answer.stderr
 
@@ -57,13 +68,12 @@ def test_hanging_up_the_terminal_stops_it_all(up: Up) -> None:
 @pytest.mark.parametrize(
     ("program", "name"), [("bin/postgres", "Postgres"), ("nats-server", "NATS"), ("--descriptor", "Worker")]
 )
-def test_what_dies_is_started_again(up: Up, program: str, name: str) -> None:
-    up.send()
-    up.child(program).kill()
-    until(lambda: f"{name} is back" in up.output, f"{name} to be back")
-    assert f"{name} was killed by SIGKILL: starting it again" in up.output
-    until(up.has_it, "the statement to be readable")
-    assert up.stop() == 0
+def test_what_dies_is_started_again(lasting: Up, program: str, name: str) -> None:
+    lasting.send()
+    lasting.child(program).kill()
+    until(lambda: f"{name} is back" in lasting.output, f"{name} to be back")
+    assert f"{name} was killed by SIGKILL: starting it again" in lasting.output
+    until(lasting.has_it, "the statement to be readable")
 
 
 def test_killing_everything_loses_nothing(up: Up, data: Path) -> None:
@@ -107,14 +117,13 @@ def test_a_port_in_use_is_one_line_and_leaves_nothing_running(data: Path) -> Non
     assert not (data / "postgres").exists()
 
 
-def test_a_second_one_on_the_same_folder_is_refused(up: Up, data: Path) -> None:
-    second = Up(data)
+def test_a_second_one_on_the_same_folder_is_refused(lasting: Up) -> None:
+    second = Up(lasting.data)
     assert second.process.wait(60) == 1
     assert second.output == (
-        f"lrs: `lrs up` is running on {data} already (process {up.process.pid}): "
+        f"lrs: `lrs up` is running on {lasting.data} already (process {lasting.process.pid}): "
         "stop that one, or name another folder with LRS_DATA\n"
     )
-    assert up.stop() == 0
 
 
 @pytest.mark.parametrize(
