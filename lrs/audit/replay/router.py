@@ -8,6 +8,7 @@ from uuid import UUID
 
 import msgspec
 from litestar import Request, Response, Router, get
+from litestar.openapi.datastructures import ResponseSpec
 from msgspec import Meta, Struct
 from psycopg import Cursor
 from psycopg.rows import TupleRow
@@ -65,7 +66,7 @@ def replay_router(insights: Insights, base_url: str) -> Router:
         operation_id="replay",
         summary="Replay a learning history",
         operation_class=documentation.operation(PARAMETERS, csv=True),
-        responses=documentation.whole(History),
+        responses={**documentation.whole(History), 404: ResponseSpec(None, generate_examples=False)},
     )
     async def replay(request: Request[Any, Any, Any]) -> Response[bytes]:
         """Each event of a person's history, and what it did.

@@ -1,11 +1,16 @@
 """Bundles over HTTP."""
 
+import asyncio
+import threading
 from collections.abc import Iterator
+from typing import Any
 
 import httpx
 import pytest
 
+from lrs.app import create
 from lrs.audit.access import accesses_of
+from lrs.audit.bundle.chosen import choose
 from lrs.audit.reading import opened
 from lrs.credential import Registry
 from lrs.settings import Settings
@@ -70,6 +75,36 @@ def test_bundles_are_for_auditors_of_the_store(server: Served) -> None:
     nothing = httpx.get(path, auth=server.key("audit/read", store="other"))
     assert nothing.status_code == 404
     assert "nothing of this log is signed yet" in nothing.json()["detail"]
+
+
+async def test_who_hangs_up_is_waited_for(signed: Log, server: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun: list[int] = []
+    began, may_end = threading.Semaphore(0), threading.Event()
+
+    def slowly(*given: Any) -> Any:
+        begun.append(len(begun))
+        began.release()
+        assert may_end.wait(60)
+        return choose(*given)
+
+    monkeypatch.setattr("lrs.audit.bundle.router.choose", slowly)
+    app = create(Settings(database_url=signed.url, master_key=MASTER_TEXT))
+    async with (
+        app.lifespan(),
+        httpx.AsyncClient(
+            transport=httpx.ASGITransport(app),  # type: ignore[arg-type]
+            base_url="http://lrs/audit/v1",
+            auth=server.key("audit/read"),
+        ) as auditor,
+    ):
+        one = asyncio.create_task(auditor.get("/bundle"))
+        assert await asyncio.to_thread(began.acquire, timeout=60)
+        one.cancel()
+        other = asyncio.create_task(auditor.get("/bundle", params={"from": "70"}))
+        assert not await asyncio.to_thread(began.acquire, timeout=0.5)
+        may_end.set()
+        check = checked(signed, (await other).content.splitlines(keepends=True))
+    assert (check.problems, check.events, begun) == ([], 1, [0, 1])
 
 
 def test_the_description_says_what_it_takes_and_gives(server: Served) -> None:

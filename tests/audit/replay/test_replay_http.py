@@ -90,6 +90,10 @@ def test_bad_questions_are_refused(quiet: House) -> None:
         assert "limit is '0'" in reason(asked(quiet, auditor, "x", limit="0"))
         assert "names nobody" in reason(asked(quiet, auditor, "x"))
         assert "no statement and no entry" in reason(asked(quiet, auditor, "who@example.org"), 404)
+        described = httpx.get(f"{quiet.url}/schema/openapi.json").json()["paths"]["/audit/v1/replay"]["get"][
+            "responses"
+        ]
+        assert {"400", "401", "403", "404"} <= described.keys()
         me = asked(quiet, auditor, quiet.ids()["s1"], **{"from": "soon"})
         assert "from is 'soon'" in reason(me)
 
