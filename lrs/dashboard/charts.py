@@ -26,7 +26,8 @@ _PATIENCE: Final = 15.0
 _REMEMBERED: Final = 128
 _FONT: Final = "system-ui, sans-serif"
 _SOFT, _INK, _LINE = "var(--soft)", "var(--ink)", "var(--line)"
-COLOURS: Final = ("var(--c1)", "var(--c2)", "var(--c3)", "var(--c4)", "var(--c5)")
+COLOURS: Final = ("var(--c1)", "var(--w2)", "var(--c3)", "var(--c5)")
+"""From what goes well to what hasn't begun; none of them alarms."""
 _CONFIG: Final[Mapping[str, Any]] = {
     "aria": False,
     "background": None,
@@ -61,7 +62,7 @@ _NARROW: Final = 150
 """How wide the bars of a drawing for a phone are: its letters are then as large as those around it."""
 _NARROW_CONFIG: Final = {
     **_CONFIG,
-    "padding": {"left": 12, "top": 4, "right": 12, "bottom": 4},
+    "padding": {"left": 24, "top": 4, "right": 24, "bottom": 4},
     "legend": {**_CONFIG["legend"], "columns": 1},
 }
 

@@ -59,8 +59,8 @@ def style(look: Look) -> str:
     in_dark = _properties(dark, DARK)
     return (
         f":root{{{_properties(look.accent, LIGHT)}}}\n"
-        f'@media (prefers-color-scheme:dark){{:root:not([data-theme="light"]){{{in_dark}}}}}\n'
-        f':root[data-theme="dark"]{{{in_dark}}}\n'
+        f'@media screen and (prefers-color-scheme:dark){{:root:not([data-theme="light"]){{{in_dark}}}}}\n'
+        f'@media screen{{:root[data-theme="dark"]{{{in_dark}}}}}\n'
     )
 
 

@@ -1,7 +1,7 @@
 """*Me*: what to follow up next and by when, my rhythm, my goals, what I did, who can see it."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -74,7 +74,9 @@ def about(snapshot: Snapshot, person: UUID) -> dict[str, Any]:
         (ToDo(plan, step) for plan in plans for step in plan.steps if step.status in _TO_DO),
         key=lambda one: one.step.due,
     )
-    ready = sorted((one for one in waiting if one.step.opens <= now), key=urgency)
+    ready = sorted(
+        (one for one in waiting if one.step.opens <= now), key=lambda one: urgency(one.step.status, one.step.due)
+    )
     recently = now - timedelta(days=30)
     streak = snapshot.item(streaks.ONE, person=person)
     return {
@@ -100,10 +102,10 @@ def about(snapshot: Snapshot, person: UUID) -> dict[str, Any]:
     }
 
 
-def urgency(todo: ToDo) -> tuple[int, float]:
+def urgency(status: str, due: datetime) -> tuple[int, float]:
     """Order what can be done now: what can still be in time, then what was due, the latest first, then the rest."""
-    due = todo.step.due.timestamp()
-    return _TO_DO.index(todo.step.status), -due if todo.step.status == "overdue" else due
+    moment = due.timestamp()
+    return _TO_DO.index(status), -moment if status == "overdue" else moment
 
 
 def blocks(weeks: Sequence[Week]) -> list[Block]:

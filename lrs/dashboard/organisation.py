@@ -53,12 +53,15 @@ def show(snapshot: Snapshot, visitor: Visitor) -> Shown:
     rows = sorted(
         (_row(one, names.get(one.group, {})) for one in trainings), key=lambda row: (row.withheld, -row.plans)
     )
+    shown = [row for row in rows if not row.withheld]
     compared = _teams(snapshot)
     managing = next((one for one in snapshot.items(managers.FIGURES) if one.team is None), None)
     return Shown(
         "organisation.html",
         {
-            "rows": [row for row in rows if not row.withheld],
+            "rows": shown,
+            "first": _first(shown),
+            "best": _best(shown),
             "withheld": sum(row.withheld for row in rows),
             "teams": compared,
             "few": sum(one.rhythm is None and one.follow_up is None for one in compared),
@@ -99,6 +102,18 @@ def training(iri: str) -> View:
 def _row(one: GroupFollowUps, name: Mapping[str, str]) -> Row:
     stages = {stage.name: stage.plans for stage in one.stages}
     return Row(one.group, name, one.withheld, one.plans or 0, one.people or 0, stages)
+
+
+def _first(rows: Sequence[Row]) -> Row | None:
+    """Give the training on which most people still have to look back; None: on each, half of them or more did."""
+    waiting = [row for row in rows if row.stages.get("reflect", 0) * 2 < row.plans]
+    return max(waiting, key=lambda row: row.plans - row.stages.get("reflect", 0), default=None)
+
+
+def _best(rows: Sequence[Row]) -> Row | None:
+    """Give the training that is used at work most; None: there is none that half of the people use."""
+    used = [row for row in rows if row.plans and row.stages.get("apply", 0) * 2 >= row.plans]
+    return max(used, key=lambda row: (row.stages["apply"] / row.plans, row.plans), default=None)
 
 
 def _teams(snapshot: Snapshot) -> list[TeamRow]:

@@ -51,10 +51,10 @@ def team(wanted: str | None) -> View:
             {
                 "team": found,
                 "others": [one for one in snapshot.items(teams.LIST) if sight.asks_about(one.id)],
-                "check_ins": sorted(check_ins, key=lambda one: one.due),
+                "check_ins": sorted(check_ins, key=lambda one: urgency(one.status, one.due)),
                 "waiting": sorted(
                     (one for one in steps if one.step.status in _WAITING and one.step.name != "check-in"),
-                    key=urgency,
+                    key=lambda one: urgency(one.step.status, one.step.due),
                 ),
                 "wins": sorted(
                     (one for one in steps if one.step.status in _DONE and _since(one) >= now - _RECENTLY),

@@ -12,12 +12,15 @@ from lrs.dashboard.language import Language, Speech, chosen, is_language, zone_o
 from lrs.insights.caller import Caller
 from lrs.insights.people import ONE as PERSON
 from lrs.insights.people import Person
+from lrs.insights.positions import positions_of
 from lrs.insights.reading import Snapshot
 from lrs.problem import Problem
 from schemas.look import Look
 
 Theme = Literal["auto", "light", "dark"]
 THEMES: Final[tuple[Theme, ...]] = ("auto", "light", "dark")
+_BEHIND: Final = 5.0
+"""Seconds that figures may be behind before a page says so."""
 _YEAR: Final = 366 * 24 * 3600
 _LANGUAGE: Final = "vliegwiel-language"
 _THEME: Final = "vliegwiel-theme"
@@ -82,6 +85,8 @@ class Visitor(Struct, frozen=True):
     today: datetime
     zone: str
     """The store's time zone."""
+    behind: bool = False
+    """Whether what came in a while ago isn't in the figures yet."""
 
     @property
     def known(self) -> bool:
@@ -114,4 +119,6 @@ def visitor_of(snapshot: Snapshot) -> Visitor:
     detail = None if me is None else snapshot.item(PERSON, person=me)
     person = None if detail is None else detail.person
     manages = () if person is None or not snapshot.caller.manages else tuple(person.manages)
-    return Visitor(snapshot.caller, person, me, manages, snapshot.moment.now, zone=snapshot.policy.time_zone)
+    now = snapshot.moment.now
+    behind = positions_of(snapshot.rows, now).lag.seconds > _BEHIND
+    return Visitor(snapshot.caller, person, me, manages, now, zone=snapshot.policy.time_zone, behind=behind)
