@@ -1,6 +1,7 @@
 """Whether one colour can be read on another, by WCAG 2.2, 1.4.3 (contrast, minimum)."""
 
 import re
+from collections.abc import Callable, Iterable
 from typing import Final
 
 READABLE: Final = 4.5
@@ -25,11 +26,11 @@ def mixed(one: str, other: str, share: float) -> str:
     return "#" + "".join(f"{round(a * share + b * (1 - share)):02x}" for a, b in pairs)
 
 
-def readable(colour: str, *grounds: str, towards: str) -> str:
-    """Give the colour, or the first on its way to another one that can be read on all these grounds."""
+def readable(colour: str, grounds: Callable[[str], Iterable[str]], *, towards: str) -> str:
+    """Give the colour, or the first on its way to another one that can be read on all that it then stands on."""
     for step in range(101):
         found = mixed(towards, colour, step / 100)
-        if all(ratio(found, ground) >= READABLE for ground in grounds):
+        if all(ratio(found, ground) >= READABLE for ground in grounds(found)):
             return found
     return towards
 

@@ -32,6 +32,19 @@ class Ground(NamedTuple):
         """Give what marks the present page: a touch of the accent."""
         return mixed(accent, self.surface, 0.1)
 
+    def under(self, accent: str) -> dict[str, str]:
+        """Give what an accent is read on, or is read on it, by what that is."""
+        return {
+            "the page": self.paper,
+            "panels": self.surface,
+            "the mark of the present page": self.wash(accent),
+            "text on buttons": self.ink,
+        }
+
+    def readable(self, accent: str) -> str:
+        """Give the accent, or the next to it that can be read here."""
+        return readable(accent, lambda found: self.under(found).values(), towards=self.far)
+
 
 LIGHT: Final = Ground("#faf9f6", "#ffffff", "#ffffff", "#000000")
 DARK: Final = Ground("#12161b", "#1a2027", "#06120f", "#ffffff")
@@ -66,7 +79,7 @@ def style(look: Look) -> str:
 
 def on_dark(accent: str) -> str:
     """Give an accent that can be read on dark pages, made of the one for light pages."""
-    return readable(accent, DARK.paper, DARK.surface, DARK.wash(accent), towards=DARK.far)
+    return DARK.readable(accent)
 
 
 def _properties(accent: str, ground: Ground) -> str:

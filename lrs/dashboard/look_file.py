@@ -9,7 +9,7 @@ from typing import Any, Final
 from msgspec import json
 
 from lrs.credential import Malformed
-from lrs.dashboard.contrast import READABLE, is_colour, ratio, readable
+from lrs.dashboard.contrast import READABLE, is_colour, ratio
 from lrs.dashboard.language import LANGUAGES, known_texts
 from lrs.dashboard.look import DARK, LIGHT, Ground
 from schemas.look import Logo, Look
@@ -75,18 +75,11 @@ def _accent(said: Mapping[str, Any], name: str, ground: Ground) -> str:
         return ""
     if not is_colour(colour):
         raise Malformed(f"{name} is {colour!r}: write a colour as #0b6b5d")
-    grounds = {
-        "the page": ground.paper,
-        "panels": ground.surface,
-        "the mark of the present page": ground.wash(colour),
-        "text on buttons": ground.ink,
-    }
-    for where, other in grounds.items():
+    for where, other in ground.under(colour).items():
         if (found := ratio(colour, other)) < READABLE:
-            better = readable(colour, *grounds.values(), towards=ground.far)
             raise Malformed(
                 f"{name} {colour} with {where} ({other}) has a contrast of {found:.1f} to 1; to be read it needs "
-                f"{READABLE} to 1 (WCAG 2.2, 1.4.3): {better} would do"
+                f"{READABLE} to 1 (WCAG 2.2, 1.4.3): {ground.readable(colour)} would do"
             )
     return colour.lower()
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from lrs.configuration import Configuration, ConfigurationLog
 from lrs.credential import Malformed
-from lrs.dashboard.contrast import READABLE, mixed, ratio, readable
+from lrs.dashboard.contrast import READABLE, mixed, ratio
 from lrs.dashboard.look import DARK, LIGHT, on_dark, style
 from lrs.dashboard.look_file import read_look_file
 from schemas.look import Look
@@ -152,10 +152,10 @@ def test_a_png_is_a_picture(tmp_path: Path) -> None:
 @given(colours)
 def test_what_would_do_does(colour: str) -> None:
     for ground in (LIGHT, DARK):
-        better = readable(colour, ground.paper, ground.surface, towards=ground.far)
-        assert ratio(better, ground.paper) >= READABLE
-        assert ratio(better, ground.surface) >= READABLE
-    assert ratio(on_dark(colour), DARK.paper) >= READABLE
+        better = ground.readable(colour)
+        for where, other in ground.under(better).items():
+            assert ratio(better, other) >= READABLE, where
+    assert on_dark(colour) == DARK.readable(colour)
 
 
 @given(colours, colours, st.floats(0, 1))
