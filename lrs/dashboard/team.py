@@ -9,9 +9,11 @@ from lrs.dashboard.me import ToDo, urgency
 from lrs.dashboard.visitor import Visitor
 from lrs.insights import follow_ups, managers, streaks, teams
 from lrs.insights.activities import names_of
+from lrs.insights.managers import ManagerDetail
 from lrs.insights.reading import Snapshot
 from lrs.insights.streaks import Streak
 from lrs.problem import Problem
+from projections.manager_visibility.read import Act
 from projections.streaks.read import Week
 
 _WEEKS: Final = 13
@@ -63,11 +65,18 @@ def team(wanted: str | None) -> View:
                 ),
                 "members": _members(snapshot, name, visitor),
                 "mine": mine,
+                "seen": _seen(mine),
                 "names": names_of(snapshot, {*(plan.training for plan in plans), *(one.training for one in check_ins)}),
             },
         )
 
     return show
+
+
+def _seen(mine: ManagerDetail | None) -> list[Act]:
+    """Give what the figure of visible acts counts, the latest first."""
+    acts = [one for one in mine.acts if one.recent] if mine else []
+    return sorted(acts, key=lambda one: one.at, reverse=True)
 
 
 def _since(one: ToDo) -> datetime:

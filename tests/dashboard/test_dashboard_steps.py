@@ -1,5 +1,6 @@
 """What a page puts first, and what it leaves out because it is done."""
 
+import html
 import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,6 +17,7 @@ from tests.store.given import ref, statement
 
 GOAL = "http://id.tincanapi.com/activitytype/goal"
 SET = {"id": "http://id.tincanapi.com/verb/defined"}
+SHARED = {"id": "http://adlnet.gov/expapi/verbs/shared"}
 NOW = datetime(2026, 11, 26, tzinfo=UTC)
 
 
@@ -90,3 +92,24 @@ def test_a_page_says_when_something_is_still_being_counted(quiet: House, monkeyp
         assert said in text(browser.get("/dashboard/me"))
         quiet.project()
         assert said not in text(browser.get("/dashboard/me"))
+
+
+def test_a_share_opens_to_all_follow_ups_it_is_of_and_how_each_stands(quiet: House) -> None:
+    """Also to those that were done late, or not yet."""
+    quiet.post(*(completion(name, days=12) for name in ("o1", "o2", "o3", "o4", "o5")))
+    quiet.post(followed("o1", "reflected"), {**followed("o2", "reflected"), "timestamp": ago(days=10)})
+    with visit(quiet, "eve", "lnd") as eve:
+        found = re.search(r'href="([^"]*step=reflect[^"]*)" title="2">40%<', eve.get("/dashboard/organisation").text)
+        assert found is not None
+        page = text(eve.get(html.unescape(found[1])))
+    assert all(name in page for name in ("O1", "O2", "O3", "O4", "O5"))
+    assert "done, a little later" in page
+    assert "still worth doing" in page
+
+
+def test_a_manager_opens_what_their_team_could_see(quiet: House) -> None:
+    shared = {**commented("mia"), "verb": SHARED, "timestamp": ago(seconds=0)}
+    quiet.post(shared)
+    with visit(quiet, "mia", "manager") as mia:
+        mine = region(mia.get("/dashboard/team"), "mine")
+    assert mine.count(f"/dashboard/statements/{shared['id']}") == 2, "last seen, and among the visible acts"
