@@ -226,6 +226,16 @@ def test_a_row_more_of_every_table(log: Log, columns: dict[str, dict[str, str]])
     assert missed == []
 
 
+def test_nobody_is_hidden_from_an_erasure(log: Log) -> None:
+    """Whoever is known by anything that can be read: by a statement, in a team, by a document, in the organisation."""
+    digests = log.connection.execute("SELECT digest FROM learners ORDER BY digest").fetchall()
+    assert len(digests) == 8
+    change = SQL("UPDATE learners SET digest = gen_random_uuid() WHERE digest = {}")
+    with _looking(log) as look:
+        for (digest,) in digests:
+            assert any("learners.digest" in line for line in look("learners", change.format(digest)))
+
+
 def test_what_cant_be_proven_is_there_and_said(columns: dict[str, dict[str, str]]) -> None:
     there = {*columns, *(f"{table}.{column}" for table, typed in columns.items() for column in typed)}
     assert UNPROVEN.keys() | REMOVABLE.keys() | ADDABLE.keys() <= there

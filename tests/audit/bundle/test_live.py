@@ -289,6 +289,22 @@ def test_a_replayed_checkpoint_is_a_log_that_lost_nothing_but_one_kept_says_more
     )
 
 
+def test_a_checkpoint_of_another_store_is_named_wherever_it_stands(own: Log, tmp_path: Path) -> None:
+    other = Log(own.url, "other")
+    other.say(*told(3))
+    other.notary(tmp_path, origin="lrs.example.org/log/other").advance(other.connection)
+    note = proofs.served(other.connection).note
+    other.close()
+    said = "the checkpoint is of another log: lrs.example.org/log/other"
+    assert [line for line in problems(own, ("kept", note)) if f"kept: {said}" in line]
+    with own.tampering() as connection:
+        connection.execute("UPDATE tree SET checkpoint = %s", [note])
+        connection.execute("UPDATE tree_checkpoints SET checkpoint = %s", [note])
+    found = problems(own)
+    assert any(line.startswith(f"tree.checkpoint: {said}") for line in found), found
+    assert any(line.startswith("tree_checkpoints of ") and said in line for line in found), found
+
+
 def test_who_was_erased_leaves_a_log_that_is_whole(own: Log, tmp_path: Path) -> None:
     with closing(ConfigurationLog(own.url, "default", MASTER)) as configuration:
         erasures = Erasures(configuration)
