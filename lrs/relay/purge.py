@@ -4,7 +4,7 @@ The server overwrites what is deleted message by message; what is purged by subj
 """
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from typing import Final
 from uuid import UUID
@@ -21,18 +21,20 @@ from schemas.message import CONFIGURATION, Message, decode_message, stream_name,
 
 _PATIENCE: Final = 5.0
 """Seconds that each question to the server may take."""
-_PAGE: Final = 500
-_TOGETHER: Final = 50
-"""Deletions that are under way at once."""
+_PAGE: Final = 50
+"""Messages that are looked at, and deleted, at once."""
+_FORGOTTEN: Final = 60.0
+"""Seconds after which the server drops a consumer that we left behind in a crash."""
 _SUBJECTS: Final = 100
 """Of more learners than this the whole stream is read: a consumer with many filters is slower than that."""
 
 
-async def purge(client: Client, store: str, erased: Erased) -> int:
-    """Take out what an erasure made unreadable; gives how many messages that were.
+async def purge(client: Client, store: str, erased: Erased, stopped: Callable[[], bool]) -> bool:
+    """Take out what an erasure made unreadable; gives False if it was ``stopped`` before the end.
 
     To be called when all that was read from the log before the erasure has been published: what comes after was read
-    without it. Raises what the client raises when NATS is away; it may be called again.
+    without it. The server takes its time over each message. Raises what the client raises when NATS is away or slow;
+    it may be called again.
     """
     jetstream = client.jetstream(timeout=_PATIENCE)
     stream = stream_name(store)
@@ -40,26 +42,30 @@ async def purge(client: Client, store: str, erased: Erased) -> int:
         filter_subjects=_filters(store, erased),
         deliver_policy=DeliverPolicy.ALL,
         ack_policy=AckPolicy.NONE,
-        inactive_threshold=6 * _PATIENCE,
+        inactive_threshold=_FORGOTTEN,
         mem_storage=True,
         num_replicas=1,
     )
-    info = await jetstream.add_consumer(stream, config)
-    pending = info.num_pending or 0
-    removed = 0
-    pulled = await jetstream.pull_subscribe_bind(consumer=info.name, stream=stream)
+    name = (await jetstream.add_consumer(stream, config)).name
+    pulled = await jetstream.pull_subscribe_bind(consumer=name, stream=stream)
+    seen = 0
     try:
-        # What expires meanwhile is waited for in vain: then there is nothing more.
-        with suppress(NatsTimeout):
-            while pending:
-                page = await pulled.fetch(min(_PAGE, pending), timeout=_PATIENCE)
-                pending = page[-1].metadata.num_pending
-                removed += await _delete(client, stream, [one for one in page if _is_about(one, erased)])
+        while not stopped():
+            state = await jetstream.consumer_info(stream, name)
+            if not state.num_pending:
+                if state.delivered is None or state.delivered.consumer_seq != seen:
+                    raise NatsTimeout  # some came too late, to nobody
+                return True
+            page: list[Msg] = []
+            with suppress(NatsTimeout):  # what expires meanwhile is waited for in vain
+                page = await pulled.fetch(min(_PAGE, state.num_pending), timeout=_PATIENCE)
+            seen += len(page)
+            await _delete(client, stream, [one for one in page if _is_about(one, erased)])
+        return False
     finally:
         await pulled.unsubscribe()
         with suppress(NotFoundError):
-            await jetstream.delete_consumer(stream, info.name)
-    return removed
+            await jetstream.delete_consumer(stream, name)
 
 
 def _filters(store: str, erased: Erased) -> list[str]:
@@ -85,7 +91,7 @@ def _names(message: Message, learners: Collection[UUID]) -> bool:
     return any(str(learner).encode() in change for learner in learners)
 
 
-async def _delete(client: Client, stream: str, messages: list[Msg]) -> int:
+async def _delete(client: Client, stream: str, messages: list[Msg]) -> None:
     jetstream = client.jetstream(timeout=_PATIENCE)
 
     async def delete(one: Msg) -> None:
@@ -93,6 +99,4 @@ async def _delete(client: Client, stream: str, messages: list[Msg]) -> int:
         with suppress(NotFoundError):
             await jetstream.delete_msg(stream, one.metadata.sequence.stream)
 
-    for start in range(0, len(messages), _TOGETHER):
-        await asyncio.gather(*map(delete, messages[start : start + _TOGETHER]))
-    return len(messages)
+    await asyncio.gather(*map(delete, messages))

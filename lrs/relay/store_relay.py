@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Final
@@ -46,6 +47,8 @@ class StoreRelay:
         self._stream = self._open()
         self._stopping = False
         self._grown = asyncio.Event()
+        self._to_purge = asyncio.Event()
+        self._purged_up_to = 0
         self._noted = -1
         self._trouble = ""
         self._pause = _SHORTEST_PAUSE
@@ -61,13 +64,18 @@ class StoreRelay:
         """Ask it to end once what is under way is published."""
         self._stopping = True
         self._grown.set()
+        self._to_purge.set()
 
     async def run(self) -> None:
-        """Relay; whatever goes wrong is tried again, after pauses that get longer."""
+        """Relay, and purge beside it: that may take minutes. What goes wrong is tried again, after longer pauses."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._again_and_again(self._purge_as_told))
+            await self._again_and_again(self._follow)
+
+    async def _again_and_again(self, work: Callable[[], Awaitable[None]]) -> None:
         while not self._stopping:
             try:
-                self._stream = self._open()
-                await self._follow()
+                await work()
             except (*AWAY, *LOST, Refused) as error:
                 await self._wait_after(f"{error}" or type(error).__name__)
             except Exception as error:
@@ -75,8 +83,9 @@ class StoreRelay:
                 await self._wait_after(f"{error}")
 
     async def _follow(self) -> None:
+        self._stream = self._open()
         position, sequence, empty = await self._resume()
-        await self._purge(position)
+        self._have_purged(position)
         batch = await self._next(position, published=position)
         while not self._stopping:
             if batch:
@@ -94,7 +103,7 @@ class StoreRelay:
                 erases = any(message.kind == "erasure" for message in batch)
                 batch = await ahead
                 if erases:
-                    await self._purge(position)
+                    self._have_purged(position)
             elif self._noted != position:
                 batch = await self._next(position, published=position)
             else:
@@ -115,19 +124,28 @@ class StoreRelay:
             return await self._database.run(self._store, self._beginning), end.sequence, True
         return end.message.position, end.sequence, False
 
-    async def _purge(self, published: int) -> None:
-        """Take out what erasures up to a position made unreadable, as far as that was not done before.
+    def _have_purged(self, published: int) -> None:
+        """Have what erasures up to a position made unreadable taken out, as far as that was not done before.
 
         What was read before an erasure is in the stream by now; and a crash leaves it to whoever relays next.
         """
+        self._purged_up_to = published
+        self._to_purge.set()
 
+    async def _purge_as_told(self) -> None:
         def unpurged(_: MessageLog, cursor: Cursor[TupleRow]) -> list[tuple[int, Erased]]:
             rows = cursor.execute(_queries.unpurged, {"up_to": published})
             return [(position, decode_erased(state)) for position, state in rows]
 
-        for position, erased in await self._database.run(self._store, unpurged):
-            await purge(self._nats.client, self._store, erased)
-            await self._database.run(self._store, partial(_note_purged, position))
+        while not self._stopping:
+            await self._to_purge.wait()
+            published = self._purged_up_to
+            for position, erased in await self._database.run(self._store, unpurged):
+                if not await purge(self._nats.client, self._store, erased, lambda: self._stopping):
+                    return
+                await self._database.run(self._store, partial(_note_purged, position))
+            if self._purged_up_to == published:
+                self._to_purge.clear()
 
     async def _is_ours(self, end: End) -> bool:
         last = end.message

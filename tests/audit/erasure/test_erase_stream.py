@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import os
 from collections.abc import AsyncIterator, Iterator
+from typing import Any
 
 import pytest
 
@@ -140,3 +141,35 @@ async def test_many_others_are_looked_through(
         info = await watcher.jetstream.stream_info(stream_name(name))
         assert info.state.messages == 151
         assert info.state.consumer_count == 0
+
+
+async def test_publishing_and_stopping_wait_for_no_purge(
+    url: str,
+    nats_url: str,
+    name: str,
+    store: Store,
+    log: ConfigurationLog,
+    home: Home,
+    watcher: Watcher,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    await _fill(store, Directory(log))
+    begun = asyncio.Event()
+
+    async def endless(*arguments: Any) -> bool:
+        begun.set()
+        while not arguments[-1]():  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+        return False
+
+    with monkeypatch.context() as patched:
+        patched.setattr("lrs.relay.store_relay.purge", endless)
+        async with relaying(url, nats_url):
+            await asyncio.to_thread(erase, Erasures(log), "ann@example.org")
+            await begun.wait()
+            await append(store, statement("bea"))
+            await watcher.until(name, 9)
+    assert not _purged(home)
+    async with relaying(url, nats_url):
+        await eventually(lambda: _purged(home))
+    assert [one.position for one in await watcher.messages(name)] == [2, 5, 8, 9]
