@@ -90,7 +90,11 @@ def _unable(error: Unavailable | WrongMasterKey) -> Problem:
         return Problem(503, detail, headers={"Retry-After": str(RETRY_AFTER)})
     _log.error("%s", error)
     if isinstance(error, KeysLost):
-        return Problem(503, "keys that are needed here are lost: whoever runs this server has to put them back")
+        return Problem(
+            503,
+            "keys that are needed here are lost or damaged: whoever runs this server finds in its log which, and has "
+            "to put them back",
+        )
     return Problem(
         503,
         "this server was started with a master key that does not open what is stored: whoever runs it has to start it "

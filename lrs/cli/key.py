@@ -13,7 +13,7 @@ from lrs.store.key_rotation import Wrapped
 from lrs.store.key_rotation import check as check_keys
 from lrs.store.key_rotation import rotate as rotate_keys
 
-_EXIT_CODES = "Exit codes: 0 all keys are wrapped by the master key, 1 some are not, 2 could not run."
+_EXIT_CODES = "Exit codes: 0 all keys are wrapped by the master key, 1 some are not or are lost, 2 could not run."
 _ROTATION = """
 Give both keys, the new one first and the old one behind it with space or a line between, in LRS_MASTER_KEY, in the
 file of LRS_MASTER_KEY_FILE, or as what LRS_MASTER_KEY_COMMAND prints; restart all that runs; run this; then take the
@@ -26,7 +26,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 @app.command(epilog=_EXIT_CODES)
 def check(json: Json = False) -> None:
-    """Try the master key on every key of the control schema and of all stores.
+    """Try the master key on every key of the control schema and of all stores, and see whether any is lost.
 
     To see that a copy of the key is good, name it: LRS_MASTER_KEY_FILE=COPY lrs key check.
     """
@@ -36,7 +36,7 @@ def check(json: Json = False) -> None:
     else:
         _print(found)
         typer.echo(_said(found))
-    if any(one.others or one.unknown for one in found):
+    if not all(one.good for one in found):
         raise typer.Exit(1)
 
 
@@ -49,7 +49,7 @@ def rotate() -> None:
     found = _over_all("Checking", check_keys)
     typer.echo(f"{sum(one.others for one in before):,} keys were wrapped anew.")
     typer.echo(_said(found))
-    if any(one.others or one.unknown for one in found):
+    if not all(one.good for one in found):
         raise typer.Exit(1)
 
 
@@ -64,12 +64,19 @@ def _over_all(doing: str, work: Callable[..., list[Wrapped]]) -> list[Wrapped]:
 
 
 def _print(found: list[Wrapped]) -> None:
-    rows = [[one.schema, f"{one.first:,}", f"{one.others:,}", f"{one.unknown:,}"] for one in found]
-    print_table(["SCHEMA", "MASTER KEY", "ANOTHER GIVEN", "NONE GIVEN"], rows, "There are no keys yet.")
+    rows = [[one.schema, f"{one.first:,}", f"{one.others:,}", f"{one.unknown:,}", f"{one.lost:,}"] for one in found]
+    print_table(["SCHEMA", "MASTER KEY", "ANOTHER GIVEN", "NONE GIVEN", "LOST"], rows, "There are no keys yet.")
 
 
 def _said(found: list[Wrapped]) -> str:
-    first, others, unknown = (sum(getattr(one, name) for one in found) for name in ("first", "others", "unknown"))
+    first, others, unknown, lost = (
+        sum(getattr(one, name) for one in found) for name in ("first", "others", "unknown", "lost")
+    )
+    if lost:
+        return (
+            f"{lost:,} persons have no key, though nobody erased them: put it back from a backup (docs/keys.md). "
+            "`lrs audit check` names what is sealed under it."
+        )
     if unknown:
         return f"{unknown:,} keys open with none of the master keys given: what they seal can't be read without theirs."
     if others:

@@ -1,7 +1,7 @@
 -- name: keys_of_learners
--- The newest key of each of these learners.
+-- The newest key of each of these learners, NULL if it has none; those that were forgotten are no learners any more.
 SELECT DISTINCT ON (learner) learner, key_id
-FROM person_keys
+FROM learners LEFT JOIN person_keys USING (learner)
 WHERE learner = ANY(%(learners)s)
 ORDER BY learner, created DESC, key_id
 

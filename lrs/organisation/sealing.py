@@ -39,7 +39,9 @@ def seal_details(details: Mapping[UUID, Details], keys: Mapping[UUID, PersonKey]
 
 
 def keys_of_learners(cursor: Cursor[TupleRow], keyring: Keyring, learners: Collection[UUID]) -> dict[UUID, PersonKey]:
-    """Give the current key of each of these learners; those that were forgotten are absent."""
+    """Give the current key of each of these learners; those that were forgotten are absent. Raises KeysLost."""
     rows = cursor.execute(_queries.keys_of_learners, {"learners": list(learners)}).fetchall()
+    if keyless := [learner for learner, key_id in rows if key_id is None]:
+        raise keyring.lost("of learner", keyless)
     keys = keyring.by_id(cursor, [key_id for _, key_id in rows])
     return {learner: keys[key_id] for learner, key_id in rows if key_id in keys}

@@ -1,7 +1,7 @@
 """The keys of the persons of one store."""
 
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from functools import lru_cache
 from hashlib import blake2b
 from typing import Self
@@ -11,7 +11,7 @@ from psycopg import Connection, Cursor
 from psycopg.rows import TupleRow
 
 from lrs import sql
-from lrs.seal.master import KEY_BYTES, MasterKey
+from lrs.seal.master import KEY_BYTES, KeysLost, MasterKey, WrongMasterKey
 from lrs.seal.person import PersonKey
 from lrs.seal.secret import first_secret
 
@@ -75,12 +75,14 @@ class Keyring:
     def of(self, cursor: Cursor[TupleRow], identities: Collection[str]) -> dict[str, PersonKey]:
         """Give the current key of each identity; persons not seen before become learners with a key.
 
-        With a cursor of an autocommit connection new keys are committed before this returns.
+        With a cursor of an autocommit connection new keys are committed before this returns. Raises KeysLost.
         """
         by_digest = {self.digest("identity", identity): identity for identity in identities}
         found = self._current(cursor, by_digest)
         missing = sorted(set(by_digest) - {self.digest("identity", identity) for identity in found})
         if missing:
+            if keyless := [learner for (learner,) in cursor.execute(_queries.keyless, {"digests": missing})]:
+                raise self.lost("of learner", keyless)
             learners = [uuid4() for _ in missing]
             key_ids = [uuid4() for _ in missing]
             wrapped = [self._master.wrap(os.urandom(KEY_BYTES), key_label(self._schema, key_id)) for key_id in key_ids]
@@ -94,9 +96,30 @@ class Keyring:
         return found
 
     def by_id(self, cursor: Cursor[TupleRow], key_ids: Collection[UUID]) -> dict[UUID, PersonKey]:
-        """Give these keys; the ones that were destroyed are absent."""
+        """Give these keys; the ones that an erasure destroyed are absent.
+
+        Raises KeysLost for one that is absent otherwise, or damaged: it is never taken for a person who was forgotten.
+        """
+        found = self.held(cursor, key_ids)
+        if absent := [key_id for key_id in key_ids if key_id not in found]:
+            # In this order: an erasure notes what it destroys in the same commit, so what it took is noted by now.
+            destroyed = {key_id for (key_id,) in cursor.execute(_queries.destroyed, {"key_ids": absent})}
+            if lost := sorted({*absent} - destroyed):
+                raise self.lost("with the id", lost)
+        return found
+
+    def held(self, cursor: Cursor[TupleRow], key_ids: Collection[UUID]) -> dict[UUID, PersonKey]:
+        """Give those of these keys that are there, whyever others aren't. Raises KeysLost for one that is damaged."""
         rows = cursor.execute(_queries.keys_by_id, {"key_ids": list(key_ids)})
         return {key_id: self._open(key_id, learner, bytes(wrapped)) for key_id, learner, wrapped in rows}
+
+    def lost(self, which: str, ids: Sequence[UUID]) -> KeysLost:
+        """Give the error that keys are gone though no erasure destroyed them."""
+        more = f" (and {len(ids) - 1:,} more)" if len(ids) > 1 else ""
+        return KeysLost(
+            f"the key {which} {ids[0]}{more} is gone from {self._schema}.person_keys though no erasure destroyed it: "
+            "put that row back from a backup (docs/keys.md); `lrs audit check` names all that are lost"
+        )
 
     def _current(self, cursor: Cursor[TupleRow], by_digest: dict[UUID, str]) -> dict[str, PersonKey]:
         rows = cursor.execute(_queries.current_keys, {"digests": list(by_digest)})
@@ -105,7 +128,16 @@ class Keyring:
         }
 
     def _unwrap(self, key_id: UUID, learner: UUID, wrapped: bytes) -> PersonKey:
-        return PersonKey(key_id, learner, self._master.unwrap(wrapped, key_label(self._schema, key_id)))
+        try:
+            key = self._master.unwrap(wrapped, key_label(self._schema, key_id))
+        except WrongMasterKey:
+            # It isn't the wrong one for all: it opened the store's own secret, or there would be no keyring.
+            raise KeysLost(
+                f"the key with the id {key_id} in {self._schema}.person_keys is damaged, or wrapped by a master key "
+                "that isn't given: the one that is opens others. Put that row back from a backup (docs/keys.md); "
+                "`lrs key check` counts such keys, `lrs audit check` names them"
+            ) from None
+        return PersonKey(key_id, learner, key)
 
 
 def key_label(schema: str, key_id: UUID) -> str:

@@ -18,7 +18,7 @@ class WrongMasterKey(Exception):
 
 
 class KeysLost(WrongMasterKey):
-    """What the master key should open isn't there."""
+    """Something that the master key should open isn't there, or is damaged."""
 
 
 class MasterKey:

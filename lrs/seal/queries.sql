@@ -31,5 +31,14 @@ FROM unnest(%(digests)s::uuid[], %(key_ids)s::uuid[], %(learners)s::uuid[], %(wr
     AS new (digest, key_id, learner, wrapped)
 JOIN learners ON learners.digest = new.digest AND learners.learner = new.learner
 
+-- name: keyless
+-- Which learners with these digests have no key: an erasure takes both at once, so theirs is lost.
+SELECT learner FROM learners
+WHERE digest = ANY(%(digests)s) AND NOT EXISTS (SELECT FROM person_keys WHERE person_keys.learner = learners.learner)
+
+-- name: destroyed
+-- Which of these keys an erasure destroyed.
+SELECT key_id FROM destroyed_keys WHERE key_id = ANY(%(key_ids)s)
+
 -- name: keys_by_id
 SELECT key_id, learner, wrapped FROM person_keys WHERE key_id = ANY(%(key_ids)s)

@@ -48,10 +48,17 @@ class Wrapped(Struct):
     """By another of those that are given."""
     unknown: int = 0
     """By none of them."""
+    lost: int = 0
+    """Learners whose key is gone though they weren't erased."""
+
+    @property
+    def good(self) -> bool:
+        """Whether all are there, wrapped by the first of the master keys."""
+        return not (self.others or self.unknown or self.lost)
 
 
 def check(url: str, master: MasterKey, progress: Progress) -> list[Wrapped]:
-    """Count which master key wraps the keys of each schema. Changes nothing."""
+    """Count which master key wraps the keys of each schema, and whose are lost. Changes nothing."""
     return _over_all(url, master, progress, put=False)
 
 
@@ -84,7 +91,15 @@ def _over_all(url: str, master: MasterKey, progress: Progress, *, put: bool) -> 
             found.append(wrapped := Wrapped(schema))
             for table in _TABLES:
                 _over(connection, master, wrapped, table, progress, put=put)
+            wrapped.lost = _lost(connection, schema)
         return found
+
+
+def _lost(connection: Connection[TupleRow], schema: str) -> int:
+    if not sql.one(connection.execute(_queries.has, {"table": f"{schema}.person_keys"}))[0]:
+        return 0
+    names = {"learners": Identifier(schema, "learners"), "keys": Identifier(schema, "person_keys")}
+    return int(sql.one(connection.execute(_queries.lost.format(**names)))[0])
 
 
 def _over(

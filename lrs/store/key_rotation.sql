@@ -20,5 +20,10 @@ UPDATE {table} SET wrapped = new.wrapped
 FROM unnest(%(ids)s::{type}[], %(old)s::bytea[], %(new)s::bytea[]) AS new (id, old, wrapped)
 WHERE {table}.{id} = new.id AND {table}.wrapped = new.old
 
+-- name: lost
+-- How many learners have no key: an erasure takes both at once.
+SELECT count(*) FROM {learners} AS learners
+WHERE NOT EXISTS (SELECT FROM {keys} AS keys WHERE keys.learner = learners.learner)
+
 -- name: one_secret
 SELECT name, wrapped FROM {table} LIMIT 1

@@ -28,9 +28,9 @@ class StoreKeys:
         return self._keyring.digest(kind, value)
 
     async def of(self, identities: Collection[str]) -> dict[str, PersonKey]:
-        """Give the current key of each identity, made where there is none."""
+        """Give the current key of each identity, made where there is none. Raises KeysLost."""
         return await self._run(lambda cursor: self._keyring.of(cursor, identities))
 
     async def by_id(self, key_ids: Collection[UUID]) -> dict[UUID, PersonKey]:
-        """Give these keys; the ones that were destroyed are absent."""
+        """Give these keys; the ones that an erasure destroyed are absent. Raises KeysLost."""
         return await self._run(lambda cursor: self._keyring.by_id(cursor, key_ids))

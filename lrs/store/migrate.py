@@ -35,6 +35,7 @@ _STORE_FILES = (
     ("lrs.audit.erasure", "schema.sql"),
     ("lrs.audit.tree", "schema.sql"),
     ("lrs.refusal", "schema.sql"),
+    ("lrs.seal", "destroyed.sql"),
 )
 _LOCK = 0x766C6965
 _MIGRATIONS = SQL(

@@ -12,6 +12,7 @@ from consumers.consume import Consume
 from consumers.live import Live
 from consumers.pull import Pull
 from consumers.runner import has_gap
+from lrs import sql
 from lrs.store import Stores
 from schemas.message import Message, stream_name
 from schemas.policy import Policy
@@ -129,6 +130,19 @@ async def test_the_connection_to_the_database_breaks(world: World, nats_url: str
             world.reconnect()
         await stream.at_head()
     assert world.counts() == {"completed": 25}
+    assert world.verify().equal
+
+
+async def test_a_key_that_is_lost_is_waited_for(world: World, nats_url: str, caplog: pytest.LogCaptureFixture) -> None:
+    await world.say(completed("ann"), completed("bea"))
+    taken = "DELETE FROM person_keys WHERE ctid = (SELECT min(ctid) FROM person_keys) RETURNING *"
+    row = sql.one(world.connection.execute(taken))
+    async with streamed(world, nats_url) as stream, stream.running():
+        await until(lambda: any("is gone from" in line for line in caplog.messages), "a word about the key")
+        assert world.counts() == {}
+        world.connection.execute("INSERT INTO person_keys VALUES (%s, %s, %s, %s)", row)
+        await stream.at_head()
+    assert world.counts() == {"completed": 2}
     assert world.verify().equal
 
 

@@ -36,6 +36,7 @@ from tests.document.given import (
     state,
     value,
 )
+from tests.store.given import destroy
 
 
 async def opened(store: Store, key: Key) -> list[DocumentChanged | DocumentDeleted]:
@@ -170,7 +171,7 @@ async def forget(store: Store, agent: str) -> None:
     learner = await learner_of(store, agent)
 
     def job(cursor: Cursor[TupleRow]) -> tuple[Sequence[NewEvent], None]:
-        cursor.execute("DELETE FROM person_keys WHERE learner = %s", [learner])
+        destroy(cursor, "learner = %s", learner)
         cursor.execute("DELETE FROM learners WHERE learner = %s", [learner])
         return [], None
 

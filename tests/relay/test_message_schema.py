@@ -16,7 +16,7 @@ from schemas.organisation import Management, Membership, OrganisationChange, Per
 from schemas.policy import Policy
 from schemas.vocabulary import VerbMeaning, VocabularyChange
 from tests.relay.given import Log, Watcher, record, record_change, relaying
-from tests.store.given import activity, person, ref, statement
+from tests.store.given import activity, destroy, person, ref, statement
 
 ROOT = Path(__file__).parents[2]
 DOCUMENT = ROOT / "docs" / "asyncapi.yaml"
@@ -122,7 +122,7 @@ async def test_what_is_published_is_as_described(
     await record(store, first, statement("ann", ref(first)), statement("ben", person("ann")))
     ann = log.all()[0].learner
     assert ann is not None
-    log.cursor.execute("DELETE FROM person_keys WHERE learner = (SELECT learner FROM learners OFFSET 1 LIMIT 1)")
+    destroy(log.cursor, "learner = (SELECT learner FROM learners OFFSET 1 LIMIT 1)")
     someone = Person(
         id=ann,
         learners=(ann,),

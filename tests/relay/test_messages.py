@@ -19,7 +19,7 @@ from schemas.organisation import OrganisationChange, Team
 from schemas.policy import Policy
 from schemas.vocabulary import VocabularyChange
 from tests.relay.given import END, Log, positions, record, record_change, record_event, record_many
-from tests.store.given import activity, person, ref, statement, uuid, voiding
+from tests.store.given import activity, destroy, person, ref, statement, uuid, voiding
 
 
 async def test_a_statement_is_what_get_gives(store: Store, log: Log) -> None:
@@ -137,7 +137,7 @@ async def test_a_forgotten_actor_leaves_the_chain_whole(store: Store, log: Log) 
     await record(store, statement("ann"), statement("ben", person("ann")), statement("cas"))
     before = log.all()
     ann = before[0].learner
-    log.cursor.execute("DELETE FROM person_keys WHERE learner = %s", [ann])
+    destroy(log.cursor, "learner = %s", ann)
     after = log.all()
     assert [(one.position, one.previous, one.learner) for one in after] == [
         (one.position, one.previous, one.learner) for one in before

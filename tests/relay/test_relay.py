@@ -14,6 +14,7 @@ from nats.errors import Error as NatsError
 from nats.js.api import StreamConfig
 from psycopg.sql import SQL, Identifier
 
+from lrs import sql
 from lrs.relay.database import Database
 from lrs.relay.store_relay import StoreRelay
 from lrs.relay.stream import Refused, Stream
@@ -415,6 +416,22 @@ async def test_a_stream_somebody_else_made_is_used(
     await record_many(store, 5)
     async with relaying(url, nats_url):
         await watcher.until(name, 5)
+    assert await watcher.messages(name) == log.all()
+
+
+async def test_it_waits_for_a_key_that_is_lost_and_says_so_once(
+    url: str, nats_url: str, store: Store, name: str, log: Log, watcher: Watcher, caplog: pytest.LogCaptureFixture
+) -> None:
+    await record(store, statement("ann"), statement("ben"))
+    taken = "DELETE FROM person_keys WHERE ctid = (SELECT min(ctid) FROM person_keys) RETURNING *"
+    row = sql.one(log.cursor.execute(taken))
+    said = f"lrs-{name}: the key with the id {row[0]} is gone from store_{name}.person_keys though no erasure"
+    async with relaying(url, nats_url):
+        await eventually(lambda: any(line.startswith(said) for line in caplog.messages))
+        assert await watcher.last(name) == 0
+        log.cursor.execute("INSERT INTO person_keys VALUES (%s, %s, %s, %s)", row)
+        await watcher.until(name, 2)
+    assert sum(line.startswith(said) for line in caplog.messages) == 1
     assert await watcher.messages(name) == log.all()
 
 

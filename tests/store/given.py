@@ -1,9 +1,11 @@
 """Words to write statements with."""
 
-from typing import Any
+from typing import Any, LiteralString
 from uuid import UUID, uuid4
 
 from msgspec import json
+from psycopg import Connection, Cursor
+from psycopg.sql import SQL
 
 from lrs.index import Page, Query
 from lrs.statement import Limits, Prepared, parse, prepare
@@ -54,6 +56,13 @@ def ref(target: dict[str, Any] | str) -> dict[str, Any]:
 def voiding(target: dict[str, Any] | str, actor: str = "admin") -> dict[str, Any]:
     """A statement that voids another."""
     return statement(actor, ref(target), verb={"id": VOIDED})
+
+
+def destroy(cursor: Connection[Any] | Cursor[Any], which: LiteralString = "true", *parameters: object) -> None:
+    """Destroy persons' keys as an erasure does: noted, or they would be lost."""
+    statement = """WITH gone AS (DELETE FROM person_keys WHERE {} RETURNING key_id)
+                   INSERT INTO destroyed_keys SELECT key_id FROM gone"""
+    cursor.execute(SQL(statement).format(SQL(which)), parameters)
 
 
 def prepared(*statements: dict[str, Any], authority: str = "tool") -> list[Prepared]:

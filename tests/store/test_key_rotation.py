@@ -97,6 +97,17 @@ async def test_a_key_that_nothing_given_opens_is_left_and_told(store: Store, mig
     assert checked(migrated_url, NEW) == {"store_default": (2, 0, 1), "vliegwiel": (0, 0, 0)}
 
 
+async def test_a_key_that_is_lost_is_counted(store: Store, migrated_url: str) -> None:
+    await append(store, statement("bea"), statement("cas"))
+    with psycopg.connect(migrated_url) as connection:
+        connection.execute("SET search_path = store_default")
+        connection.execute("DELETE FROM person_keys WHERE ctid = (SELECT min(ctid) FROM person_keys)")
+    assert [one.lost for one in check(migrated_url, MASTER, ignore)] == [1, 0]
+    done = lrs(migrated_url, "key", "check", keys=(OLD,))
+    assert done.returncode == 1
+    assert "1 persons have no key, though nobody erased them" in done.stdout
+
+
 def kill_a_rotation(url: str) -> None:
     """Begin one and kill it when it is in the middle."""
     with psycopg.connect(url) as holding:
@@ -198,6 +209,8 @@ async def test_a_wrong_key_is_one_line_wherever_something_starts(
     ("change", "words"),
     [
         ("DELETE FROM store_default.secrets", "keys that are needed here are lost"),
+        ("DELETE FROM store_default.person_keys", "keys that are needed here are lost"),
+        ("UPDATE store_default.person_keys SET wrapped = '\\x00'", "keys that are needed here are lost or damaged"),
         ("UPDATE store_default.secrets SET wrapped = '\\x00'", "a master key that does not open what is stored"),
     ],
 )

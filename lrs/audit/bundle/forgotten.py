@@ -19,7 +19,7 @@ class Forgotten:
 
     def __init__(self, cursor: Cursor[TupleRow]) -> None:
         """Read the erasures of the store."""
-        self.keys: set[bytes] = set()
+        self._keys: set[bytes] = set()
         self._learners: set[bytes] = set()
         self._positions: set[int] = set()
         self._events: dict[int, Erased] = {}
@@ -29,7 +29,7 @@ class Forgotten:
             except MsgspecError:  # what the tree has is compared with it
                 continue
             self._events[position] = erased
-            self.keys.update(erased.keys)
+            self._keys.update(erased.keys)
             self._learners.update(erased.learners)
             self._positions.update(erased.statements)
 
@@ -39,11 +39,7 @@ class Forgotten:
 
     def key(self, id_: bytes) -> bool:
         """Tell whether a key may be gone."""
-        return id_ in self.keys
-
-    def key_ids(self) -> list[UUID]:
-        """Give the keys that must be gone."""
-        return [UUID(bytes=key) for key in sorted(self.keys)]
+        return id_ in self._keys
 
     def compare(self, cursor: Cursor[TupleRow], say: Say) -> None:
         """Compare the tables of erasures with the events."""
@@ -54,6 +50,10 @@ class Forgotten:
                 say(f"position {position}", "erasures.position: it isn't where the log has an erasure")
             elif noted[position] != {UUID(bytes=one) for one in event.learners}:
                 say(f"position {position}", "erasures.learners: they aren't those of the event")
+        destroyed = {id_.bytes for (id_,) in cursor.execute(_queries.destroyed_keys)}
+        for id_ in sorted(self._keys ^ destroyed):
+            what = "isn't there, though an" if id_ in self._keys else "is there, though no"
+            say("destroyed_keys.key_id", f"key {UUID(bytes=id_)} {what} erasure in the log destroyed it")
         said = {
             one.position: (UUID(bytes=one.id), UUID(bytes=one.target), one.voids)
             for event in self._events.values()

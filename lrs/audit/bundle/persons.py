@@ -42,7 +42,7 @@ class Persons:
                 self._keys.clear()
             key_id = UUID(bytes=id_)
             try:
-                self._keys[id_] = self._log.keyring.by_id(self._cursor, [key_id]).get(key_id)
+                self._keys[id_] = self._log.keyring.held(self._cursor, [key_id]).get(key_id)
             except WrongMasterKey:  # said of each key at the end
                 self._missed.add(id_)
                 self._keys[id_] = None
@@ -82,14 +82,14 @@ class Persons:
         """See that all keys open, that learners and keys belong together, and so do those of the organisation."""
         with self._cursor.connection.cursor(name="wrapped") as keys:
             for id_, wrapped in keys.execute(_queries.wrapped_keys):
+                if self._forgotten.key(id_.bytes):
+                    self._say("person_keys", f"key {id_} was destroyed by an erasure, and is there again")
                 try:
                     self._master.unwrap(bytes(wrapped), key_label(self._log.schema, id_))
                 except WrongMasterKey:
                     self._say("person_keys.wrapped", f"key {id_} doesn't open with the master key")
         for column, learner, what in self._cursor.execute(_queries.unmatched).fetchall():
             self._say(column, f"{learner} {what}")
-        for id_ in self._log.keyring.by_id(self._cursor, self._forgotten.key_ids()):
-            self._say("person_keys", f"key {id_} was destroyed by an erasure, and is there again")
         for person, learners, key_id, sealed in self._cursor.execute(_queries.people).fetchall():
             self._in_organisation(person, {person, *learners}, key_id, bytes(sealed))
 

@@ -36,6 +36,9 @@ SELECT count(*) FROM tree_tiles
 -- name: noted_erasures
 SELECT position, learners FROM erasures
 
+-- name: destroyed_keys
+SELECT key_id FROM destroyed_keys
+
 -- name: references
 SELECT position, id, target, voids FROM forgotten_references
 

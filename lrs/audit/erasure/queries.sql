@@ -60,7 +60,9 @@ DELETE FROM attachments WHERE key_id = ANY(%(keys)s::uuid[])
 DELETE FROM documents WHERE learner = ANY(%(learners)s::uuid[])
 
 -- name: forget_keys
-DELETE FROM person_keys WHERE learner = ANY(%(learners)s::uuid[])
+-- Destroys keys, and notes that they are: what is gone without that is lost.
+WITH gone AS (DELETE FROM person_keys WHERE learner = ANY(%(learners)s::uuid[]) RETURNING key_id)
+INSERT INTO destroyed_keys (key_id) SELECT key_id FROM gone ON CONFLICT DO NOTHING
 
 -- name: forget_identifiers
 DELETE FROM learners WHERE learner = ANY(%(learners)s::uuid[])

@@ -39,6 +39,10 @@ class Home:
         found += rebuild_organisation(self.url, self.schema, MASTER, _silent, replace=False)
         return [one for one in found if not one.equal]
 
+    def rebuild(self) -> None:
+        """Make the index what the log says."""
+        rebuild_index(self.url, self.schema, MASTER, _silent)
+
 
 def erase(erasures: Erasures, who: str) -> Erasure:
     """Look who it is, and erase them."""

@@ -11,6 +11,7 @@ from msgspec import json
 from lrs.audit.erasure import Erasure, Erasures
 from lrs.credential import Malformed, NotFound
 from lrs.log.reader import FORGOTTEN
+from lrs.seal import KeysLost
 from lrs.store import Store
 from tests.audit.erasure.given import Home, erase
 from tests.store.given import activity, append, found, ids, iri, person, ref, statement, uuid, voiding, who
@@ -254,3 +255,22 @@ async def test_who_is_mentioned_by_many(store: Store, erasures: Erasures, home: 
     assert len(done.erased.touched) == 700
     assert await found(store, agent=who("ann"), related_agents=True) == []
     assert home.differences() == []
+
+
+async def test_who_has_lost_their_key_for_good_can_be_erased(store: Store, erasures: Erasures, home: Home) -> None:
+    """As docs/keys.md says."""
+    one, other = statement("ann"), statement("bea", person("ann"))
+    await append(store, one, other)
+    ann = erasures.look("ann@example.org").extent.persons[0]
+    lost = home.rows("DELETE FROM person_keys WHERE learner = %s RETURNING key_id", ann)
+    with pytest.raises(KeysLost, match=r"docs/keys\.md"):
+        erasures.look(str(ann))
+    home.rows("INSERT INTO destroyed_keys VALUES (%s) RETURNING key_id", lost[0][0])
+    assert await store.statement(uuid(one)) is None
+    with pytest.raises(KeysLost, match=f"the key of learner {ann} is gone"):
+        await append(store, statement("ann"))
+    erasures.erase(str(ann), confirm=ann, by="test")
+    await append(store, new := statement("ann"))
+    home.rebuild()
+    assert home.differences() == []
+    assert await found(store) == ids(new, other)
