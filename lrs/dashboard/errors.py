@@ -31,7 +31,10 @@ _HELP: Final = {
     404: N_("It may have moved, or it was never there."),
     409: N_("It was changed at the same moment. Go back, look at it again, and try once more."),
     405: N_("Go back and use the buttons of the page."),
-    503: N_("The database doesn't answer right now. Nothing is lost; try again in a few seconds."),
+    503: N_(
+        "Something that is needed for this can't be read right now. Try again in a few seconds; if it stays, tell "
+        "whoever runs this, with the details below."
+    ),
 }
 _OTHERWISE: Final = (
     N_("Something went wrong on our side"),
