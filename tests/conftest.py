@@ -44,6 +44,11 @@ def pytest_configure() -> None:
         tempfile.tempdir = None  # to be found anew
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Run one process more than there are processors: tests wait for servers as much as they compute."""
+    return (os.cpu_count() or 1) + 1
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep tests of a folder in one process, where several share the work: what is costly is made once for them."""
