@@ -1,6 +1,11 @@
-"""From when until when: each a position of the log, or a time, which is that of storing (when we knew)."""
+"""From when until when: each a position of the log, or a time, which is that of storing (when we knew).
 
-from datetime import UTC, datetime, timedelta
+A day stands for all of it (UTC): its beginning for from, its end for until.
+"""
+
+import re
+from contextlib import suppress
+from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 
 from psycopg import Cursor
@@ -14,6 +19,7 @@ from lrs.statement import formats
 _queries = sql.load(__package__)
 _FIRST = datetime(1970, 1, 1, tzinfo=UTC)
 _LARGEST = 2**63 - 1
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 class Bounds(NamedTuple):
@@ -26,7 +32,7 @@ class Bounds(NamedTuple):
 def bounds(cursor: Cursor[TupleRow], log: MessageLog, since: str | None, until: str | None) -> Bounds:
     """Give the positions that two texts mean; None: the beginning, the end. Raises Malformed."""
     head = int(sql.one(cursor.execute(_queries.head))[0])
-    begin, end = _read("from", since), _read("until", until)
+    begin, end = _read("from", since, time.min), _read("until", until, time.max)
     first = 1 if begin is None else _from(cursor, log, begin)
     last = head if end is None else end if isinstance(end, int) else log.position_at(cursor, end)
     if last > head:
@@ -42,7 +48,7 @@ def _from(cursor: Cursor[TupleRow], log: MessageLog, begin: int | datetime) -> i
     return log.position_at(cursor, begin - timedelta(microseconds=1)) + 1
 
 
-def _read(name: str, text: str | None) -> int | datetime | None:
+def _read(name: str, text: str | None, of_a_day: time) -> int | datetime | None:
     if text is None:
         return None
     if text.isascii() and text.isdigit():
@@ -50,10 +56,13 @@ def _read(name: str, text: str | None) -> int | datetime | None:
         if not 1 <= position <= _LARGEST:
             raise Malformed(f"{name} is {text[:100]}: positions of the log begin at 1")
         return position
+    if _DAY.fullmatch(text):
+        with suppress(ValueError):
+            return max(datetime.combine(date.fromisoformat(text), of_a_day, UTC), _FIRST)
     try:
         # A plus sign that arrives unencoded reads as a space.
         moment = formats.timestamp(text.replace(" ", "+"), "2.0.0")
     except ValueError:
-        wanted = "a position of the log, or a time such as 2026-01-31T09:00:00Z"
+        wanted = "a position of the log, a day such as 2026-01-31, or a time such as 2026-01-31T09:00:00Z"
         raise Malformed(f"{name} is {text[:100]!r}: it must be {wanted}") from None
     return max(moment.astimezone(UTC), _FIRST)

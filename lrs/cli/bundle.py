@@ -51,10 +51,10 @@ def export_(
     ] = None,
     since: Annotated[
         str | None,
-        typer.Option("--from", help="First position of the log, or time of storing; the beginning if not given."),
+        typer.Option("--from", help="First position of the log, or day or time of storing; else the beginning."),
     ] = None,
     until: Annotated[
-        str | None, typer.Option(help="Last position, or time of storing; the last checkpoint's if not given.")
+        str | None, typer.Option(help="Last position, or day or time of storing; the last checkpoint's if not given.")
     ] = None,
     whole: Annotated[
         bool,

@@ -16,7 +16,7 @@ from lrs.audit.html import shown
 from lrs.audit.reading import opened
 from lrs.audit.replay import Event, Replay, Span
 from lrs.audit.replay.event import EFFECTS
-from lrs.audit.replay.written import csv_lines, json_lines, page, row_name
+from lrs.audit.replay.written import csv_lines, json_lines, page, row_name, telling
 from lrs.cli.configuration import StoreName
 from lrs.cli.registry import written
 from lrs.credential import Malformed
@@ -37,9 +37,11 @@ def replay(
     ],
     since: Annotated[
         str | None,
-        typer.Option("--from", help="First position of the log, or time of storing; the beginning if not given."),
+        typer.Option("--from", help="First position of the log, or day or time of storing; else the beginning."),
     ] = None,
-    until: Annotated[str | None, typer.Option(help="Last position, or time of storing; the end if not given.")] = None,
+    until: Annotated[
+        str | None, typer.Option(help="Last position, or day or time of storing; the end if not given.")
+    ] = None,
     projection: Annotated[str | None, typer.Option(metavar="NAME", help="Only what this projection says.")] = None,
     form: Annotated[
         Literal["table", "jsonl", "csv", "html"],
@@ -127,8 +129,8 @@ def _what(event: Event) -> str:
 
 
 def _changes(event: Event) -> Iterator[str]:
-    for change in event.changes:
+    for change, fields in telling(event):
         yield f"{change.table} {row_name(change.row)} {change.how}"
         if change.how == "changed":
-            for field in change.fields[:_FIELDS]:
+            for field in fields[:_FIELDS]:
                 yield f"  {field.name}: {shown(field.before)} → {shown(field.after)}"

@@ -30,8 +30,8 @@ _PIECE: Final = 1 << 18
 PARAMETERS: Final = {
     "learner": Field("Only what is theirs or mentions them: id of a learner or person, or an xAPI identifier."),
     "training": Field("Only what is about this activity: its IRI."),
-    "from": Field("First position of the log, or time of storing (RFC 3339); the beginning if left out."),
-    "until": Field("Last position of the log, or time of storing; that of the last checkpoint if left out."),
+    "from": Field("First position of the log, or day (UTC) or time of storing (RFC 3339); the beginning if left out."),
+    "until": Field("Last position of the log, or day or time of storing; that of the last checkpoint if left out."),
     "whole": Field("With `learner` or `training`: all other events too, sealed, so that none is left out.", FLAG),
     "open": Field("Add the keys that open what was asked for; with `learner`, what is theirs and no more.", FLAG),
     "since": Field("Size of a checkpoint that you kept: the bundle then shows that the log goes on from it.", NUMBER),

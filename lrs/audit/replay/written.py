@@ -10,7 +10,7 @@ from msgspec import Raw, Struct
 
 from lrs.audit import html
 from lrs.audit.html import shown
-from lrs.audit.replay.event import EFFECTS, Effect, Event
+from lrs.audit.replay.event import EFFECTS, Change, Effect, Event, FieldChange
 from lrs.audit.replay.replay import Replay
 from lrs.insights import csv
 from schemas.act import ActKind
@@ -71,6 +71,7 @@ def page(replay: Replay, events: Iterable[Event], *, following: str | None = Non
         "replayed": datetime.now(UTC),
         "events": events,
         "effects": EFFECTS,
+        "telling": telling,
         "text": _text,
         "following": following,
     }
@@ -110,6 +111,17 @@ def lines(event: Event) -> list[Line]:
         for change in event.changes
         for field in change.fields
     ] or [line]
+
+
+def telling(event: Event) -> Iterator[tuple[Change, list[FieldChange]]]:
+    """Give the changes that tell people something, with the fields that do.
+
+    Rows hold the position that changed them last: that this is the event's own goes without saying.
+    """
+    for change in event.changes:
+        fields = [field for field in change.fields if field.name != "changed"]
+        if fields:
+            yield change, fields
 
 
 def row_name(row: dict[str, object]) -> str:

@@ -1,11 +1,13 @@
 """What a replay says of each event."""
 
+from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
 from msgspec import structs
 
 from lrs.audit.replay import Event, Span
+from lrs.audit.replay.written import telling
 from lrs.credential import Malformed, NotFound
 from projections.replay.history import History
 from schemas.act import ActKind
@@ -148,13 +150,41 @@ async def test_looking_at_a_part_makes_no_other_rows(world: World, monkeypatch: 
     assert len(made) == 2 * 4
 
 
+async def test_a_day_is_all_of_it(world: World) -> None:
+    await world.say(completed("ann"))
+    (only,) = told(world, world.learner("ann"))
+    today, before = str(only.stored.date()), str(only.stored.date() - timedelta(days=1))
+    for since, until, found in (
+        (today, today, [only]),
+        (before, None, [only]),
+        (None, before, []),
+        (str(date.min), str(date.max), [only]),
+    ):
+        assert told(world, world.learner("ann"), Span(since, until)) == found
+
+
+async def test_people_are_told_what_changed_and_not_that_it_did(world: World) -> None:
+    await world.say(completed("ann", timestamp="2026-03-02T09:00:00Z"))
+    await world.say(completed("ann", timestamp="2026-02-16T09:00:00Z"))
+    _, late = told(world, world.learner("ann"))
+    names = {field.name for change in late.changes for field in change.fields}
+    assert "changed" in names
+    shown = [(change.row, [field.name for field in fields]) for change, fields in telling(late)]
+    assert len(shown) > 0
+    assert all(fields and "changed" not in fields for _, fields in shown)
+    assert [row for row, _ in shown] == [
+        change.row for change in late.changes if [field.name for field in change.fields] != ["changed"]
+    ]
+
+
 async def test_what_nobody_can_mean_is_refused(world: World) -> None:
     await world.say(completed("ann"))
     ann = world.learner("ann")
     for who_, span, said in (
         ("nobody", Span(), "'nobody' names nobody: give the id of a learner"),
         (ann, Span(since="0"), "from is 0: positions of the log begin at 1"),
-        (ann, Span(since="yesterday"), "from is 'yesterday': it must be a position of the log, or a time"),
+        (ann, Span(since="yesterday"), "from is 'yesterday': it must be a position of the log, a day"),
+        (ann, Span(since="2026-02-30"), "from is '2026-02-30': it must be a position of the log, a day"),
         (ann, Span(until="2"), "until is 2: the log ends at position 1"),
         (ann, Span(since="9", until="1"), "from (9) lies after until (1)"),
         (ann, Span(projection="dreams"), "there is no projection 'dreams': there are follow_up, "),
