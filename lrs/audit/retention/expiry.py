@@ -81,10 +81,13 @@ class Expiry:
     def _alone(self) -> Iterator[Cursor[TupleRow]]:
         """Give a cursor that holds this store's lock of retention. Raises Busy."""
         with self._log.reading() as cursor:
-            (got,) = sql.one(cursor.execute(_queries.try_lock, {"lock": lock_of(f"retention/{self._log.store}")}))
+            lock = {"lock": lock_of(f"retention/{self._log.store}")}
+            (got,) = sql.one(cursor.execute(_queries.try_lock, lock))
             if not got:
                 raise Busy("another run of retention is at work on this store: let it end")
             yield psycopg.ClientCursor(cursor.connection, row_factory=tuple_row)
+            # Who runs it right after us needn't wait until Postgres has noticed that we hung up.
+            cursor.execute(_queries.unlock, lock)
 
     def _forget(self, page: Sequence[Due], retention: StoreRetention, now: datetime, by: str) -> Counter[str]:
         with self._log.appending() as append:

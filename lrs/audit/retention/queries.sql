@@ -30,6 +30,9 @@ FROM stored_events WHERE notification_id = ANY(%(positions)s)
 -- name: try_lock
 SELECT pg_try_advisory_lock(%(lock)s)
 
+-- name: unlock
+SELECT pg_advisory_unlock(%(lock)s)
+
 -- name: stores
 -- The stores whose tables are up to date with us.
 SELECT substr(nspname, length('store_') + 1) FROM pg_namespace
