@@ -3,25 +3,16 @@
 A part belongs to every attachment whose ``sha2`` is the part's hash, and nothing else ties them together.
 """
 
-import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Final
 
 import msgspec
 
+from lrs.attachment import sha2
 from lrs.problem import Problem
 from lrs.statement import SIGNATURE, Invalid, attachments_of
 from lrs.xapi.content_type import media_type
 from lrs.xapi.multipart import Part
 from schemas.xapi import Attachment, Statement
-
-_SHA2: Final[dict[int, Callable[[bytes], str]]] = {
-    56: lambda content: hashlib.sha224(content).hexdigest(),
-    64: lambda content: hashlib.sha256(content).hexdigest(),
-    96: lambda content: hashlib.sha384(content).hexdigest(),
-    128: lambda content: hashlib.sha512(content).hexdigest(),
-}
-"""Hashes of the SHA-2 family by the number of their hexadecimal digits."""
 
 
 class _Object(msgspec.Struct):
@@ -59,13 +50,12 @@ def contents(parts: Sequence[Part]) -> dict[str, bytes]:
         named = headers.get("x-experience-api-hash")
         if named is None:
             raise Problem(400, f"{where} the header X-Experience-API-Hash is missing")
-        sha2 = named.lower()
-        digest = _SHA2.get(len(sha2))
-        if digest is None:
+        actual = sha2(content, len(named))
+        if actual is None:
             raise Problem(400, f"{where} X-Experience-API-Hash is not the hexadecimal SHA-2 of the part: {named!r}")
-        if (actual := digest(content)) != sha2:
+        if actual != named.lower():
             raise Problem(400, f"{where} X-Experience-API-Hash is {named}, but the part's hash is {actual}")
-        found[sha2] = content
+        found[actual] = content
     return found
 
 
@@ -107,12 +97,12 @@ def parts_of(texts: Iterable[bytes], held: Mapping[str, bytes]) -> list[Part]:
     for text in texts:
         recorded = _recorded(text)
         for attachment in (*recorded.attachments, *recorded.object.attachments):
-            sha2 = attachment.sha2.lower()
-            if sha2 in held and sha2 not in parts:
+            hashed = attachment.sha2.lower()
+            if hashed in held and hashed not in parts:
                 headers = {
                     "Content-Type": attachment.content_type,
                     "Content-Transfer-Encoding": "binary",
                     "X-Experience-API-Hash": attachment.sha2,
                 }
-                parts[sha2] = Part(headers, held[sha2])
+                parts[hashed] = Part(headers, held[hashed])
     return list(parts.values())

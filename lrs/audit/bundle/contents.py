@@ -1,6 +1,5 @@
 """Opens what the log holds in sealed form: what doesn't open must have been forgotten, what was forgotten must not."""
 
-import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 from hashlib import sha256
@@ -13,6 +12,7 @@ from psycopg import Cursor
 from psycopg.rows import TupleRow
 
 from lrs import sql
+from lrs.attachment import sha2
 from lrs.audit.bundle.forgotten import Forgotten
 from lrs.audit.bundle.parts import Parts
 from lrs.audit.bundle.persons import Persons
@@ -31,7 +31,6 @@ from schemas.event import STATEMENT_RECORDED, SealedPart, StatementRecorded
 from schemas.xapi import Actor
 
 _queries = sql.load(__package__)
-_SHA2: Final = {56: hashlib.sha224, 64: hashlib.sha256, 96: hashlib.sha384, 128: hashlib.sha512}
 
 
 class Row(NamedTuple):
@@ -131,22 +130,22 @@ class Contents:
 
     def _attachments(self, where: str, row: Row, statement: StatementRecorded, text: bytes | None) -> None:
         said = set() if text is None else {one.sha2.lower() for one in attachments_of(read(text))}
-        for sha2, key_id, sealed in self._cursor.execute(
+        for hashed, key_id, sealed in self._cursor.execute(
             _queries.attachments_at, {"position": row.position}, binary=True
         ).fetchall():
-            if sha2 not in said:
-                self._say(where, f"attachments.sha2: the statement, as far as it can be read, has no {sha2}")
+            if hashed not in said:
+                self._say(where, f"attachments.sha2: the statement, as far as it can be read, has no {hashed}")
                 continue
             key = self._persons.key(statement.text.key)
             if key is None or key.id != key_id:
                 self._say(where, "attachments.key_id: it isn't that of the statement")
                 continue
             try:
-                content = key.unseal(sealed, sha2.encode(), row.salt if statement.salted else None)
+                content = key.unseal(sealed, hashed.encode(), row.salt if statement.salted else None)
             except (InvalidTag, ValueError):
                 content = None
-            if content is None or _SHA2[len(sha2)](content).hexdigest() != sha2:
-                self._say(where, f"attachments.sealed: {sha2} doesn't open, or is another content")
+            if content is None or sha2(content, len(hashed)) != hashed:
+                self._say(where, f"attachments.sealed: {hashed} doesn't open, or is another content")
 
     def _document(self, where: str, row: Row, parts: Parts) -> None:
         for part in parts.sealed:
