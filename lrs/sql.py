@@ -52,6 +52,11 @@ def uuids(ids: Iterable[UUID]) -> str:
     return "{" + ",".join([id_.hex for id_ in ids]) + "}"
 
 
+def digests(digests: Iterable[bytes]) -> str:
+    """Write digests of 16 bytes as such an array of ids."""
+    return "{" + ",".join([digest.hex() for digest in digests]) + "}"
+
+
 def one(cursor: Cursor[TupleRow]) -> TupleRow:
     """Give the row of a statement that always has one."""
     row = cursor.fetchone()

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
-from typing import Any, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 from uuid import UUID
 
 import psycopg
@@ -20,7 +20,7 @@ from lrs.credential.control_log import AlreadyRecorded, answering
 from lrs.credential.errors import NotMigrated
 from lrs.log.datastore import Datastore, session
 from lrs.log.event import NewEvent
-from lrs.log.recorder import Append, StoreRecorder
+from lrs.log.recorder import OPENING, Append, StoreRecorder, opening
 from lrs.seal import Keyring, MasterKey
 from lrs.store import schema_of
 
@@ -28,6 +28,7 @@ C = TypeVar("C", bound=Configured)
 T = TypeVar("T")
 _ATTEMPTS = 5
 _queries = sql.load(__package__)
+_CHECKING_KEYS: Final = opening(_queries.destroyed_keys)
 Beside = Callable[[Cursor[TupleRow]], None]
 """Writes tables in the transaction that appends, under the store's lock."""
 
@@ -88,7 +89,7 @@ class ConfigurationLog(Application[UUID]):
         keys, which its events are sealed under, is gone. Nothing is recorded then.
         """
         events = self.new_events(aggregate)
-        with self.appending(_queries.destroyed_keys, key_ids=sql.uuids(key_ids)) as append:
+        with self.appending(_CHECKING_KEYS, key_ids=sql.uuids(key_ids)) as append:
             if append.found[0]:
                 raise KeyDestroyed
             positions = append.write(events)
@@ -104,10 +105,10 @@ class ConfigurationLog(Application[UUID]):
         ]
 
     @contextmanager
-    def appending(self, *lookups: SQL, **parameters: object) -> Iterator[Append]:
+    def appending(self, begin: SQL = OPENING, **parameters: object) -> Iterator[Append]:
         """Open a transaction under the store's lock, as ``StoreRecorder.appending``. Raises AlreadyRecorded."""
         recorder: StoreRecorder = self.recorder  # type: ignore[assignment]
-        with self._answering(), recorder.appending(*lookups, **parameters) as append:
+        with self._answering(), recorder.appending(begin, **parameters) as append:
             yield append
 
     def decide(self, attempt: Callable[[], T]) -> T:

@@ -4,10 +4,9 @@ Source: xAPI 1.0.3 Communication 2.5 (GET Activities returns the definition with
 languages the LRS has) and Data 2.4.4.1 (which definitions an LRS may take over).
 """
 
-from collections.abc import Iterator
 from functools import lru_cache
 
-from msgspec import UNSET, Raw, Struct, json
+from msgspec import Raw, Struct, json
 
 from lrs.index.terms import context_activities
 from schemas.xapi import Activity, ActivityDefinition, Statement, SubStatement
@@ -51,21 +50,21 @@ def _merge(known: bytes, new: bytes) -> bytes:
 _remembered_merge = lru_cache(_REMEMBERED)(_merge)
 
 
-def definitions(statement: Statement) -> Iterator[tuple[str, bytes]]:
+def definitions(statement: Statement) -> list[tuple[str, bytes]]:
     """Give the activities a statement defines: IRI and definition (JSON)."""
-    yield from _of_object(statement.object)
+    things: list[object] = [statement.object]
     inner = statement.object if isinstance(statement.object, SubStatement) else None
     if inner:
-        yield from _of_object(inner.object)
-    for context in (statement.context, inner.context if inner else UNSET):
-        if context:
-            for activity in context_activities(context):
-                yield from _of_object(activity)
-
-
-def _of_object(thing: object) -> Iterator[tuple[str, bytes]]:
-    if isinstance(thing, Activity) and thing.definition and thing.definition != _EMPTY:
-        yield thing.id, _encode(thing.definition)
+        things.append(inner.object)
+    if statement.context:
+        things += context_activities(statement.context)
+    if inner and inner.context:
+        things += context_activities(inner.context)
+    return [
+        (thing.id, _encode(thing.definition))
+        for thing in things
+        if isinstance(thing, Activity) and thing.definition and thing.definition != _EMPTY
+    ]
 
 
 _EMPTY = ActivityDefinition()

@@ -12,7 +12,7 @@ from schemas.xapi import Statement
 class Definition(NamedTuple):
     """What a statement says of an activity."""
 
-    digest: UUID
+    digest: bytes
     iri: str
     definition: bytes
     """JSON."""
@@ -31,9 +31,7 @@ def features(keyring: Keyring, statement: Statement, *, defines: bool) -> Featur
     term = keyring.term
     return Features(
         [term(kind, value) for kind, value in terms(statement)],
-        [Definition(keyring.digest("activity", iri), iri, text) for iri, text in definitions(statement)]
-        if defines
-        else [],
+        [Definition(term("activity", iri), iri, text) for iri, text in definitions(statement)] if defines else [],
     )
 
 

@@ -110,7 +110,7 @@ class Forgetting:
         defined: dict[UUID, str] = {}
         for one in unreadable:
             positions.add(one.position)
-            defined.update((new.digest, new.iri) for new in one.definitions)
+            defined.update((UUID(bytes=new.digest), new.iri) for new in one.definitions)
         for some in _cut(defined):
             known = cursor.execute(_queries.defined, {"digests": sql.uuids(some)}).fetchall()
             for digest, definition in known:

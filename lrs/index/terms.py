@@ -57,32 +57,21 @@ def registration(uuid: str) -> Term:
 
 def terms(statement: Statement) -> list[Term]:
     """Give all a statement can be found by, each once."""
-    agents = {identity(actor) for actor in actors(statement)}
+    thing, context = statement.object, statement.context
+    agents = set(_people(statement.actor))
     related_agents: set[str] = set()
     activities: set[str] = set()
     related_activities: set[str] = set()
-    match statement.object:
-        case Activity(id=iri):
-            activities.add(iri)
-        case SubStatement() as inner:
-            related_agents.update(_people(inner.actor))
-            match inner.object:
-                case Activity(id=iri):
-                    related_activities.add(iri)
-                case Actor() as person:
-                    related_agents.update(_people(person))
-                case _:
-                    pass
-            if inner.context:
-                related_agents.update(_context_people(inner.context))
-                related_activities.update(item.id for item in context_activities(inner.context))
-        case _:
-            pass
+    if isinstance(thing, Activity):
+        activities.add(thing.id)
+    elif isinstance(thing, Actor):
+        agents.update(_people(thing))
+    elif isinstance(thing, SubStatement):
+        _add_related(thing, related_agents, related_activities)
     found = [ANY, verb(statement.verb.id)]
-    context = statement.context
     if context:
         related_agents.update(_context_people(context))
-        related_activities.update(item.id for item in context_activities(context))
+        related_activities.update([item.id for item in context_activities(context)])
         if context.registration:
             found.append(registration(context.registration))
         if context.statement:
@@ -94,6 +83,17 @@ def terms(statement: Statement) -> list[Term]:
     found += [activity(iri) for iri in activities]
     found += [related_activity(iri) for iri in related_activities - activities]
     return found
+
+
+def _add_related(inner: SubStatement, agents: set[str], activities: set[str]) -> None:
+    agents.update(_people(inner.actor))
+    if isinstance(inner.object, Activity):
+        activities.add(inner.object.id)
+    elif isinstance(inner.object, Actor):
+        agents.update(_people(inner.object))
+    if inner.context:
+        agents.update(_context_people(inner.context))
+        activities.update([item.id for item in context_activities(inner.context)])
 
 
 def actors(statement: Statement) -> Iterator[Actor]:
@@ -114,27 +114,28 @@ def voids(statement: Statement) -> bool:
     return statement.verb.id == VOIDED and isinstance(statement.object, StatementRef)
 
 
-def context_activities(context: Context) -> Iterator[Activity]:
+def context_activities(context: Context) -> list[Activity]:
     """Give the activities of a context, whatever their relation."""
-    around = context.context_activities
-    if around:
+    found: list[Activity] = []
+    if around := context.context_activities:
         for relation in (around.parent, around.grouping, around.category, around.other):
             if isinstance(relation, list):
-                yield from relation
+                found += relation
+    return found
 
 
-def _people(actor: Actor) -> Iterator[str]:
-    yield identity(actor)
-    for member in actor.member or ():
-        yield identity(member)
+def _people(actor: Actor) -> list[str]:
+    return [identity(actor), *map(identity, actor.member or ())]
 
 
-def _context_people(context: Context) -> Iterator[str]:
+def _context_people(context: Context) -> list[str]:
+    found: list[str] = []
     if context.instructor:
-        yield from _people(context.instructor)
+        found += _people(context.instructor)
     if context.team:
-        yield from _people(context.team)
+        found += _people(context.team)
     for around in context.context_agents or ():
-        yield from _people(around.agent)
+        found += _people(around.agent)
     for around_group in context.context_groups or ():
-        yield from _people(around_group.group)
+        found += _people(around_group.group)
+    return found

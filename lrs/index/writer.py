@@ -62,7 +62,7 @@ class IndexWriter:
         ``referring`` and ``defined`` are the rows of REFERRING and DEFINED for these statements, or for more.
         """
         older = [_Reference(*row) for row in referring]
-        known = {digest: bytes(definition) for digest, definition in defined}
+        known = {digest.bytes: bytes(definition) for digest, definition in defined}
         targets = _Targets(entries, older, lambda ids, up_to: self._read_back(cursor, ids, up_to))
         targets.load(cursor)
         own: list[bytes] = []
@@ -89,7 +89,7 @@ class IndexWriter:
                     for term in source_terms
                 )
         copy(_queries.copy_terms, [*own, *sorted(inherited)])
-        for entry in targets.voided_before(entries):
+        for entry in targets.voided_before():
             for source in (entry, *targets.chain(entry)):
                 source_terms = [UUID(bytes=term) for term in source.features.terms]
                 cursor.execute(
@@ -109,8 +109,8 @@ class IndexWriter:
         return Entry(logged.position, logged.id, statement, features(self._keyring, statement, defines=logged.defines))
 
 
-def _write_definitions(cursor: Cursor[TupleRow], defined: Iterable[Definition], known: dict[UUID, bytes]) -> None:
-    changed: dict[UUID, tuple[str, bytes]] = {}
+def _write_definitions(cursor: Cursor[TupleRow], defined: Iterable[Definition], known: dict[bytes, bytes]) -> None:
+    changed: dict[bytes, tuple[str, bytes]] = {}
     for digest, iri, definition in defined:
         before = known.get(digest)
         after = merge(before or b"{}", definition)
@@ -121,7 +121,7 @@ def _write_definitions(cursor: Cursor[TupleRow], defined: Iterable[Definition], 
         cursor.execute(
             _queries.put_definitions,
             {
-                "digests": list(changed),
+                "digests": [UUID(bytes=digest) for digest in changed],
                 "iris": [iri for iri, _ in changed.values()],
                 "definitions": [definition for _, definition in changed.values()],
             },
@@ -159,7 +159,7 @@ class _Targets:
     def load(self, cursor: Cursor[TupleRow]) -> None:
         """Look up the statements targeted, and those that target the targeting ones, and so on."""
         self._load_targets()
-        self._load_referrers(cursor, self._older, seen={entry.id for entry in self._entries})
+        self._load_referrers(cursor, self._older, seen=set(self._being_indexed))
 
     def _load_targets(self) -> None:
         wanted = {reference.target for reference in self._new} - self._by_id.keys()
@@ -180,8 +180,9 @@ class _Targets:
     def chain(self, entry: Entry) -> list[Entry]:
         """Give the statement's target, that one's target and so on, as far as they are in the log."""
         steps: list[Entry] = []
+        if (aim := target(entry.statement)) is None:
+            return steps
         seen = {entry.id}
-        aim = target(entry.statement)
         while aim is not None and (step := self._by_id.get(UUID(aim))) is not None and step.id not in seen:
             steps.append(step)
             seen.add(step.id)
@@ -196,8 +197,10 @@ class _Targets:
         this statement in their own chain, and a long chain in one batch would otherwise be gone through again for each
         of its members.
         """
-        further_on = {step.position for step in chain}
         found: dict[int, frozenset[int]] = {}
+        if not self._referrers:
+            return found
+        further_on = {step.position for step in chain}
         seen: set[UUID] = set()
         wanted: list[tuple[UUID, frozenset[int]]] = [(entry.id, frozenset())]
         while wanted:
@@ -213,15 +216,14 @@ class _Targets:
 
     def is_voided(self, entry: Entry) -> bool:
         """Whether a statement voids this one; a voiding statement itself can't be voided."""
-        return not voids(entry.statement) and self._is_target_of_voiding(entry.id)
+        return bool(self._referrers) and not voids(entry.statement) and self._is_target_of_voiding(entry.id)
 
     def _is_target_of_voiding(self, statement_id: UUID) -> bool:
         return any(reference.voids for reference in self._referrers.get(statement_id, ()))
 
-    def voided_before(self, entries: Iterable[Entry]) -> list[Entry]:
-        """Give the earlier statements that these entries void."""
-        new = {entry.id for entry in entries}
-        aims = {reference.target for reference in self._new if reference.voids} - new
+    def voided_before(self) -> list[Entry]:
+        """Give the earlier statements that the entries void."""
+        aims = {reference.target for reference in self._new if reference.voids} - self._being_indexed
         return [entry for aim in aims if (entry := self._by_id.get(aim)) is not None and not voids(entry.statement)]
 
     def add_references(self, cursor: Cursor[TupleRow]) -> None:

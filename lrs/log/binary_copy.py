@@ -13,7 +13,7 @@ from psycopg.abc import PQGen
 from psycopg.generators import copy_to, fetch, send
 from psycopg.pq import ExecStatus
 from psycopg.pq.abc import PGconn
-from psycopg.sql import SQL, Composable
+from psycopg.sql import SQL
 
 _HEADER = b"PGCOPY\n\xff\r\n\0" + struct.pack("!ii", 0, 0)
 _TRAILER = struct.pack("!h", -1)
@@ -34,13 +34,13 @@ def copy_rows(cursor: Cursor[Any], statement: SQL, rows: Iterable[bytes]) -> Non
         copy.write(b"".join((_HEADER, *rows, _TRAILER)))
 
 
-def copy_and(connection: Connection[Any], copies: Sequence[tuple[SQL, Iterable[bytes]]], *then: Composable) -> None:
+def copy_and(connection: Connection[Any], copies: Sequence[tuple[SQL, Iterable[bytes]]], *then: SQL) -> None:
     """Run several copies, and then other statements, as one command: each copy costs one wait for the server, not two.
 
     The driver's own ``copy`` takes one statement. The server goes from one to the next by itself, so this is one
     simple query (https://www.postgresql.org/docs/18/protocol-flow.html, "COPY Operations").
     """
-    command = SQL(";").join([*(statement for statement, _ in copies), *then]).as_bytes(connection)
+    command = b";".join([one.as_bytes(connection) for one in (*(statement for statement, _ in copies), *then)])
     blocks = [b"".join((_HEADER, *rows, _TRAILER)) for _, rows in copies]
     connection.wait(_copying(connection.pgconn, command, blocks))
 

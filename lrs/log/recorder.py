@@ -4,7 +4,7 @@ import struct
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import psycopg
@@ -73,13 +73,21 @@ class Append:
         """Have rows written by a ``COPY … FROM STDIN (FORMAT BINARY)`` right before the commit."""
         self._copies.append((statement, rows))
 
-    def commit(self, schema: str) -> None:
+    def commit(self, notify: SQL) -> None:
         """Write what waits, say that the log has grown if it has, and commit."""
         if not self._log:
             self.cursor.execute("COMMIT")
             return
-        notify = SQL("NOTIFY {}, {}").format(Identifier(APPENDED), Literal(schema))
         copy_and(self.cursor.connection, [(_queries.copy, self._log), *self._copies], notify, SQL("COMMIT"))
+
+
+def opening(*lookups: SQL) -> SQL:
+    """Give what opens an append, with queries that are answered under the store's lock. It is put together once."""
+    return SQL(_queries.begin.format(lookups=SQL("").join(lookup + SQL(";") for lookup in lookups)).as_string())
+
+
+OPENING: Final = opening()
+"""Opens an append that looks nothing up."""
 
 
 class StoreRecorder(PostgresApplicationRecorder):
@@ -91,29 +99,29 @@ class StoreRecorder(PostgresApplicationRecorder):
 
     def __init__(self, datastore: Datastore) -> None:
         super().__init__(datastore, events_table_name="stored_events")
-        self._schema = datastore.schema
+        self._notify = SQL(SQL("NOTIFY {}, {}").format(Identifier(APPENDED), Literal(datastore.schema)).as_string())
         self._lock = lock_of(datastore.schema)
 
     @contextmanager
-    def appending(self, *lookups: SQL, **parameters: object) -> Iterator[Append]:
+    def appending(self, begin: SQL = OPENING, **parameters: object) -> Iterator[Append]:
         """Open a transaction that holds the store's lock; it commits when the block ends, or nothing of it happened.
 
-        ``lookups`` are queries that are answered under the lock, with these parameters.
+        ``begin`` is an ``opening``; its lookups get these parameters.
         """
-        begin = _queries.begin.format(lookups=SQL("").join(lookup + SQL(";") for lookup in lookups))
         with self.datastore.get_connection() as connection:
             # Statements are sent as text with their parameters in them, so that several go in one round trip.
             cursor = psycopg.ClientCursor(connection, row_factory=tuple_row)
             try:
                 cursor.execute(begin, {"lock": self._lock, **parameters})
-                found = [cursor.fetchall()] if cursor.description else []
+                found = []
                 while cursor.nextset():
-                    if cursor.description:
+                    # Statements such as BEGIN have no rows. (``description`` says so too, with an object a column.)
+                    if cursor.pgresult is not None and cursor.pgresult.nfields:
                         found.append(cursor.fetchall())
                 # The first is the lock's own.
                 append = Append(cursor, found[1:])
                 yield append
-                append.commit(self._schema)
+                append.commit(self._notify)
             except BaseException:
                 if not connection.closed:
                     connection.rollback()

@@ -1,6 +1,5 @@
 """What it was done to: activities, their definitions and interactions (1.0.3 Data 2.4.4.1)."""
 
-from collections.abc import Iterator
 from typing import TypeGuard
 
 from msgspec import UNSET, UnsetType
@@ -48,13 +47,15 @@ def _check_definition(definition: ActivityDefinition, rules: Rules) -> None:
 
 def component_lists(
     definition: ActivityDefinition,
-) -> Iterator[tuple[str, list[InteractionComponent] | UnsetType]]:
+) -> tuple[tuple[str, list[InteractionComponent] | UnsetType], ...]:
     """Name each list of components an interaction may have."""
-    yield "choices", definition.choices
-    yield "scale", definition.scale
-    yield "source", definition.source
-    yield "target", definition.target
-    yield "steps", definition.steps
+    return (
+        ("choices", definition.choices),
+        ("scale", definition.scale),
+        ("source", definition.source),
+        ("target", definition.target),
+        ("steps", definition.steps),
+    )
 
 
 def _is_set(components: list[InteractionComponent] | UnsetType) -> TypeGuard[list[InteractionComponent]]:

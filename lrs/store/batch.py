@@ -47,8 +47,7 @@ class StatementBatch(Work[Appended]):
 
     def __init__(self, statements: Sequence[SealedStatement], key_ids: Collection[UUID]) -> None:
         """Begin; ``key_ids`` are those of the keys that anything in it is sealed under."""
-        super().__init__(
-            sum(len(one.event) + sum(len(content.sealed) for content in one.contents) for one in statements)
-        )
+        contents = [len(content.sealed) for one in statements for content in one.contents]
+        super().__init__(sum(contents, sum([len(one.event) for one in statements])))
         self.statements = statements
         self.key_ids = key_ids

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from msgspec import UNSET
@@ -15,7 +15,7 @@ from lrs.attachment import Attachments, Content
 from lrs.index import Entry, IndexWriter
 from lrs.log.event import RecordedEvent, timestamp
 from lrs.log.reader import Reader
-from lrs.log.recorder import Append, StoreRecorder
+from lrs.log.recorder import Append, StoreRecorder, opening
 from lrs.log.salt import COPY_SALTS, packed_salt
 from lrs.log.work import Appended, Conflict, JobWork, Work
 from lrs.statement import UNDATED, Prepared, read, same, with_stored
@@ -23,6 +23,7 @@ from lrs.store.batch import KeysDestroyed, SealedStatement, StatementBatch
 from schemas.xapi import Statement
 
 _queries = sql.load(__package__)
+_OPENING: Final = opening(_queries.already_there, _queries.destroyed_keys, IndexWriter.REFERRING, IndexWriter.DEFINED)
 
 
 class Commit:
@@ -59,13 +60,10 @@ class Commit:
     def _appending(self, batches: Sequence[StatementBatch]) -> AbstractContextManager[Append]:
         statements = [one for work in batches for one in work.statements]
         return self._recorder.appending(
-            _queries.already_there,
-            _queries.destroyed_keys,
-            IndexWriter.REFERRING,
-            IndexWriter.DEFINED,
+            _OPENING,
             ids=sql.uuids(one.prepared.id for one in statements),
-            key_ids=sql.uuids(set().union(*(work.key_ids for work in batches))),
-            digests=sql.uuids({new.digest for one in statements for new in one.features.definitions}),
+            key_ids=sql.uuids(key_id for work in batches for key_id in work.key_ids),
+            digests=sql.digests({new.digest for one in statements for new in one.features.definitions}),
         )
 
     def _append(

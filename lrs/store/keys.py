@@ -1,19 +1,30 @@
 """The keys of a store's persons, for coroutines."""
 
-from collections.abc import Awaitable, Callable, Collection
-from typing import Protocol, TypeVar
+import asyncio
+from collections.abc import Callable, Collection, Coroutine
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 from psycopg import Cursor
 from psycopg.rows import TupleRow
 
-from lrs.seal import Keyring, PersonKey
+from lrs.seal import Keyring, KeysLost, PersonKey
 
 T = TypeVar("T")
 
 
 class _Run(Protocol):
-    def __call__(self, work: Callable[[Cursor[TupleRow]], T], /) -> Awaitable[T]: ...
+    def __call__(self, work: Callable[[Cursor[TupleRow]], T], /) -> Coroutine[Any, Any, T]: ...
+
+
+class _Lookup:
+    """Identities that several coroutines want the keys of, and the task that looks them up."""
+
+    def __init__(self, look_up: Callable[[set[str]], Coroutine[Any, Any, dict[str, PersonKey]]]) -> None:
+        self.identities: set[str] = set()
+        self.task = asyncio.create_task(look_up(self.identities))
+        # Seen, even if all who waited have hung up.
+        self.task.add_done_callback(lambda task: task.cancelled() or task.exception())
 
 
 class StoreKeys:
@@ -22,13 +33,36 @@ class StoreKeys:
     def __init__(self, keyring: Keyring, run: _Run) -> None:
         self._keyring = keyring
         self._run = run
+        self._under_way: _Lookup | None = None
+        self._next: _Lookup | None = None
 
     def digest(self, kind: str, value: str) -> UUID:
         """Keyed digest of anything personal; see ``Keyring.digest``."""
         return self._keyring.digest(kind, value)
 
     async def of(self, identities: Collection[str]) -> dict[str, PersonKey]:
-        """Give the current key of each identity, made where there is none. Raises KeysLost."""
+        """Give the current key of each identity, made where there is none. Raises KeysLost.
+
+        Who asks while a lookup is under way goes with the next: many new persons at once are few transactions.
+        """
+        if self._next is None:
+            self._next = _Lookup(self._after_the_one_under_way)
+        lookup = self._next
+        lookup.identities.update(identities)
+        try:
+            found = await asyncio.shield(lookup.task)
+        except KeysLost:
+            # Perhaps somebody else's: each finds out about their own.
+            found = await self._look_up(identities)
+        return {identity: found[identity] for identity in identities}
+
+    async def _after_the_one_under_way(self, identities: Collection[str]) -> dict[str, PersonKey]:
+        if self._under_way is not None:
+            await asyncio.wait([self._under_way.task])
+        self._under_way, self._next = self._next, None
+        return await self._look_up(identities)
+
+    async def _look_up(self, identities: Collection[str]) -> dict[str, PersonKey]:
         return await self._run(lambda cursor: self._keyring.of(cursor, identities))
 
     async def by_id(self, key_ids: Collection[UUID]) -> dict[UUID, PersonKey]:

@@ -35,20 +35,23 @@ class Sealer:
         self, statements: Sequence[Prepared], *, defines: bool, contents: Mapping[str, bytes]
     ) -> StatementBatch:
         """Seal the statements of a request. Raises Unavailable if keys must be looked up and the database is away."""
-        identities = {who for statement in statements for who in _identities(statement)}
+        identities = {statement.actor for statement in statements}
+        identities.update([mention.identity for statement in statements for mention in statement.mentions])
         keys = await self._of(identities)
-        salts = (new_salt() for _ in statements)
-        sealed = [
-            SealedStatement(
-                statement,
-                packed(NewEvent(statement.id, 1, STATEMENT_RECORDED, _state(statement, keys, salt, defines))),
-                salt,
-                features(self._keyring, statement.statement, defines=defines),
-                list(_contents(statement, keys, salt, contents)) if contents else (),
+        sealed = []
+        for statement in statements:
+            salt = new_salt()
+            state = _state(statement, keys, salt, defines)
+            sealed.append(
+                SealedStatement(
+                    statement,
+                    packed(NewEvent(statement.id, 1, STATEMENT_RECORDED, state)),
+                    salt,
+                    features(self._keyring, statement.statement, defines=defines),
+                    list(_contents(statement, keys, salt, contents)) if contents else (),
+                )
             )
-            for statement, salt in zip(statements, salts, strict=True)
-        ]
-        return StatementBatch(sealed, {keys[who].id for who in identities})
+        return StatementBatch(sealed, [keys[who].id for who in identities])
 
     def forget(self, key_ids: Collection[UUID]) -> None:
         """Use these keys no more: who returns after having been forgotten is somebody new."""
@@ -65,12 +68,6 @@ class Sealer:
             self._remembered += sum(map(len, missing))
             self._keys |= found
         return self._keys
-
-
-def _identities(statement: Prepared) -> Iterable[str]:
-    yield statement.actor
-    for mention in statement.mentions:
-        yield mention.identity
 
 
 def _state(statement: Prepared, keys: Mapping[str, PersonKey], salt: bytes, defines: bool) -> bytes:

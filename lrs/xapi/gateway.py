@@ -6,7 +6,7 @@ that it also serves requests no route matches, and may change the method that is
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, Final
 
 from litestar import Request
@@ -190,8 +190,9 @@ async def _consistent_through(state: Mapping[str, Any], status: int) -> bytes:
         return _LONG_AGO
 
 
+@lru_cache(16)
 def written(moment: datetime) -> bytes:
-    """Give a moment as xAPI's headers have it."""
+    """Give a moment as xAPI's headers have it; requests that share a commit share it."""
     return in_utc(moment).encode()
 
 

@@ -91,7 +91,7 @@ async def _page(request: Request[Any, Any, Any], who: Caller, query: Parameters,
         # A proxy in front may have taken the first part of the public path off.
         more = f"{request.app.state.base_path}{PATH}?cursor={token}".encode()
     result = b'{"statements":[' + b",".join(texts) + b'],"more":"' + more + b'"}'
-    request.state.consistent_through = consistent_through
+    request.scope["state"]["consistent_through"] = consistent_through
     return await _response(who, query, page.statements, result, {})
 
 

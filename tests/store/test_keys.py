@@ -1,0 +1,57 @@
+"""Lookups of persons' keys that come at the same time share one."""
+
+import asyncio
+from contextlib import suppress
+
+import psycopg
+import pytest
+
+from lrs import sql
+from lrs.seal import KeysLost
+from lrs.store import Store
+from tests.store.given import append, found, statement, who
+
+
+async def test_many_new_persons_at_once_are_few_transactions(store: Store, migrated_url: str) -> None:
+    persons = [who(f"p{number}") for number in range(40)]
+    keys = await asyncio.gather(*(store.keys.of([person]) for person in persons))
+    with psycopg.connect(migrated_url) as connection:
+        (rows, transactions) = sql.one(
+            connection.execute("SELECT count(*), count(DISTINCT xmin::text) FROM store_default.person_keys")
+        )
+    assert rows == len({key.id for one in keys for key in one.values()}) == 40
+    # The first has gone before the others came, at most.
+    assert transactions <= 2
+    assert [set(one) for one in keys] == [{person} for person in persons]
+
+
+async def test_the_same_new_person_at_once_gets_one_key(store: Store) -> None:
+    keys = await asyncio.gather(*(store.keys.of([who("ann"), who(f"p{number}")]) for number in range(10)))
+    assert len({one[who("ann")].id for one in keys}) == 1
+
+
+async def test_somebody_s_lost_key_is_no_trouble_for_who_comes_at_the_same_time(
+    store: Store, migrated_url: str
+) -> None:
+    lost = (await store.keys.of([who("cas")]))[who("cas")]
+    with psycopg.connect(migrated_url, autocommit=True) as connection:
+        connection.execute("DELETE FROM store_default.person_keys WHERE key_id = %s", [lost.id])
+    one, other = statement("eve"), statement("fay")
+    outcomes = await asyncio.gather(
+        append(store, one), append(store, statement("cas")), append(store, other), return_exceptions=True
+    )
+    assert outcomes[0] is outcomes[2] is None
+    assert isinstance(outcomes[1], KeysLost)
+    assert set(await found(store)) == {one["id"], other["id"]}
+
+
+async def test_who_hangs_up_takes_nobody_s_lookup_along(store: Store) -> None:
+    first, second = (asyncio.create_task(store.keys.of([who(name)])) for name in ("ann", "bea"))
+    await asyncio.sleep(0)
+    first.cancel()
+    with suppress(asyncio.CancelledError):
+        await first
+    assert first.cancelled()
+    assert set(await second) == {who("bea")}
+    with pytest.raises(KeyError):
+        (await store.keys.of([who("cas")]))[who("bea")]
