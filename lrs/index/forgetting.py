@@ -164,7 +164,7 @@ class Forgetting:
             return []
         events = self._reader.at(cursor, positions, ascending=True, most_bytes=_LAST)
         entries = (self._writer.entry(logged) for logged in self._reader.open(cursor, events))
-        return [new.definition for entry in entries for new in entry.features.definitions if new.digest == digest]
+        return [new.definition for entry in entries for new in entry.features.definitions if new.digest == digest.bytes]
 
     def entry(self, logged: LoggedStatement) -> Entry:
         """Give what the index has of a statement."""
