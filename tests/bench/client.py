@@ -75,6 +75,17 @@ class Outcome(NamedTuple):
         return self.latencies[min(len(self.latencies) - 1, math.ceil(part * len(self.latencies)) - 1)]
 
 
+def together(outcomes: Iterable[Outcome]) -> Outcome:
+    """Take several jobs as one."""
+    all_ = list(outcomes)
+    return Outcome(
+        sum(one.seconds for one in all_),
+        sorted(latency for one in all_ for latency in one.latencies),
+        sum(one.processor_seconds for one in all_),
+        [body for one in all_ for body in one.bodies],
+    )
+
+
 class Failed(Exception):
     """A request was not answered with success."""
 

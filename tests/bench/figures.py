@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from lrs.settings import Settings
 from tests.bench import limits, noop
-from tests.bench.client import Job, Outcome, batch_posts, drive, gets, posts
+from tests.bench.client import Job, Outcome, batch_posts, drive, gets, posts, together
 from tests.bench.filters import Filters, sample
 from tests.bench.report import Table
 from tests.bench.stack import Stack, running, wait_for_answer
@@ -29,6 +29,10 @@ BATCH = 50
 _LOAD_BATCH = 500
 _MANY = 6_000
 """Requests per second nobody reaches: how many are made beforehand."""
+
+
+_TURNS = 12
+"""How often what is measured and its limits take turns."""
 
 
 class Sizes(NamedTuple):
@@ -65,21 +69,32 @@ class Bench:
         self._loaded = 0
 
     def singles(self, workers: int) -> Table:
-        """Single POSTs beside a server that does nothing with them."""
-        warm, run = self._posting(1_000, 101), self._posting(int(_MANY * self._sizes.seconds), 102)
-        self._send(warm)
-        stored, spent = self._timed(run)
+        """Single POSTs, and in turns with them POSTs that nothing is done with.
+
+        In turns, so that whatever else the machine has to do holds up one as much as the other.
+        """
+        endpoint = self._stack.endpoint
+        seconds = self._sizes.seconds / _TURNS
+        spent: dict[str, float] = {}
+        outcomes: list[list[Outcome]] = []
         with _noop_server(workers, self._stack.settings) as port:
-            nothing = self._stack.endpoint._replace(port=port)
-            self._send(Job(port, partial(posts, nothing, noop.PATH, 101, 1_000), SINGLES))
-            many = int(2.5 * _MANY * self._sizes.seconds)
-            admitted, answered = (
-                self._send(Job(port, partial(posts, nothing, path, 103, many), SINGLES, self._sizes.seconds))
-                for path in (noop.XAPI_PATH, noop.PATH)
-            )
+            nothing = endpoint._replace(port=port)
+            for to, path in ((endpoint, STATEMENTS), (nothing, noop.XAPI_PATH), (nothing, noop.PATH)):
+                self._send(Job(to.port, partial(posts, to, path, 101, 1_000), SINGLES))
+            many = int(_MANY * seconds)
+            for turn in range(_TURNS):
+                job = partial(posts, endpoint, STATEMENTS, 1_000 + turn, many)
+                stored, costs = self._timed(Job(endpoint.port, job, SINGLES, seconds))
+                spent = {kind: spent.get(kind, 0.0) + cost for kind, cost in costs.items()}
+                limits_ = (
+                    self._send(Job(port, partial(posts, nothing, path, 103, int(2.5 * many)), SINGLES, seconds))
+                    for path in (noop.XAPI_PATH, noop.PATH)
+                )
+                outcomes.append([stored, *limits_])
+        stored, admitted, answered = map(together, zip(*outcomes, strict=True))
         own = [outcome.processor_seconds / len(outcome.latencies) * 1e6 for outcome in (stored, admitted, answered)]
         return Table(
-            f"Single POSTs over {SINGLES} connections, durable",
+            f"Single POSTs over {SINGLES} connections, durable; in {_TURNS} turns with the limits",
             ["", "requests/s", "stored / limit", "median ms", "p99 ms", "sender µs/request"],
             [
                 ["stored", _n(stored.rate), "", *_latency(stored), _n(own[0])],
@@ -192,10 +207,6 @@ class Bench:
             ["", "statements/s", "seconds"],
             [["stored", _n(missing / outcome.seconds), _n(outcome.seconds)]],
         )
-
-    def _posting(self, count: int, seed: int) -> Job:
-        endpoint = self._stack.endpoint
-        return Job(endpoint.port, partial(posts, endpoint, STATEMENTS, seed, count), SINGLES, self._sizes.seconds)
 
     def _send(self, job: Job) -> Outcome:
         return self._sender.submit(drive, job).result()
