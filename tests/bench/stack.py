@@ -97,7 +97,7 @@ def wait_for_answer(port: int, path: str, processes: "Sequence[subprocess.Popen[
 
 def _kind(process: psutil.Process) -> str:
     command = " ".join(process.cmdline())
-    for kind in ("postgres", "nats-server", "relay", "consume"):
+    for kind in ("postgres", "nats-server", "relay", "consume", "notary"):
         if kind in command:
             return kind
     return "worker"
