@@ -52,9 +52,9 @@ def uuids(ids: Iterable[UUID]) -> str:
     return "{" + ",".join([id_.hex for id_ in ids]) + "}"
 
 
-def digests(digests: Iterable[bytes]) -> str:
-    """Write digests of 16 bytes as such an array of ids."""
-    return "{" + ",".join([digest.hex() for digest in digests]) + "}"
+def uuids_of_bytes(ids: Iterable[bytes]) -> str:
+    """Write ids, or terms and digests that are kept as such, given as 16 bytes."""
+    return "{" + ",".join([id_.hex() for id_ in ids]) + "}"
 
 
 def one(cursor: Cursor[TupleRow]) -> TupleRow:

@@ -68,13 +68,12 @@ class Forgetting:
 
     def sources(self, cursor: Cursor[TupleRow], found_by: Iterable[bytes]) -> list[int]:
         """Give the positions of the statements that have one of these terms, voided ones included."""
-        wanted = sql.uuids(UUID(bytes=term) for term in found_by)
-        return [position for (position,) in cursor.execute(_queries.sources, {"terms": wanted})]
+        wanted = {"terms": sql.uuids_of_bytes(found_by)}
+        return [position for (position,) in cursor.execute(_queries.sources, wanted)]
 
     def is_found(self, cursor: Cursor[TupleRow], found_by: Iterable[bytes]) -> bool:
         """Tell whether any statement has one of these terms."""
-        wanted = sql.uuids(UUID(bytes=term) for term in found_by)
-        return bool(sql.one(cursor.execute(_queries.is_found, {"terms": wanted}))[0])
+        return bool(sql.one(cursor.execute(_queries.is_found, {"terms": sql.uuids_of_bytes(found_by)}))[0])
 
     def forget(self, cursor: Cursor[TupleRow], unreadable: Sequence[Gone], altered: Sequence[Altered]) -> None:
         """Take statements out of the index, and let others be found by what is left in them.
@@ -107,21 +106,21 @@ class Forgetting:
     def _define_anew(self, cursor: Cursor[TupleRow], unreadable: Iterable[Gone]) -> None:
         """Leave of activities' definitions what others said of them."""
         positions: set[int] = set()
-        defined: dict[UUID, str] = {}
+        defined: dict[bytes, str] = {}
         for one in unreadable:
             positions.add(one.position)
-            defined.update((UUID(bytes=new.digest), new.iri) for new in one.definitions)
+            defined.update((new.digest, new.iri) for new in one.definitions)
         for some in _cut(defined):
-            known = cursor.execute(_queries.defined, {"digests": sql.uuids(some)}).fetchall()
+            known = cursor.execute(_queries.defined, {"digests": sql.uuids_of_bytes(some)}).fetchall()
             for digest, definition in known:
-                left = self._left(cursor, digest, defined[digest], bytes(definition), positions)
+                left = self._left(cursor, digest.bytes, defined[digest.bytes], bytes(definition), positions)
                 if left is None:
                     cursor.execute(_queries.remove_definitions, {"digests": sql.uuids([digest])})
                 elif left != bytes(definition):
                     cursor.execute(_queries.replace_definition, {"digest": digest, "definition": left})
 
     def _left(
-        self, cursor: Cursor[TupleRow], digest: UUID, iri: str, known: bytes, without: Collection[int]
+        self, cursor: Cursor[TupleRow], digest: bytes, iri: str, known: bytes, without: Collection[int]
     ) -> bytes | None:
         """Give what is known of an activity without some statements."""
         about = [self._keyring.term(*term) for term in (terms.activity(iri), terms.related_activity(iri))]
@@ -142,7 +141,7 @@ class Forgetting:
     def _first(
         self,
         cursor: Cursor[TupleRow],
-        digest: UUID,
+        digest: bytes,
         about: Iterable[bytes],
         without: Collection[int],
         *,
@@ -158,13 +157,13 @@ class Forgetting:
         said = self._definitions(cursor, digest, found)
         return (said[-1] if newest else said[0]) if said else None
 
-    def _definitions(self, cursor: Cursor[TupleRow], digest: UUID, positions: Collection[int]) -> list[bytes]:
+    def _definitions(self, cursor: Cursor[TupleRow], digest: bytes, positions: Collection[int]) -> list[bytes]:
         """Give what the statements at these positions say of an activity, oldest first."""
         if not positions:
             return []
         events = self._reader.at(cursor, positions, ascending=True, most_bytes=_LAST)
         entries = (self._writer.entry(logged) for logged in self._reader.open(cursor, events))
-        return [new.definition for entry in entries for new in entry.features.definitions if new.digest == digest.bytes]
+        return [new.definition for entry in entries for new in entry.features.definitions if new.digest == digest]
 
     def entry(self, logged: LoggedStatement) -> Entry:
         """Give what the index has of a statement."""

@@ -117,7 +117,7 @@ class _Build:
         if not entries:
             return
         ids = sql.uuids(entry.id for entry in entries)
-        digests = sql.digests({new.digest for entry in entries for new in entry.features.definitions})
+        digests = sql.uuids_of_bytes({new.digest for entry in entries for new in entry.features.definitions})
         referring = cursor.execute(IndexWriter.REFERRING, {"ids": ids}).fetchall()
         defined = cursor.execute(IndexWriter.DEFINED, {"digests": digests}).fetchall()
         self._writer.write(cursor, entries, referring, defined, partial(copy_rows, cursor))

@@ -43,8 +43,8 @@ def keep_remains(cursor: Cursor[TupleRow], references: Collection[Reference]) ->
             _queries.keep_remains,
             {
                 "positions": [one.position for one in references],
-                "ids": sql.uuids(UUID(bytes=one.id) for one in references),
-                "targets": sql.uuids(UUID(bytes=one.target) for one in references),
+                "ids": sql.uuids_of_bytes(one.id for one in references),
+                "targets": sql.uuids_of_bytes(one.target for one in references),
                 "voids": [one.voids for one in references],
             },
         )

@@ -58,14 +58,12 @@ def registration(uuid: str) -> Term:
 def terms(statement: Statement) -> list[Term]:
     """Give all a statement can be found by, each once."""
     thing, context = statement.object, statement.context
-    agents = set(_people(statement.actor))
+    agents = {identity(actor) for actor in actors(statement)}
     related_agents: set[str] = set()
     activities: set[str] = set()
     related_activities: set[str] = set()
     if isinstance(thing, Activity):
         activities.add(thing.id)
-    elif isinstance(thing, Actor):
-        agents.update(_people(thing))
     elif isinstance(thing, SubStatement):
         _add_related(thing, related_agents, related_activities)
     found = [ANY, verb(statement.verb.id)]

@@ -180,6 +180,7 @@ class _Targets:
     def chain(self, entry: Entry) -> list[Entry]:
         """Give the statement's target, that one's target and so on, as far as they are in the log."""
         steps: list[Entry] = []
+        # As most statements, it targets none: nothing to keep ids for, whose hashes cost more than all else here.
         if (aim := target(entry.statement)) is None:
             return steps
         seen = {entry.id}
@@ -216,10 +217,10 @@ class _Targets:
 
     def is_voided(self, entry: Entry) -> bool:
         """Whether a statement voids this one; a voiding statement itself can't be voided."""
-        return bool(self._referrers) and not voids(entry.statement) and self._is_target_of_voiding(entry.id)
+        return not voids(entry.statement) and self._is_target_of_voiding(entry.id)
 
     def _is_target_of_voiding(self, statement_id: UUID) -> bool:
-        return any(reference.voids for reference in self._referrers.get(statement_id, ()))
+        return bool(self._referrers) and any(ref.voids for ref in self._referrers.get(statement_id, ()))
 
     def voided_before(self) -> list[Entry]:
         """Give the earlier statements that the entries void."""

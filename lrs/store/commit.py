@@ -63,7 +63,7 @@ class Commit:
             _OPENING,
             ids=sql.uuids(one.prepared.id for one in statements),
             key_ids=sql.uuids(key_id for work in batches for key_id in work.key_ids),
-            digests=sql.digests({new.digest for one in statements for new in one.features.definitions}),
+            digests=sql.uuids_of_bytes({new.digest for one in statements for new in one.features.definitions}),
         )
 
     def _append(

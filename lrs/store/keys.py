@@ -33,7 +33,7 @@ class StoreKeys:
     def __init__(self, keyring: Keyring, run: _Run) -> None:
         self._keyring = keyring
         self._run = run
-        self._under_way: _Lookup | None = None
+        self._one_at_a_time = asyncio.Lock()
         self._next: _Lookup | None = None
 
     def digest(self, kind: str, value: str) -> UUID:
@@ -46,7 +46,7 @@ class StoreKeys:
         Who asks while a lookup is under way goes with the next: many new persons at once are few transactions.
         """
         if self._next is None:
-            self._next = _Lookup(self._after_the_one_under_way)
+            self._next = _Lookup(self._take_turn)
         lookup = self._next
         lookup.identities.update(identities)
         try:
@@ -56,11 +56,11 @@ class StoreKeys:
             found = await self._look_up(identities)
         return {identity: found[identity] for identity in identities}
 
-    async def _after_the_one_under_way(self, identities: Collection[str]) -> dict[str, PersonKey]:
-        if self._under_way is not None:
-            await asyncio.wait([self._under_way.task])
-        self._under_way, self._next = self._next, None
-        return await self._look_up(identities)
+    async def _take_turn(self, identities: Collection[str]) -> dict[str, PersonKey]:
+        async with self._one_at_a_time:
+            # Who comes from here on would be too late for this one.
+            self._next = None
+            return await self._look_up(identities)
 
     async def _look_up(self, identities: Collection[str]) -> dict[str, PersonKey]:
         return await self._run(lambda cursor: self._keyring.of(cursor, identities))

@@ -86,11 +86,11 @@ class Bench:
                 job = partial(posts, endpoint, STATEMENTS, 1_000 + turn, many)
                 stored, costs = self._timed(Job(endpoint.port, job, SINGLES, seconds))
                 spent = {kind: spent.get(kind, 0.0) + cost for kind, cost in costs.items()}
-                limits_ = (
+                unstored = (
                     self._send(Job(port, partial(posts, nothing, path, 103, int(2.5 * many)), SINGLES, seconds))
                     for path in (noop.XAPI_PATH, noop.PATH)
                 )
-                outcomes.append([stored, *limits_])
+                outcomes.append([stored, *unstored])
         stored, admitted, answered = map(together, zip(*outcomes, strict=True))
         own = [outcome.processor_seconds / len(outcome.latencies) * 1e6 for outcome in (stored, admitted, answered)]
         return Table(

@@ -65,3 +65,12 @@ async def watcher(nats_url: str) -> AsyncIterator[Watcher]:
     """Looks at the streams."""
     async with watching(nats_url) as watcher:
         yield watcher
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests can't wait for what is only noticed by looking now and then, or until the server forgets message ids."""
+    monkeypatch.setattr("lrs.relay.store_relay.POLL", 0.1)
+    monkeypatch.setattr("lrs.relay.relay.POLL", 0.1)
+    monkeypatch.setattr("lrs.relay.relay._TRY_AGAIN", 0.05)
+    monkeypatch.setattr("lrs.relay.stream._REMEMBERED", 0.5)
