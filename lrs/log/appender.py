@@ -1,13 +1,13 @@
 """Shares commits: what waits while a commit is in flight goes with the next."""
 
+import asyncio
 import logging
-import threading
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
-from queue import Empty, SimpleQueue
+from collections import deque
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from lrs.log.datastore import AWAY
+from lrs.log.interleaved import Interleaved
 from lrs.log.work import Unavailable, Work
 
 log = logging.getLogger(__name__)
@@ -18,57 +18,53 @@ WAITING_BYTES: Final = 256 << 20
 
 
 class Appender:
-    """One thread that appends for one store in this process. Work is submitted from one thread, the event loop's."""
+    """Appends for one store in this process, in the event loop."""
 
-    def __init__(self, name: str, commit: Callable[[Sequence[Work[Any]]], None]) -> None:
-        """``commit`` appends a group in one transaction and settles each of its members."""
+    def __init__(self, commit: Callable[[Sequence[Work[Any]]], None]) -> None:
+        """``commit`` appends a group in one transaction and settles each of its members. It runs interleaved."""
         self._commit = commit
-        # Whoever puts and the thread that gets meet in the queue's own lock only: each hand-over between threads that
-        # can be saved is time saved for requests.
-        self._waiting: SimpleQueue[Work[Any] | None] = SimpleQueue()
-        # Each is written by one side only: the difference is what waits, and needs no lock.
-        self._submitted = 0
-        self._taken = 0
+        self._waiting: deque[Work[Any]] = deque()
+        self._bytes = 0
+        self._running: Interleaved | None = None
         self._closing = False
-        self._thread = threading.Thread(target=self._run, name=f"append {name}", daemon=True)
-        self._thread.start()
+        self._ended: asyncio.Future[None] | None = None
 
     def submit(self, work: Work[Any]) -> None:
         """Queue work; its future gets the outcome. Raises Unavailable when too much is waiting."""
         if self._closing:
             raise Unavailable("the server is shutting down")
-        if self._submitted - self._taken > WAITING_BYTES:
+        if self._bytes > WAITING_BYTES:
             raise Unavailable("too much is waiting to be stored")
-        self._submitted += work.size
-        self._waiting.put(work)
+        self._bytes += work.size
+        self._waiting.append(work)
+        if self._running is None:
+            self._running = Interleaved(self._run)
+            # Not at once: what came in together goes together.
+            asyncio.get_running_loop().call_soon(self._running.switch)
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Append what waits, then stop."""
         self._closing = True
-        self._waiting.put(None)
-        self._thread.join()
+        if self._running is not None:
+            self._ended = asyncio.get_running_loop().create_future()
+            await self._ended
 
     def _run(self) -> None:
         while group := self._next():
             self._append(group)
-            _deliver(group)
+        self._running = None
+        if self._ended is not None:
+            self._ended.set_result(None)
 
     def _next(self) -> list[Work[Any]]:
-        """Wait for work, and take all that waits; nothing when the end is reached."""
+        """Take all that waits, as far as one commit goes."""
         group: list[Work[Any]] = []
         size = 0
-        with suppress(Empty):
-            work = self._waiting.get()
-            while work is not None:
-                group.append(work)
-                size += work.size
-                self._taken += work.size
-                if size >= GROUP_BYTES:
-                    return group
-                work = self._waiting.get_nowait()
-            # The end is behind this group: it has to be found again after it.
-            if group:
-                self._waiting.put(None)
+        while self._waiting and size < GROUP_BYTES:
+            work = self._waiting.popleft()
+            group.append(work)
+            size += work.size
+        self._bytes -= size
         return group
 
     def _append(self, group: Sequence[Work[Any]]) -> None:
@@ -101,14 +97,3 @@ class Appender:
                 if not work.repeatable:
                     work.settle(Unavailable("the connection to the database was lost"))
             self._commit(repeatable)
-
-
-def _deliver(group: Sequence[Work[Any]]) -> None:
-    def all_of(works: Iterable[Work[Any]]) -> None:
-        for work in works:
-            work.deliver()
-
-    for loop in {work.loop for work in group}:
-        # A loop that is closed has nobody left who waits.
-        with suppress(RuntimeError):
-            loop.call_soon_threadsafe(all_of, [work for work in group if work.loop is loop])

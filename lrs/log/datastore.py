@@ -1,5 +1,7 @@
 """Connections to the database for one store's schema."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import psycopg
@@ -8,6 +10,8 @@ from eventsourcing.postgres import ConnectionPool, PostgresDatastore
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import DictRow, dict_row
 from psycopg.sql import SQL, Identifier
+
+from lrs.log.interleaved import Connection, interleaved
 
 APP_ROLE = "vliegwiel_app"
 """The role everything but migration works as: on the log it may only SELECT and INSERT."""
@@ -39,7 +43,7 @@ class Datastore(PostgresDatastore):
         super().__init__("", "", "", "", "", schema=schema)
         self.pool = ConnectionPool(
             url,
-            connection_class=psycopg.Connection[DictRow],
+            connection_class=Connection,
             kwargs={"row_factory": dict_row, "application_name": "vliegwiel append", **keepalive(url)},
             min_size=pool_size,
             max_size=pool_size,
@@ -48,6 +52,20 @@ class Datastore(PostgresDatastore):
             timeout=connect_timeout,
             reconnect_timeout=RECONNECT,
         )
+
+    @contextmanager
+    def get_connection(self) -> Iterator[psycopg.Connection[DictRow]]:
+        """Give a connection for as long as the block runs. Raises the library's OperationalError."""
+        running = interleaved()
+        if running is not None and not self.pool.get_stats()["pool_available"]:
+            # To wait here for a server that is away would hold up the loop.
+            running.in_thread(self._connect)
+        with super().get_connection() as connection:
+            yield connection
+
+    def _connect(self) -> None:
+        with super().get_connection():
+            pass
 
 
 def keepalive(url: str) -> dict[str, Any]:

@@ -41,7 +41,7 @@ _JOB_SIZE = 1_024
 
 
 class Work(Generic[T]):
-    """A request's part in an append. Made in a coroutine, settled in the append thread, awaited in the coroutine."""
+    """A request's part in an append, made in the event loop. Who waits for it awaits its ``future``."""
 
     repeatable: ClassVar[bool] = False
     """Whether it may be done again after nobody knows whether it was done."""
@@ -49,25 +49,21 @@ class Work(Generic[T]):
     def __init__(self, size: int) -> None:
         self.size = size
         """About how many bytes wait with it."""
-        self.loop = asyncio.get_running_loop()
-        self.future: asyncio.Future[T] = self.loop.create_future()
-        self.outcome: T | Exception | None = None
-        self.settled = False
+        self.future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+
+    @property
+    def settled(self) -> bool:
+        """Whether it is known what came of it, or nobody waits for that any more."""
+        return self.future.done()
 
     def settle(self, outcome: T | Exception) -> None:
-        """Say what came of it; the first word counts. ``deliver`` passes it on."""
-        if not self.settled:
-            self.outcome = outcome
-            self.settled = True
-
-    def deliver(self) -> None:
-        """Give the outcome to who awaits it; runs in the loop. Who hung up meanwhile doesn't get it."""
+        """Say what came of it; the first word counts."""
         if self.future.done():
             return
-        if isinstance(self.outcome, Exception):
-            self.future.set_exception(self.outcome)
+        if isinstance(outcome, Exception):
+            self.future.set_exception(outcome)
         else:
-            self.future.set_result(self.outcome)  # type: ignore[arg-type]
+            self.future.set_result(outcome)
 
 
 class JobWork(Work[T]):

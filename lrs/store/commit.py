@@ -27,7 +27,7 @@ _OPENING: Final = opening(_queries.already_there, _queries.destroyed_keys, Index
 
 
 class Commit:
-    """Appends groups of work to one store. Runs in the store's append thread only."""
+    """Appends groups of work to one store, for its ``Appender``."""
 
     def __init__(self, recorder: StoreRecorder, reader: Reader, index: IndexWriter, attachments: Attachments) -> None:
         self._recorder = recorder

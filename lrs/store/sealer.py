@@ -21,8 +21,7 @@ _REMEMBERED_BYTES = 8 << 20
 class Sealer:
     """Seals for one store, in the event loop.
 
-    The append thread then has little left to do but wait for the database, and while it waits for one commit, the next
-    is made ready here.
+    An append then has little left to do but wait for the database, and while it waits, the next is made ready here.
     """
 
     def __init__(self, keyring: Keyring, keys: StoreKeys) -> None:

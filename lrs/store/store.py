@@ -80,13 +80,12 @@ class Store:
             raise
         self.keys = StoreKeys(self._keyring, self.run)
         self._sealer = Sealer(self._keyring, self.keys)
-        self._appender = Appender(name, commit)
+        self._appender = Appender(commit)
 
-    def close(self) -> None:
-        """Append what waits, then disconnect; blocks."""
-        self._appender.close()
-        self._datastore.close()
-        self._pool.close()
+    async def close(self) -> None:
+        """Append what waits, then disconnect."""
+        await self._appender.close()
+        await asyncio.to_thread(self._disconnect)
 
     async def append(self, batch: Sequence[Prepared], *, defines: bool, contents: Mapping[str, bytes]) -> Appended:
         """Record the statements of one request, all or none; returns when they are durable and can be read.
@@ -176,6 +175,10 @@ class Store:
                 raise Unavailable("the database is not answering") from error
 
         return await asyncio.get_running_loop().run_in_executor(self._executor, again_if_lost)
+
+    def _disconnect(self) -> None:
+        self._datastore.close()
+        self._pool.close()
 
     async def _submit(self, work: Work[T]) -> T:
         self._appender.submit(work)

@@ -32,7 +32,7 @@ class Stores:
     async def close(self) -> None:
         """Close every open store: what waits is still appended."""
         for store in self._open.values():
-            await asyncio.to_thread(store.close)
+            await store.close()
         self._open.clear()
         self._executor.shutdown()
 

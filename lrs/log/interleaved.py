@@ -1,0 +1,76 @@
+"""Code that waits for the database, run in the event loop: while it waits, the loop goes on with other things.
+
+By greenlets, as in SQLAlchemy's asyncio extension (https://docs.sqlalchemy.org/en/20/orm/extensions/asyncio.html). In a
+thread of its own such code would fight the loop's for the interpreter's lock, and carry all that both use from one
+processor's cache to the other's and back.
+"""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+import psycopg
+from greenlet import getcurrent, greenlet
+from psycopg.abc import PQGen
+from psycopg.rows import DictRow
+from psycopg.waiting import Ready, Wait
+
+T = TypeVar("T")
+
+
+class Interleaved(greenlet):
+    """Runs a function in the loop. ``switch()`` starts it, and returns when it waits for the first time."""
+
+    def __init__(self, run: Callable[[], None]) -> None:
+        """Make it in the loop; ``run`` must not raise: nobody would hear of it but the loop's handler."""
+        super().__init__(run)
+        self._loop = asyncio.get_running_loop()
+
+    def until_ready(self, descriptor: int, wanted: Wait) -> Ready:
+        """Wait until something can be read from a socket or written to it; what of both, is the answer."""
+        if wanted & Wait.R:
+            self._loop.add_reader(descriptor, self._ready, descriptor, wanted, Ready.R)
+        if wanted & Wait.W:
+            self._loop.add_writer(descriptor, self._ready, descriptor, wanted, Ready.W)
+        return cast("Ready", self._pause())
+
+    def in_thread(self, work: Callable[[], T]) -> T:
+        """Have a thread do what blocks; raises what that raises."""
+        future = self._loop.run_in_executor(None, work)
+        future.add_done_callback(self.switch)
+        self._pause()
+        return future.result()
+
+    def _ready(self, descriptor: int, wanted: Wait, ready: Ready) -> None:
+        # Neither may call again while the function is busy.
+        if wanted & Wait.R:
+            self._loop.remove_reader(descriptor)
+        if wanted & Wait.W:
+            self._loop.remove_writer(descriptor)
+        self.switch(ready)
+
+    def _pause(self) -> Any:
+        assert self.parent is not None  # noqa: S101 - only the thread's first greenlet has none
+        return self.parent.switch()
+
+
+def interleaved() -> Interleaved | None:
+    """Give what runs now, if that is one."""
+    running = getcurrent()
+    return running if isinstance(running, Interleaved) else None
+
+
+class Connection(psycopg.Connection[DictRow]):
+    """A connection whose waits are the loop's turns, if it is used by what is interleaved with the loop."""
+
+    def wait(self, gen: PQGen[T], interval: float = 0.1, timeout: float | None = None) -> T:
+        """Go through an exchange with the server, as psycopg does."""
+        running = interleaved()
+        if running is None:
+            return super().wait(gen, interval, timeout)
+        try:
+            wanted = next(gen)
+            while True:
+                wanted = gen.send(running.until_ready(self.pgconn.socket, wanted))
+        except StopIteration as end:
+            return cast("T", end.value)
