@@ -8,38 +8,20 @@ from pathlib import Path
 import pytest
 
 from lrs.credential import Credentials, Registry, Secret
-from lrs.local.postgres import Postgres
-from lrs.local.program import Program
 from lrs.log.work import Unavailable
 from lrs.seal import MasterKey
 from lrs.store import migrate
-
-
-class Database:
-    """A Postgres of this test's own, to stop and start."""
-
-    def __init__(self, folder: Path) -> None:
-        self.server = Postgres(folder / "outage" / "postgres", log=folder / "outage" / "log", options={"fsync": "off"})
-        self.start()
-        self.server.create_database()
-
-    def start(self) -> None:
-        self.program: Program = self.server.program()
-        self.process = self.program.start()
-        self.program.wait_until_ready(self.process, time.sleep)
-
-    def stop(self) -> None:
-        self.program.stop(self.process)
+from tests.stoppable_database import StoppableDatabase
 
 
 @pytest.fixture
-def database(server_folder: Path) -> Iterator[Database]:
-    database = Database(server_folder)
+def database(server_folder: Path) -> Iterator[StoppableDatabase]:
+    database = StoppableDatabase(server_folder)
     yield database
     database.stop()
 
 
-async def test_away_and_back(database: Database) -> None:
+async def test_away_and_back(database: StoppableDatabase) -> None:
     url = database.server.url()
     await asyncio.to_thread(migrate, url)
     registry = Registry(url, MasterKey(bytes(32)), "https://lrs.example")
