@@ -19,6 +19,7 @@ from lrs.local.nats import Nats
 from lrs.local.postgres import Postgres
 from lrs.local.program import Program
 from tests.demo.played import Demo, played
+from tests.stoppable_database import StoppableDatabase
 
 # Tests throw their data away, so nothing waits for the disk.
 _UNSAFE = {
@@ -89,6 +90,14 @@ def nats(server_folder: Path) -> Iterator[Nats]:
     server = Nats(server_folder / "nats", log=server_folder / "log" / "nats.log")
     for _ in _running(server.program()):
         yield server
+
+
+@pytest.fixture
+def stoppable_database(server_folder: Path) -> Iterator[StoppableDatabase]:
+    """Run a Postgres for one test, which may stop and start it."""
+    database = StoppableDatabase(server_folder / f"stoppable_{next(_numbers)}")
+    yield database
+    database.stop()
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ class StoppableDatabase:
     """A Postgres server in a folder; it runs once made."""
 
     def __init__(self, folder: Path) -> None:
-        self.server = Postgres(folder / "outage" / "postgres", log=folder / "outage" / "log", options={"fsync": "off"})
+        self.server = Postgres(folder / "postgres", log=folder / "log", options={"fsync": "off"})
         self.start()
         self.server.create_database()
 

@@ -11,7 +11,8 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import DictRow, dict_row
 from psycopg.sql import SQL, Identifier
 
-from lrs.log.interleaved import Connection, interleaved
+from lrs.log.connection import Connection
+from lrs.log.interleaved import interleaved
 
 APP_ROLE = "vliegwiel_app"
 """The role everything but migration works as: on the log it may only SELECT and INSERT."""

@@ -9,10 +9,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
-import psycopg
 from greenlet import getcurrent, greenlet
-from psycopg.abc import PQGen
-from psycopg.rows import DictRow
 from psycopg.waiting import Ready, Wait
 
 T = TypeVar("T")
@@ -58,19 +55,3 @@ def interleaved() -> Interleaved | None:
     """Give what runs now, if that is one."""
     running = getcurrent()
     return running if isinstance(running, Interleaved) else None
-
-
-class Connection(psycopg.Connection[DictRow]):
-    """A connection whose waits are the loop's turns, if it is used by what is interleaved with the loop."""
-
-    def wait(self, gen: PQGen[T], interval: float = 0.1, timeout: float | None = None) -> T:
-        """Go through an exchange with the server, as psycopg does."""
-        running = interleaved()
-        if running is None:
-            return super().wait(gen, interval, timeout)
-        try:
-            wanted = next(gen)
-            while True:
-                wanted = gen.send(running.until_ready(self.pgconn.socket, wanted))
-        except StopIteration as end:
-            return cast("T", end.value)

@@ -2,8 +2,6 @@
 
 import asyncio
 import time
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -14,15 +12,8 @@ from lrs.store import migrate
 from tests.stoppable_database import StoppableDatabase
 
 
-@pytest.fixture
-def database(server_folder: Path) -> Iterator[StoppableDatabase]:
-    database = StoppableDatabase(server_folder)
-    yield database
-    database.stop()
-
-
-async def test_away_and_back(database: StoppableDatabase) -> None:
-    url = database.server.url()
+async def test_away_and_back(stoppable_database: StoppableDatabase) -> None:
+    url = stoppable_database.server.url()
     await asyncio.to_thread(migrate, url)
     registry = Registry(url, MasterKey(bytes(32)), "https://lrs.example")
     credentials = Credentials(registry)
@@ -30,7 +21,7 @@ async def test_away_and_back(database: StoppableDatabase) -> None:
     registry.issue("north", ["all"], by="test", key="player", secret=Secret("s"))
     assert await credentials.authenticate("player", "s") is not None
 
-    database.stop()
+    stoppable_database.stop()
     await asyncio.sleep(1)  # for so long an answer is believed
     for _ in range(2):
         asked = time.monotonic()
@@ -40,7 +31,7 @@ async def test_away_and_back(database: StoppableDatabase) -> None:
             await credentials.authenticate("nobody", "s")
         assert time.monotonic() - asked < 5
 
-    database.start()
+    stoppable_database.start()
     back = time.monotonic()
     while True:
         try:

@@ -1,8 +1,7 @@
 """Appends run in the event loop: what waits for the database must hold up nothing else there."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
+from collections.abc import AsyncIterator
 
 import psycopg
 import pytest
@@ -16,16 +15,9 @@ from tests.store.given import append, found, ids, statement
 
 
 @pytest.fixture
-def database(server_folder: Path) -> Iterator[StoppableDatabase]:
-    database = StoppableDatabase(server_folder)
-    yield database
-    database.stop()
-
-
-@pytest.fixture
-async def fragile(database: StoppableDatabase) -> AsyncIterator[Store]:
+async def fragile(stoppable_database: StoppableDatabase) -> AsyncIterator[Store]:
     """A store on that database, which knows Ann's key."""
-    url = database.server.url()
+    url = stoppable_database.server.url()
     await asyncio.to_thread(migrate, url)
     await asyncio.to_thread(create_store, url, "default")
     stores = Stores(url, MASTER)
@@ -54,15 +46,15 @@ async def test_an_append_that_waits_for_the_lock_holds_up_nobody(store: Store, m
     assert ids(one)[0] in await found(store)
 
 
-async def test_a_database_that_is_away_holds_up_nobody(database: StoppableDatabase, fragile: Store) -> None:
-    await asyncio.to_thread(database.stop)
+async def test_a_database_that_is_away_holds_up_nobody(stoppable_database: StoppableDatabase, fragile: Store) -> None:
+    await asyncio.to_thread(stoppable_database.stop)
     appending = [asyncio.create_task(append(fragile, statement())) for _ in range(3)]
     await _turns_of_the_loop()
     assert not any(one.done() for one in appending)
     for outcome in await asyncio.gather(*appending, return_exceptions=True):
         assert isinstance(outcome, Unavailable)
 
-    await asyncio.to_thread(database.start)
+    await asyncio.to_thread(stoppable_database.start)
     one = statement()
     while True:
         try:
