@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
@@ -74,7 +75,9 @@ class Up:
         """Kill -9 everything, the parent first."""
         everything = [psutil.Process(self.process.pid), *self.children()]
         for one in everything:
-            one.kill()
+            # Some end by themselves once those before them are gone.
+            with suppress(psutil.NoSuchProcess):
+                one.kill()
         self.process.wait()
         psutil.wait_procs(everything, timeout=30)
 
