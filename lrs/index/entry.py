@@ -28,10 +28,9 @@ class Features(NamedTuple):
 
 def features(keyring: Keyring, statement: Statement, *, defines: bool) -> Features:
     """Take from a statement what the index keeps of it."""
-    term = keyring.term
+    said = definitions(statement) if defines else ()
     return Features(
-        [term(kind, value) for kind, value in terms(statement)],
-        [Definition(term("activity", iri), iri, text) for iri, text in definitions(statement)] if defines else [],
+        keyring.terms(terms(statement)), [Definition(keyring.term("activity", iri), iri, text) for iri, text in said]
     )
 
 

@@ -58,15 +58,16 @@ def registration(uuid: str) -> Term:
 def terms(statement: Statement) -> list[Term]:
     """Give all a statement can be found by, each once."""
     thing, context = statement.object, statement.context
-    agents = {identity(actor) for actor in actors(statement)}
+    agents = set(_people(statement.actor))
     related_agents: set[str] = set()
-    activities: set[str] = set()
     related_activities: set[str] = set()
+    found = [ANY, verb(statement.verb.id)]
     if isinstance(thing, Activity):
-        activities.add(thing.id)
+        found.append(activity(thing.id))
+    elif isinstance(thing, Actor):
+        agents.update(_people(thing))
     elif isinstance(thing, SubStatement):
         _add_related(thing, related_agents, related_activities)
-    found = [ANY, verb(statement.verb.id)]
     if context:
         related_agents.update(_context_people(context))
         related_activities.update([item.id for item in context_activities(context)])
@@ -74,12 +75,13 @@ def terms(statement: Statement) -> list[Term]:
             found.append(registration(context.registration))
         if context.statement:
             found.append(context_statement(context.statement.id))
+    if isinstance(thing, Activity):
+        related_activities.discard(thing.id)
     if statement.authority:
         found += [authority(who) for who in set(_people(statement.authority))]
     found += [agent(who) for who in agents]
     found += [related_agent(who) for who in related_agents - agents]
-    found += [activity(iri) for iri in activities]
-    found += [related_activity(iri) for iri in related_activities - activities]
+    found += [related_activity(iri) for iri in related_activities]
     return found
 
 

@@ -1,7 +1,7 @@
 """The keys of the persons of one store."""
 
 import os
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import lru_cache
 from hashlib import blake2b
 from typing import Self
@@ -34,7 +34,7 @@ class Keyring:
         self._master = master
         self._digest_key = digest_key
         self._remembered_digest = lru_cache(_REMEMBERED)(self._compute_digest)
-        self._remembered_term = lru_cache(_REMEMBERED)(self._compute_term)
+        self._terms: dict[tuple[str, str], bytes] = {}
         # Unwrapping is remembered by the wrapped bytes, so a key that is gone from the table is never used again.
         self._open = lru_cache(_REMEMBERED)(self._unwrap)
 
@@ -51,9 +51,12 @@ class Keyring:
 
     def term(self, kind: str, value: str) -> bytes:
         """Give the 16 bytes that the index knows a thing by: its digest, or of an identity its ``person_term``."""
-        if len(value) <= _REMEMBERED_LENGTH:
-            return self._remembered_term(kind, value)
-        return self._compute_term(kind, value)
+        return self.terms([(kind, value)])[0]
+
+    def terms(self, things: Iterable[tuple[str, str]]) -> list[bytes]:
+        """Give the ``term`` of each of many: a statement has about ten."""
+        known = self._terms
+        return [known.get(thing) or self._new_term(thing) for thing in things]
 
     def person_term(self, kind: str, digest: UUID) -> bytes:
         """Give the term of a person whose identity has this digest.
@@ -63,10 +66,17 @@ class Keyring:
         """
         return blake2b(kind.encode() + digest.bytes, key=self._digest_key, digest_size=16).digest()
 
-    def _compute_term(self, kind: str, value: str) -> bytes:
+    def _new_term(self, thing: tuple[str, str]) -> bytes:
+        kind, value = thing
         if kind in PERSON_TERMS:
-            return self.person_term(kind, self.digest("identity", value))
-        return self._compute_digest(kind, value)
+            term = self.person_term(kind, self.digest("identity", value))
+        else:
+            term = self._compute_digest(kind, value)
+        if len(value) <= _REMEMBERED_LENGTH:
+            if len(self._terms) >= _REMEMBERED:
+                self._terms.clear()
+            self._terms[thing] = term
+        return term
 
     def _compute_digest(self, kind: str, value: str) -> bytes:
         text = f"{kind}\0{value}".encode("utf-8", "surrogatepass")
@@ -78,22 +88,30 @@ class Keyring:
         With a cursor of an autocommit connection new keys are committed before this returns. Raises KeysLost.
         """
         by_digest = {self.digest("identity", identity): identity for identity in identities}
-        found = self._current(cursor, by_digest)
-        missing = sorted(set(by_digest) - {self.digest("identity", identity) for identity in found})
-        if missing:
-            if keyless := [learner for (learner,) in cursor.execute(_queries.keyless, {"digests": missing})]:
-                raise self.lost("of learner", keyless)
-            learners = [uuid4() for _ in missing]
-            key_ids = [uuid4() for _ in missing]
-            wrapped = [self._master.wrap(os.urandom(KEY_BYTES), key_label(self._schema, key_id)) for key_id in key_ids]
-            with cursor.connection.transaction():
-                cursor.execute(_queries.add_learners, {"digests": missing, "learners": learners})
-                cursor.execute(
-                    _queries.add_keys,
-                    {"digests": missing, "learners": learners, "key_ids": key_ids, "wrapped": wrapped},
-                )
-            found |= self._current(cursor, {digest: by_digest[digest] for digest in missing})
-        return found
+        found = self._current(cursor, list(by_digest))
+        while missing := sorted(set(by_digest) - set(found)):
+            found |= self._added(cursor, missing)
+            if others := list(set(missing) - set(found)):
+                # Another process added them just now; or their key was lost.
+                found |= self._current(cursor, others)
+                if keyless := [learner for (learner,) in cursor.execute(_queries.keyless, {"digests": others})]:
+                    raise self.lost("of learner", keyless)
+            # Whoever is still missing was forgotten in between, and comes again as somebody new.
+        return {by_digest[digest]: key for digest, key in found.items()}
+
+    def _added(self, cursor: Cursor[TupleRow], digests: Sequence[UUID]) -> dict[UUID, PersonKey]:
+        """Add learners; gives the keys of those who weren't there."""
+        learners = [uuid4() for _ in digests]
+        key_ids = [uuid4() for _ in digests]
+        keys = [os.urandom(KEY_BYTES) for _ in digests]
+        wrapped = [
+            self._master.wrap(key, key_label(self._schema, key_id)) for key_id, key in zip(key_ids, keys, strict=True)
+        ]
+        cursor.execute(
+            _queries.add_learners, {"digests": digests, "learners": learners, "key_ids": key_ids, "wrapped": wrapped}
+        )
+        new = dict(zip(digests, map(PersonKey, key_ids, learners, keys), strict=True))
+        return {digest: new[digest] for (digest,) in cursor}
 
     def by_id(self, cursor: Cursor[TupleRow], key_ids: Collection[UUID]) -> dict[UUID, PersonKey]:
         """Give these keys; the ones that an erasure destroyed are absent.
@@ -121,11 +139,9 @@ class Keyring:
             "put that row back from a backup (docs/keys.md); `lrs audit check` names all that are lost"
         )
 
-    def _current(self, cursor: Cursor[TupleRow], by_digest: dict[UUID, str]) -> dict[str, PersonKey]:
-        rows = cursor.execute(_queries.current_keys, {"digests": list(by_digest)})
-        return {
-            by_digest[digest]: self._open(key_id, learner, bytes(wrapped)) for digest, key_id, learner, wrapped in rows
-        }
+    def _current(self, cursor: Cursor[TupleRow], digests: Sequence[UUID]) -> dict[UUID, PersonKey]:
+        rows = cursor.execute(_queries.current_keys, {"digests": digests})
+        return {digest: self._open(key_id, learner, bytes(wrapped)) for digest, key_id, learner, wrapped in rows}
 
     def _unwrap(self, key_id: UUID, learner: UUID, wrapped: bytes) -> PersonKey:
         try:

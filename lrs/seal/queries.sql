@@ -18,18 +18,20 @@ WHERE l.digest = ANY(%(digests)s)
 ORDER BY l.digest, k.created DESC, k.key_id
 
 -- name: add_learners
--- Two processes may add the same person at once: the digests come sorted so that they wait for each other in one order.
-INSERT INTO learners (digest, learner)
-SELECT * FROM unnest(%(digests)s::uuid[], %(learners)s::uuid[])
-ON CONFLICT (digest) DO NOTHING
-
--- name: add_keys
--- A key for each new learner, in the transaction that adds them; only the learner that won gets its key.
-INSERT INTO person_keys (key_id, learner, wrapped)
-SELECT new.key_id, new.learner, new.wrapped
-FROM unnest(%(digests)s::uuid[], %(key_ids)s::uuid[], %(learners)s::uuid[], %(wrapped)s::bytea[])
-    AS new (digest, key_id, learner, wrapped)
-JOIN learners ON learners.digest = new.digest AND learners.learner = new.learner
+-- New learners with a key each, and who of them really were new. Two processes may add the same person at once: the
+-- digests come sorted, so that they wait for each other in one order, and only the learner that won gets a key.
+WITH added AS (
+    INSERT INTO learners (digest, learner)
+    SELECT * FROM unnest(%(digests)s::uuid[], %(learners)s::uuid[])
+    ON CONFLICT (digest) DO NOTHING
+    RETURNING digest, learner
+), keyed AS (
+    INSERT INTO person_keys (key_id, learner, wrapped)
+    SELECT new.key_id, new.learner, new.wrapped
+    FROM unnest(%(learners)s::uuid[], %(key_ids)s::uuid[], %(wrapped)s::bytea[]) AS new (learner, key_id, wrapped)
+    JOIN added USING (learner)
+)
+SELECT digest FROM added
 
 -- name: keyless
 -- Which learners with these digests have no key: an erasure takes both at once, so theirs is lost.

@@ -37,19 +37,19 @@ class Sealer:
         identities = {statement.actor for statement in statements}
         identities.update([mention.identity for statement in statements for mention in statement.mentions])
         keys = await self._of(identities)
-        sealed = []
-        for statement in statements:
-            salt = new_salt()
-            state = _state(statement, keys, salt, defines)
-            sealed.append(
-                SealedStatement(
-                    statement,
-                    packed(NewEvent(statement.id, 1, STATEMENT_RECORDED, state)),
-                    salt,
-                    features(self._keyring, statement.statement, defines=defines),
-                    list(_contents(statement, keys, salt, contents)) if contents else (),
-                )
-            )
+        # Step by step for all: the processor keeps the code of one step at hand, but not of all (a tenth more batches).
+        salts = [new_salt() for _ in statements]
+        states = [_state(statement, keys, salt, defines) for statement, salt in zip(statements, salts, strict=True)]
+        events = [
+            packed(NewEvent(statement.id, 1, STATEMENT_RECORDED, state))
+            for statement, state in zip(statements, states, strict=True)
+        ]
+        found = [features(self._keyring, statement.statement, defines=defines) for statement in statements]
+        sent = [
+            list(_contents(statement, keys, salt, contents)) if contents else ()
+            for statement, salt in zip(statements, salts, strict=True)
+        ]
+        sealed = list(map(SealedStatement, statements, events, salts, found, sent))
         return StatementBatch(sealed, [keys[who].id for who in identities])
 
     def forget(self, key_ids: Collection[UUID]) -> None:

@@ -34,8 +34,8 @@ def head(settings: Settings) -> int:
         return int(row[0])
 
 
-def copy_rates(settings: Settings, after: int, commits_of: Sequence[int]) -> list[float]:
-    """Give statements per second at which one connection COPYs the rows of the statements after a position.
+def copy_seconds(settings: Settings, after: int, commits_of: Sequence[int]) -> list[float]:
+    """Give how long one connection takes to COPY the rows of the statements after a position.
 
     The same rows of the log, its salts and the index go into empty tables with the same columns, indexes and storage.
     How many statements go with one commit is given; 0 is all in one transaction.
@@ -43,12 +43,12 @@ def copy_rates(settings: Settings, after: int, commits_of: Sequence[int]) -> lis
     with _connected(settings) as connection:
         last = head(settings)
         _set_aside(connection, after)
-        rates = []
+        times = []
         for size in commits_of:
             blocks = [*range(after, last, size or last - after), last]
             rows = [_exported(connection, low, high) for low, high in pairwise(blocks)]
-            rates.append((last - after) / _copy(connection, schema_of(settings.store), rows))
-        return rates
+            times.append(_copy(connection, schema_of(settings.store), rows))
+        return times
 
 
 def _set_aside(connection: psycopg.Connection[Any], after: int) -> None:
@@ -93,7 +93,6 @@ def _copy(connection: psycopg.Connection[Any], schema: str, blocks: Sequence[Seq
                     Identifier(_LIMIT_SCHEMA, table), Identifier(schema, table)
                 )
             )
-        connection.execute("CHECKPOINT")
         began = time.perf_counter()
         for block in blocks:
             with connection.transaction():

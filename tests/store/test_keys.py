@@ -1,14 +1,21 @@
 """Lookups of persons' keys that come at the same time share one."""
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import suppress
+from uuid import UUID
 
 import psycopg
 import pytest
+from psycopg import Cursor
+from psycopg.rows import TupleRow
 
 from lrs import sql
-from lrs.seal import KeysLost
+from lrs.log.datastore import session
+from lrs.seal import Keyring, KeysLost, PersonKey
 from lrs.store import Store
+from tests.local.upped import until
+from tests.store.conftest import MASTER
 from tests.store.given import append, found, statement, who
 
 
@@ -55,3 +62,45 @@ async def test_who_hangs_up_takes_nobody_s_lookup_along(store: Store) -> None:
     assert set(await second) == {who("bea")}
     with pytest.raises(KeyError):
         (await store.keys.of([who("cas")]))[who("bea")]
+
+
+async def test_who_is_just_being_added_by_another_process_gets_the_key_they_have_there(
+    store: Store, migrated_url: str
+) -> None:
+    in_store = "-c search_path=store_default"
+    with psycopg.connect(migrated_url, options=in_store) as other, psycopg.connect(migrated_url) as watching:
+        theirs = Keyring.open(other, "store_default", MASTER).of(other.cursor(), [who("bea")])[who("bea")]
+        ours = asyncio.create_task(store.keys.of([who("ann"), who("bea")]))
+        watching.autocommit = True
+        waiting = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        await asyncio.to_thread(until, lambda: watching.execute(waiting).fetchone(), "the one to wait for the other")
+        assert not ours.done()
+        other.commit()
+        keys = await ours
+    assert keys[who("bea")].id == theirs.id != keys[who("ann")].id
+
+
+async def test_who_is_forgotten_right_after_being_added_comes_again_as_somebody_new(
+    store: Store, migrated_url: str
+) -> None:
+    with psycopg.connect(migrated_url) as connection:
+        session(connection, "store_default")
+        keys = _Forgotten.open(connection, "store_default", MASTER).of(connection.cursor(), [who("ann"), who("bea")])
+    assert {name: key.id for name, key in keys.items()} == {
+        name: key.id for name, key in (await store.keys.of([who("ann"), who("bea")])).items()
+    }
+
+
+class _Forgotten(Keyring):
+    """Whom it adds first another process has added before, and forgets at once."""
+
+    _forgot = False
+
+    def _added(self, cursor: Cursor[TupleRow], digests: Sequence[UUID]) -> dict[UUID, PersonKey]:
+        added = super()._added(cursor, digests)
+        if self._forgot:
+            return added
+        self._forgot = True
+        cursor.execute("DELETE FROM person_keys")
+        cursor.execute("DELETE FROM learners")
+        return {}
