@@ -13,6 +13,7 @@ from tests.bench import figures, machine
 from tests.bench.figures import Bench, Sizes
 from tests.bench.projections import lag, other_database, projection_rates, rebuilds
 from tests.bench.proof import proof_rates
+from tests.bench.reading import reading
 from tests.bench.relay import relay_rates
 from tests.bench.replay import replay_rates
 from tests.bench.report import Report
@@ -47,8 +48,11 @@ def measure(sizes: Sizes, workers: int, folder: Path, console: Console) -> Repor
             report.add(relay_rates(other_database(stack.settings), stack.settings.nats_url, sizes.events, "relayed"))
             report.add(projection_rates(other_database(stack.settings), sizes.events, "projected"))
             report.add(replay_rates(other_database(stack.settings), sizes.replayed))
-        with running(folder / "reading", workers, followers=False) as stack:
-            for table in Bench(stack, sender, sizes, peak).reading(console.log):
+        with (
+            running(folder / "few", workers, followers=False) as few,
+            running(folder / "reading", workers, followers=False) as stack,
+        ):
+            for table in reading(Bench(few, sender, sizes, Peak()), Bench(stack, sender, sizes, peak)):
                 report.add(table)
             report.add(rebuilds(stack.settings))
             settings = stack.settings

@@ -1,0 +1,75 @@
+"""How long GETs take, and whether that grows with the store."""
+
+import statistics
+from collections.abc import Iterator
+from functools import partial
+
+from tests.bench import limits
+from tests.bench.cells import added, cost, latency, milliseconds, number
+from tests.bench.client import Job, Outcome, gets, together
+from tests.bench.figures import MANY, SEEDS, STATEMENTS, TURNS, Bench
+from tests.bench.filters import Filters, sample
+from tests.bench.report import Table
+
+_READERS = 8
+
+
+def reading(few: Bench, many: Bench) -> Iterator[Table]:
+    """GETs by each filter at two sizes, and how many pages go out in all.
+
+    Two servers, of which one holds more statements, and first of all those that the other holds. They take turns, so
+    that a machine whose speed changes doesn't look like growth.
+    """
+    sizes = many.sizes
+    yield few.load(sizes.small, 1)
+    many.load(sizes.small, 1)
+    yield many.load(sizes.large, 2)
+    filters = Filters(STATEMENTS, SEEDS[0], sizes.small)
+    drawn = (filters.all(sample(bench.stack.settings)) for bench in (few, many))
+    rows = []
+    for one, other in zip(*drawn, strict=True):
+        smaller, larger = _in_turns(sizes.gets, (few, one.paths), (many, other.paths))
+        times = [outcome.quantile(part) for outcome in (smaller, larger) for part in (0.5, 0.99)]
+        growth = [f"{times[2] / times[0]:.2f}", f"{times[3] / times[1]:.2f}"]
+        rows.append([one.name, *map(milliseconds, times), *growth])
+    columns = ["filter (limit 50)"]
+    columns += [f"{what} at {size:,}" for size in (sizes.small, sizes.large) for what in ("median", "p99")]
+    yield Table("GET statements over one connection, ms", [*columns, "growth median", "growth p99"], rows)
+    yield _pages(many, filters.agents())
+
+
+def _in_turns(times: int, *asked: tuple[Bench, list[str]]) -> Iterator[Outcome]:
+    """Ask one server after the other, each path once in each turn."""
+    jobs = [
+        (bench, Job(bench.stack.endpoint.port, partial(gets, bench.stack.endpoint, paths, len(paths)), 1))
+        for bench, paths in asked
+    ]
+    turns = max(1, times // max(len(paths) for _, paths in asked))
+    for bench, job in jobs:
+        bench.send(job)
+    outcomes = [[bench.send(job) for bench, job in jobs] for _ in range(turns)]
+    return map(together, zip(*outcomes, strict=True))
+
+
+def _pages(bench: Bench, paths: list[str]) -> Table:
+    endpoint, seconds = bench.stack.endpoint, bench.sizes.seconds / TURNS
+    once = bench.send(Job(endpoint.port, partial(gets, endpoint, paths, len(paths)), 1, keep=True))
+    job = Job(endpoint.port, partial(gets, endpoint, paths, int(MANY * seconds)), _READERS, seconds)
+    spent: dict[str, float] = {}
+    outcomes = []
+    rates = []
+    for _ in range(TURNS):
+        outcome, more = bench.timed(job)
+        outcomes.append(outcome)
+        spent = added(spent, more)
+        rates.append(limits.read_rate(bench.stack.settings, once.bodies, 2, seconds))
+    given, limit = together(outcomes), statistics.mean(rates)
+    return Table(
+        f"GET by agent, pages of 50, over {_READERS} connections; in {TURNS} turns with the limit",
+        ["", "pages/s", "part of limit", "median ms", "p99 ms"],
+        [
+            ["given", number(given.rate), f"{given.rate / limit:.2f}", *latency(given)],
+            ["limit: SQL of the same rows by position, 2 processes", number(limit), "1", "", ""],
+            [f"(processor ms/page: {cost(spent, len(given.latencies))})", *[""] * 4],
+        ],
+    )
