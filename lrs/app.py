@@ -47,6 +47,7 @@ from lrs.xapi.agents import get_person
 from lrs.xapi.gateway import Gateway, Rules
 from lrs.xapi.state import STATE
 from lrs.xapi.statements import StatementLimits, get_statements, post_statements, put_statement
+from lrs.xapi.steps import Steps
 
 
 def create(settings: Settings | None = None) -> Litestar:
@@ -138,6 +139,7 @@ def create(settings: Settings | None = None) -> Litestar:
             {
                 "credentials": credentials,
                 "limits": limits(settings),
+                "steps": Steps(),
                 "document_limits": DocumentLimits(settings.max_body_bytes, settings.max_depth),
                 "stop_streams": insights.notices.stop,
                 "base_path": urlsplit(settings.base_url()).path,

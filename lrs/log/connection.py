@@ -4,14 +4,14 @@ from typing import TypeVar, cast
 
 import psycopg
 from psycopg.abc import PQGen
-from psycopg.rows import DictRow
 
 from lrs.log.interleaved import interleaved
 
 T = TypeVar("T")
+Row_co = TypeVar("Row_co", covariant=True)
 
 
-class Connection(psycopg.Connection[DictRow]):
+class Connection(psycopg.Connection[Row_co]):
     """A connection that lets the loop go on while it waits, if what uses it is interleaved with the loop."""
 
     def wait(self, gen: PQGen[T], interval: float = 0.1, timeout: float | None = None) -> T:

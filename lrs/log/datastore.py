@@ -44,7 +44,7 @@ class Datastore(PostgresDatastore):
         super().__init__("", "", "", "", "", schema=schema)
         self.pool = ConnectionPool(
             url,
-            connection_class=Connection,
+            connection_class=Connection[DictRow],
             kwargs={"row_factory": dict_row, "application_name": "vliegwiel append", **keepalive(url)},
             min_size=pool_size,
             max_size=pool_size,

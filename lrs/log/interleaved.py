@@ -51,6 +51,24 @@ class Interleaved(greenlet):
         return self.parent.switch()
 
 
+async def interleave(work: Callable[[], T]) -> T:
+    """Run in the loop what waits for the database; raises what that raises."""
+    future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+
+    def run() -> None:
+        try:
+            outcome = work()
+        except Exception as error:
+            if not future.done():
+                future.set_exception(error)
+        else:
+            if not future.done():
+                future.set_result(outcome)
+
+    Interleaved(run).switch()
+    return await future
+
+
 def interleaved() -> Interleaved | None:
     """Give what runs now, if that is one."""
     running = getcurrent()

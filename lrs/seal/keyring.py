@@ -108,7 +108,13 @@ class Keyring:
             self._master.wrap(key, key_label(self._schema, key_id)) for key_id, key in zip(key_ids, keys, strict=True)
         ]
         cursor.execute(
-            _queries.add_learners, {"digests": digests, "learners": learners, "key_ids": key_ids, "wrapped": wrapped}
+            _queries.add_learners,
+            {
+                "digests": sql.uuids(digests),
+                "learners": sql.uuids(learners),
+                "key_ids": sql.uuids(key_ids),
+                "wrapped": wrapped,
+            },
         )
         new = dict(zip(digests, map(PersonKey, key_ids, learners, keys), strict=True))
         return {digest: new[digest] for (digest,) in cursor}
@@ -140,7 +146,7 @@ class Keyring:
         )
 
     def _current(self, cursor: Cursor[TupleRow], digests: Sequence[UUID]) -> dict[UUID, PersonKey]:
-        rows = cursor.execute(_queries.current_keys, {"digests": digests})
+        rows = cursor.execute(_queries.current_keys, {"digests": sql.uuids(digests)})
         return {digest: self._open(key_id, learner, bytes(wrapped)) for digest, key_id, learner, wrapped in rows}
 
     def _unwrap(self, key_id: UUID, learner: UUID, wrapped: bytes) -> PersonKey:

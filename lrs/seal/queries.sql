@@ -14,7 +14,7 @@ SELECT wrapped FROM {table} WHERE name = %(name)s
 -- The newest key of each learner whose identifier has one of these digests.
 SELECT DISTINCT ON (l.digest) l.digest, k.key_id, k.learner, k.wrapped
 FROM learners l JOIN person_keys k ON k.learner = l.learner
-WHERE l.digest = ANY(%(digests)s)
+WHERE l.digest = ANY(%(digests)s::uuid[])
 ORDER BY l.digest, k.created DESC, k.key_id
 
 -- name: add_learners

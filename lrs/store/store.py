@@ -15,7 +15,9 @@ from psycopg_pool import ConnectionPool, PoolTimeout
 from lrs.attachment import Attachments
 from lrs.index import IndexWriter, Page, Query, Recorded, Statements
 from lrs.log.appender import Appender
+from lrs.log.connection import Connection
 from lrs.log.datastore import CONNECT_TIMEOUT, RECONNECT, Datastore, keepalive, session
+from lrs.log.interleaved import interleave
 from lrs.log.reader import Reader
 from lrs.log.recorder import StoreRecorder
 from lrs.log.work import Appended, Job, JobWork, Unavailable, Work
@@ -30,6 +32,8 @@ from lrs.store.sealer import Sealer
 T = TypeVar("T")
 READERS = 8
 """Connections a process reads one store with, at most."""
+_AT_ONCE = 0.001
+"""Seconds. The pool knows no waiting at all: zero it refuses even if it has a connection."""
 
 
 class Answer(NamedTuple):
@@ -52,6 +56,7 @@ class Store:
         self._executor = executor
         self._pool = ConnectionPool(
             url,
+            connection_class=Connection[TupleRow],
             kwargs={"row_factory": tuple_row, "application_name": f"vliegwiel read {name}", **keepalive(url)},
             # Many stores may be open: one that rests holds no connection.
             min_size=0,
@@ -78,7 +83,7 @@ class Store:
         except BaseException:
             self._pool.close()
             raise
-        self.keys = StoreKeys(self._keyring, self.run)
+        self.keys = StoreKeys(self._keyring, self._run_in_loop)
         self._sealer = Sealer(self._keyring, self.keys)
         self._appender = Appender(commit)
 
@@ -175,6 +180,19 @@ class Store:
                 raise Unavailable("the database is not answering") from error
 
         return await asyncio.get_running_loop().run_in_executor(self._executor, again_if_lost)
+
+    async def _run_in_loop(self, work: Callable[[Cursor[TupleRow]], T]) -> T:
+        """Do the same, for work that is short: going to a thread and coming back takes longer than looking up a key."""
+
+        def with_cursor() -> T:
+            with self._pool.connection(_AT_ONCE) as connection, connection.cursor() as cursor:
+                return work(cursor)
+
+        try:
+            return await interleave(with_cursor)
+        except (psycopg.OperationalError, psycopg.InterfaceError):
+            # No connection is at hand, or it was lost. A thread can wait for another.
+            return await self.run(work)
 
     def _disconnect(self) -> None:
         self._datastore.close()
