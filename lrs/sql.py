@@ -48,7 +48,7 @@ def read(package: str, file: str) -> LiteralString:
 
 
 def uuids(ids: Iterable[UUID]) -> str:
-    """Write ids as an array for a cursor that binds parameters itself: much faster than letting it write each."""
+    """Write ids as an array, for a parameter that is cast to one: much faster than letting the driver write each."""
     return "{" + ",".join([id_.hex for id_ in ids]) + "}"
 
 

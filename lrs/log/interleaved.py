@@ -56,6 +56,7 @@ async def interleave(work: Callable[[], T]) -> T:
     future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
 
     def run() -> None:
+        # Who waits may have hung up meanwhile: then there is nobody to tell.
         try:
             outcome = work()
         except Exception as error:

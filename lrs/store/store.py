@@ -162,20 +162,16 @@ class Store:
         They are run again if the connection was lost.
         """
 
-        def with_cursor() -> T:
-            with self._pool.connection() as connection, connection.cursor() as cursor:
-                return work(cursor)
-
         def again_if_lost() -> T:
             try:
                 try:
-                    return with_cursor()
+                    return self._with_cursor(work)
                 except PoolTimeout:
                     raise
                 except psycopg.OperationalError:
                     # The server may have been restarted: every waiting connection is then as dead as this one.
                     self._pool.check()
-                    return with_cursor()
+                    return self._with_cursor(work)
             except (psycopg.OperationalError, psycopg.InterfaceError) as error:
                 raise Unavailable("the database is not answering") from error
 
@@ -183,16 +179,15 @@ class Store:
 
     async def _run_in_loop(self, work: Callable[[Cursor[TupleRow]], T]) -> T:
         """Do the same, for work that is short: going to a thread and coming back takes longer than looking up a key."""
-
-        def with_cursor() -> T:
-            with self._pool.connection(_AT_ONCE) as connection, connection.cursor() as cursor:
-                return work(cursor)
-
         try:
-            return await interleave(with_cursor)
+            return await interleave(lambda: self._with_cursor(work, _AT_ONCE))
         except (psycopg.OperationalError, psycopg.InterfaceError):
             # No connection is at hand, or it was lost. A thread can wait for another.
             return await self.run(work)
+
+    def _with_cursor(self, work: Callable[[Cursor[TupleRow]], T], timeout: float = CONNECT_TIMEOUT) -> T:
+        with self._pool.connection(timeout) as connection, connection.cursor() as cursor:
+            return work(cursor)
 
     def _disconnect(self) -> None:
         self._datastore.close()
