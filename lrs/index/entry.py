@@ -29,9 +29,8 @@ class Features(NamedTuple):
 def features(keyring: Keyring, statement: Statement, *, defines: bool) -> Features:
     """Take from a statement what the index keeps of it."""
     said = definitions(statement) if defines else ()
-    return Features(
-        keyring.terms(terms(statement)), [Definition(keyring.term("activity", iri), iri, text) for iri, text in said]
-    )
+    digest = keyring.terms_of("activity")
+    return Features(terms(keyring, statement), [Definition(digest(iri), iri, text) for iri, text in said])
 
 
 class Entry(NamedTuple):

@@ -123,7 +123,7 @@ class Forgetting:
         self, cursor: Cursor[TupleRow], digest: bytes, iri: str, known: bytes, without: Collection[int]
     ) -> bytes | None:
         """Give what is known of an activity without some statements."""
-        about = self._keyring.terms([terms.activity(iri), terms.related_activity(iri)])
+        about = [self._keyring.term(*about) for about in (terms.activity(iri), terms.related_activity(iri))]
         # Nearly always everybody's tool says the same of an activity, so that the first and the last who say anything
         # of it tell what all say together; else everybody has to be heard.
         first = self._first(cursor, digest, about, without, newest=False)

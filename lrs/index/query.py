@@ -80,9 +80,10 @@ class Statements:
 
     def get(self, cursor: Cursor[TupleRow], statement_id: UUID, *, voided: bool, mine: str | None) -> Recorded | None:
         """Give one statement by its id if it is voided or not, as asked."""
+        vouched = None if mine is None else self._keyring.term(*terms.authority(mine))
         for logged in self._reader.of(cursor, [statement_id], up_to=_LAST):
             statement = read(logged.text)
-            if mine is not None and terms.authority(mine) not in terms.terms(statement):
+            if vouched is not None and vouched not in terms.terms(self._keyring, statement):
                 continue
             row = cursor.execute(_queries.is_voided, {"target": statement_id}).fetchone()
             is_voided = row is not None and row[0] and not terms.voids(statement)

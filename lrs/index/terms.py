@@ -5,83 +5,95 @@ Source of the rules: xAPI 1.0.3 Communication 2.1.3 (filters of GET Statements),
 
 from collections.abc import Iterator
 
+from lrs.seal import Keyring
 from lrs.statement import VOIDED, identity
 from schemas.xapi import Activity, Actor, Context, Statement, StatementRef, SubStatement
 
 Term = tuple[str, str]
 """Kind of thing and its value."""
 
-ANY: Term = ("any", "")
+_ANY = "any"
+_AGENT = "agent"
+_RELATED_AGENT = "related agent"
+_CONTEXT_STATEMENT = "context statement"
+_AUTHORITY = "authority"
+_VERB = "verb"
+_ACTIVITY = "activity"
+_RELATED_ACTIVITY = "related activity"
+_REGISTRATION = "registration"
+
+ANY: Term = (_ANY, "")
 """The term every statement has."""
 
 
 def agent(who: str) -> Term:
     """Statements whose actor or object is this person or group, or a group they are a member of."""
-    return ("agent", who)
+    return (_AGENT, who)
 
 
 def related_agent(who: str) -> Term:
     """Statements that mention them elsewhere: instructor, team, context, or in a SubStatement."""
-    return ("related agent", who)
+    return (_RELATED_AGENT, who)
 
 
 def context_statement(id_: str) -> Term:
     """Statements that name this one as their context. No filter of xAPI asks for it; who reads a learner's does."""
-    return ("context statement", id_.lower())
+    return (_CONTEXT_STATEMENT, id_.lower())
 
 
 def authority(who: str) -> Term:
     """Statements they vouch for."""
-    return ("authority", who)
+    return (_AUTHORITY, who)
 
 
 def verb(iri: str) -> Term:
     """Statements with this verb."""
-    return ("verb", iri)
+    return (_VERB, iri)
 
 
 def activity(iri: str) -> Term:
     """Statements about this activity."""
-    return ("activity", iri)
+    return (_ACTIVITY, iri)
 
 
 def related_activity(iri: str) -> Term:
     """Statements with this activity in their context or in a SubStatement."""
-    return ("related activity", iri)
+    return (_RELATED_ACTIVITY, iri)
 
 
 def registration(uuid: str) -> Term:
     """Statements of this attempt."""
-    return ("registration", uuid.lower())
+    return (_REGISTRATION, uuid.lower())
 
 
-def terms(statement: Statement) -> list[Term]:
-    """Give all a statement can be found by, each once."""
+def terms(keyring: Keyring, statement: Statement) -> list[bytes]:
+    """Give the terms of all a statement can be found by, each once."""
+    of = keyring.terms_of
     thing, context = statement.object, statement.context
     agents = set(_people(statement.actor))
     related_agents: set[str] = set()
     related_activities: set[str] = set()
-    found = [ANY, verb(statement.verb.id)]
-    if isinstance(thing, Activity):
-        found.append(activity(thing.id))
-    elif isinstance(thing, Actor):
-        agents.update(_people(thing))
-    elif isinstance(thing, SubStatement):
-        _add_related(thing, related_agents, related_activities)
+    found = [of(_ANY)(""), of(_VERB)(statement.verb.id)]
     if context:
         related_agents.update(_context_people(context))
         related_activities.update([item.id for item in context_activities(context)])
         if context.registration:
-            found.append(registration(context.registration))
+            found.append(keyring.term(*registration(context.registration)))
         if context.statement:
-            found.append(context_statement(context.statement.id))
+            found.append(keyring.term(*context_statement(context.statement.id)))
     if isinstance(thing, Activity):
+        found.append(of(_ACTIVITY)(thing.id))
         related_activities.discard(thing.id)
+    elif isinstance(thing, Actor):
+        agents.update(_people(thing))
+    elif isinstance(thing, SubStatement):
+        _add_related(thing, related_agents, related_activities)
     if statement.authority:
-        found += [authority(who) for who in set(_people(statement.authority))]
-    found += [agent(who) for who in agents]
-    found += [related_agent(who) for who in related_agents - agents]
-    found += [related_activity(iri) for iri in related_activities]
+        found += map(of(_AUTHORITY), set(_people(statement.authority)))
+    found += map(of(_AGENT), agents)
+    if related_agents:
+        found += map(of(_RELATED_AGENT), related_agents - agents)
+    found += map(of(_RELATED_ACTIVITY), related_activities)
     return found
 
 
@@ -125,7 +137,7 @@ def context_activities(context: Context) -> list[Activity]:
 
 
 def _people(actor: Actor) -> list[str]:
-    return [identity(actor), *map(identity, actor.member or ())]
+    return [identity(actor), *map(identity, actor.member)] if actor.member else [identity(actor)]
 
 
 def _context_people(context: Context) -> list[str]:

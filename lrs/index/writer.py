@@ -65,30 +65,23 @@ class IndexWriter:
         known = {digest.bytes: bytes(definition) for digest, definition in defined}
         targets = _Targets(entries, older, lambda ids, up_to: self._read_back(cursor, ids, up_to))
         targets.load(cursor)
-        own: list[bytes] = []
-        inherited: set[bytes] = set()
-        for entry in entries:
-            found = entry.features.terms
-            voided = targets.is_voided(entry)
-            if not voided:
-                tail = _TAIL.pack(8, entry.position, 8, entry.position)
-                own += [_HEAD + term + tail for term in found]
+        own = [_packed(one.features.terms, one.position, one.position) for one in entries if not targets.is_voided(one)]
+        inherited: dict[tuple[int, int], list[bytes]] = {}
+        # Few statements target others or are targeted: nothing to be gone through for the rest.
+        for entry in entries if targets.any else ():
             chain = targets.chain(entry)
             referrers = targets.referrers(entry, chain)
-            if not chain and not referrers:
-                continue
             # Who targets this statement, straight or through others, is found by what finds this one, and by what
             # finds the statements this one targets.
-            sources = [(entry.position, found), *((step.position, step.features.terms) for step in chain)]
-            receivers = referrers if voided else {entry.position: frozenset[int](), **referrers}
+            sources = {one.position: one.features.terms for one in (entry, *chain)}
+            receivers = referrers if targets.is_voided(entry) else {entry.position: frozenset[int](), **referrers}
             for position, passed in receivers.items():
-                inherited.update(
-                    _HEAD + term + _TAIL.pack(8, position, 8, source)
-                    for source, source_terms in sources
+                inherited |= {
+                    (position, source): terms
+                    for source, terms in sources.items()
                     if source != position and source not in passed
-                    for term in source_terms
-                )
-        copy(_queries.copy_terms, [*own, *sorted(inherited)])
+                }
+        copy(_queries.copy_terms, own + [_packed(terms, *place) for place, terms in sorted(inherited.items())])
         for entry in targets.voided_before():
             for source in (entry, *targets.chain(entry)):
                 source_terms = [UUID(bytes=term) for term in source.features.terms]
@@ -107,6 +100,14 @@ class IndexWriter:
         """Give the entry of a statement that is in the log."""
         statement = read(logged.text)
         return Entry(logged.position, logged.id, statement, features(self._keyring, statement, defines=logged.defines))
+
+
+def _packed(terms: Sequence[bytes], position: int, source: int) -> bytes:
+    """Pack a row for each of these terms; of somebody forgotten there are none."""
+    if not terms:
+        return b""
+    tail = _TAIL.pack(8, position, 8, source)
+    return _HEAD + (tail + _HEAD).join(terms) + tail
 
 
 def _write_definitions(cursor: Cursor[TupleRow], defined: Iterable[Definition], known: dict[bytes, bytes]) -> None:
@@ -145,8 +146,6 @@ class _Targets:
         self._entries = entries
         self._older = referrers
         self._read_back = read_back
-        self._by_id = {entry.id: entry for entry in entries}
-        self._being_indexed = frozenset(self._by_id)
         self._new = [
             _Reference(UUID(aim), entry.position, entry.id, voids(entry.statement))
             for entry in entries
@@ -155,6 +154,10 @@ class _Targets:
         self._referrers: dict[UUID, set[_Reference]] = {}
         for reference in (*self._new, *referrers):
             self._referrers.setdefault(reference.target, set()).add(reference)
+        self.any = bool(self._referrers)
+        """Whether there are any at all; mostly there are none, and then nothing below is asked who is who."""
+        self._by_id = {entry.id: entry for entry in entries} if self.any else {}
+        self._being_indexed = frozenset(self._by_id)
 
     def load(self, cursor: Cursor[TupleRow]) -> None:
         """Look up the statements targeted, and those that target the targeting ones, and so on."""
@@ -180,7 +183,6 @@ class _Targets:
     def chain(self, entry: Entry) -> list[Entry]:
         """Give the statement's target, that one's target and so on, as far as they are in the log."""
         steps: list[Entry] = []
-        # As most statements, it targets none: nothing to keep ids for, whose hashes cost more than all else here.
         if (aim := target(entry.statement)) is None:
             return steps
         seen = {entry.id}
@@ -199,8 +201,6 @@ class _Targets:
         of its members.
         """
         found: dict[int, frozenset[int]] = {}
-        if not self._referrers:
-            return found
         further_on = {step.position for step in chain}
         seen: set[UUID] = set()
         wanted: list[tuple[UUID, frozenset[int]]] = [(entry.id, frozenset())]
@@ -217,10 +217,10 @@ class _Targets:
 
     def is_voided(self, entry: Entry) -> bool:
         """Whether a statement voids this one; a voiding statement itself can't be voided."""
-        return not voids(entry.statement) and self._is_target_of_voiding(entry.id)
+        return self.any and not voids(entry.statement) and self._is_target_of_voiding(entry.id)
 
     def _is_target_of_voiding(self, statement_id: UUID) -> bool:
-        return bool(self._referrers) and any(ref.voids for ref in self._referrers.get(statement_id, ()))
+        return any(ref.voids for ref in self._referrers.get(statement_id, ()))
 
     def voided_before(self) -> list[Entry]:
         """Give the earlier statements that the entries void."""

@@ -4,6 +4,7 @@ import struct
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from itertools import count
 from typing import Any, Final
 from uuid import UUID
 
@@ -56,18 +57,18 @@ class Append:
 
     def write(self, events: Iterable[NewEvent]) -> range:
         """Append events; each gets the next position, and a later ``stored``. It gives these positions."""
-        return self.write_packed(map(packed, events))
+        return self.write_packed(list(map(packed, events)))
 
-    def write_packed(self, events: Iterable[bytes]) -> range:
+    def write_packed(self, events: Sequence[bytes]) -> range:
         """Append events that were ``packed`` before."""
-        first = self.head + 1
-        position, stored = self.head, self._last_stored
-        for event in events:
-            position += 1
-            stored = max(self._now, stored + 1)
-            self._log += (event, _TAIL.pack(8, position, 8, packed_moment(stored)))
-        self.head, self._last_stored = position, stored
-        return range(first, position + 1)
+        positions = range(self.head + 1, self.head + 1 + len(events))
+        # A microsecond later each; the clock may have been put back since the last append.
+        first = max(self._now, self._last_stored + 1)
+        for event, position, stored in zip(events, positions, count(packed_moment(first)), strict=False):
+            self._log += (event, _TAIL.pack(8, position, 8, stored))
+        if events:
+            self.head, self._last_stored = positions[-1], first + len(events) - 1
+        return positions
 
     def copy(self, statement: SQL, rows: Iterable[bytes]) -> None:
         """Have rows written by a ``COPY … FROM STDIN (FORMAT BINARY)`` right before the commit."""

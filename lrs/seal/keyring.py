@@ -1,8 +1,8 @@
 """The keys of the persons of one store."""
 
 import os
-from collections.abc import Collection, Iterable, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Collection, Sequence
+from functools import lru_cache, partial
 from hashlib import blake2b
 from typing import Self
 from uuid import UUID, uuid4
@@ -11,6 +11,7 @@ from psycopg import Connection, Cursor
 from psycopg.rows import TupleRow
 
 from lrs import sql
+from lrs.known import remembered
 from lrs.seal.master import KEY_BYTES, KeysLost, MasterKey, WrongMasterKey
 from lrs.seal.person import PersonKey
 from lrs.seal.secret import first_secret
@@ -34,7 +35,8 @@ class Keyring:
         self._master = master
         self._digest_key = digest_key
         self._remembered_digest = lru_cache(_REMEMBERED)(self._compute_digest)
-        self._terms: dict[tuple[str, str], bytes] = {}
+        self.terms_of = remembered(self._terms_of)
+        """Gives, for a kind of thing, what turns a value into its ``term``."""
         # Unwrapping is remembered by the wrapped bytes, so a key that is gone from the table is never used again.
         self._open = lru_cache(_REMEMBERED)(self._unwrap)
 
@@ -51,12 +53,7 @@ class Keyring:
 
     def term(self, kind: str, value: str) -> bytes:
         """Give the 16 bytes that the index knows a thing by: its digest, or of an identity its ``person_term``."""
-        return self.terms([(kind, value)])[0]
-
-    def terms(self, things: Iterable[tuple[str, str]]) -> list[bytes]:
-        """Give the ``term`` of each of many: a statement has about ten."""
-        known = self._terms
-        return [known.get(thing) or self._new_term(thing) for thing in things]
+        return self.terms_of(kind)(value)
 
     def person_term(self, kind: str, digest: UUID) -> bytes:
         """Give the term of a person whose identity has this digest.
@@ -66,17 +63,10 @@ class Keyring:
         """
         return blake2b(kind.encode() + digest.bytes, key=self._digest_key, digest_size=16).digest()
 
-    def _new_term(self, thing: tuple[str, str]) -> bytes:
-        kind, value = thing
+    def _terms_of(self, kind: str) -> Callable[[str], bytes]:
         if kind in PERSON_TERMS:
-            term = self.person_term(kind, self.digest("identity", value))
-        else:
-            term = self._compute_digest(kind, value)
-        if len(value) <= _REMEMBERED_LENGTH:
-            if len(self._terms) >= _REMEMBERED:
-                self._terms.clear()
-            self._terms[thing] = term
-        return term
+            return remembered(lambda value: self.person_term(kind, self.digest("identity", value)))
+        return remembered(partial(self._compute_digest, kind))
 
     def _compute_digest(self, kind: str, value: str) -> bytes:
         text = f"{kind}\0{value}".encode("utf-8", "surrogatepass")

@@ -20,13 +20,12 @@ class PersonKey:
     own; see ``part_key``.
     """
 
-    __slots__ = ("_cipher", "_key", "id", "learner")
+    __slots__ = ("_key", "id", "learner")
 
     def __init__(self, key_id: UUID, learner: UUID, key: bytes) -> None:
         self.id = key_id
         self.learner = learner
         self._key = key
-        self._cipher = AESGCM(key)
 
     def __repr__(self) -> str:
         return f"PersonKey({self.id})"
@@ -45,7 +44,7 @@ class PersonKey:
         return self._key if salt is None else part_key(self._key, salt, bound_to)
 
     def _of(self, bound_to: bytes, salt: bytes | None) -> AESGCM:
-        return self._cipher if salt is None else AESGCM(self.key_of(bound_to, salt))
+        return AESGCM(self.key_of(bound_to, salt))
 
 
 def part_key(key: bytes, salt: bytes, context: bytes) -> bytes:

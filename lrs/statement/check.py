@@ -2,7 +2,7 @@
 
 import re
 
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 
 from lrs.statement import formats
 from lrs.statement.activity import check_activity
@@ -81,19 +81,24 @@ def _check_object(target: StatementObject, rules: Rules) -> None:
 
 def _people(event: Statement | SubStatement) -> int:
     """Count the persons and groups beside the actor."""
-    count = len(event.actor.member or ())
+    count = _people_of(event.actor) - 1
     target, context = event.object, event.context
     if isinstance(target, Actor):
-        count += 1 + len(target.member or ())
+        count += _people_of(target)
     elif isinstance(target, SubStatement):
         count += 1 + _people(target)
     if context is not UNSET:
-        agents = [one.agent for one in context.context_agents or ()]
-        groups = [one.group for one in context.context_groups or ()]
-        for actor in (context.instructor, context.team, *agents, *groups):
-            if actor is not UNSET:
-                count += 1 + len(actor.member or ())
+        count += _people_of(context.instructor) + _people_of(context.team)
+        if context.context_agents:
+            count += sum(_people_of(one.agent) for one in context.context_agents)
+        if context.context_groups:
+            count += sum(_people_of(one.group) for one in context.context_groups)
     return count
+
+
+def _people_of(actor: Actor | UnsetType) -> int:
+    """Count somebody, or a group and its members."""
+    return 0 if actor is UNSET else 1 + len(actor.member or ())
 
 
 def _check_timestamp(name: str, value: str, rules: Rules) -> None:

@@ -1,11 +1,10 @@
 """What a string may say: one predicate for each format, by a parser that others rely on too.
 
-Most are cached, because the same verbs, activities and people come back in statement after statement. Ids and
+Most are remembered, because the same verbs, activities and people come back in statement after statement. Ids and
 timestamps differ every time and are not.
 """
 
 import re
-from collections.abc import Callable
 from datetime import UTC, datetime
 
 from aniso8601 import parse_duration  # type: ignore[import-untyped]
@@ -14,6 +13,7 @@ from aniso8601.exceptions import ISOFormatError  # type: ignore[import-untyped]
 from jsonschema_rs import validator_for
 from langcodes.tag_parser import LanguageTagError, parse_tag
 
+from lrs.known import remembered
 from lrs.statement.rules import Version
 
 _LONGEST = 200
@@ -21,37 +21,13 @@ _LONGEST = 200
 
 RFC 5646, 4.4.1 lets one set a limit for tags, of 35 or more.
 """
-_CACHED = 65_536
-"""Values each predicate remembers: the vocabulary of a large store, a few megabytes."""
-_CACHED_LENGTH = 512
-"""Longer values aren't remembered, so that nobody can fill memory with them."""
 
 _is_iri = validator_for({"type": "string", "format": "iri"}, validate_formats=True).is_valid
 _is_uri = validator_for({"type": "string", "format": "uri"}, validate_formats=True).is_valid
 _is_email = validator_for({"type": "string", "format": "idn-email"}, validate_formats=True).is_valid
 
 
-class _Known(dict[str, bool]):
-    """The outcomes of a check: what is known is found without running any Python, a dozen times in each statement."""
-
-    def __init__(self, check: Callable[[str], bool]) -> None:
-        super().__init__()
-        self._check = check
-
-    def __missing__(self, value: str) -> bool:
-        outcome = self._check(value)
-        if len(value) <= _CACHED_LENGTH:
-            if len(self) >= _CACHED:
-                self.clear()
-            self[value] = outcome
-        return outcome
-
-
-def _remembered(check: Callable[[str], bool]) -> Callable[[str], bool]:
-    return _Known(check).__getitem__
-
-
-@_remembered
+@remembered
 def iri(value: str) -> bool:
     """Tell if this is an IRI with a scheme (RFC 3987; 1.0.3 Data 2.2 and 4.3)."""
     return _is_iri(value)
@@ -62,7 +38,7 @@ def uri(value: str) -> bool:
     return _is_uri(value)
 
 
-@_remembered
+@remembered
 def mailto(value: str) -> bool:
     """Tell if this is ``mailto:`` and one e-mail address, internationalised ones too (1.0.3 Data 2.4.2.3)."""
     return value.startswith("mailto:") and _is_email(value[7:])
@@ -82,7 +58,7 @@ def sha2(value: str) -> bool:
     return _SHA2.fullmatch(value) is not None
 
 
-@_remembered
+@remembered
 def language(value: str) -> bool:
     """Tell if this is a well-formed language tag (RFC 5646)."""
     # The parser also takes `en_US` and `123`, which RFC 5646 doesn't know.
@@ -95,7 +71,7 @@ def language(value: str) -> bool:
     return True
 
 
-@_remembered
+@remembered
 def duration(value: str) -> bool:
     """Tell if this is an ISO 8601:2004 duration with designators, section 4.4.3.2 (1.0.3 Data 4.6)."""
     # The last designator excludes the alternative format (P0003-06-04T12:30:05), which xAPI doesn't allow.
@@ -128,12 +104,12 @@ def media_type(value: str) -> bool:
 
 
 _RFC_3339 = re.compile(
-    r"(?P<date>\d{4}-\d\d-\d\d)[Tt](?P<minute>(?:[01]\d|2[0-3]):\d\d)(?P<second>:\d\d(?P<fraction>\.\d+)?)(?P<zone>[Zz]|[+-]\d\d:[0-5]\d)",
+    r"(?P<date>\d{4}-\d\d-\d\d)[Tt](?P<minute>(?:[01]\d|2[0-3]):\d\d)(?P<second>:\d\d(?:\.\d+)?)(?P<zone>[Zz]|[+-]\d\d:[0-5]\d)",
     re.ASCII,
 )
 _ISO_8601 = re.compile(
     r"(?P<date>\d{4}-\d\d-\d\d|\d{4}-W\d\d-\d|\d{8}|\d{4}W\d{3})"
-    r"[Tt](?P<minute>(?:[01]\d|2[0-3]):?\d\d)(?P<second>:?\d\d(?P<fraction>[.,]\d+)?)?"
+    r"[Tt](?P<minute>(?:[01]\d|2[0-3]):?\d\d)(?P<second>:?\d\d(?:[.,]\d+)?)?"
     r"(?P<zone>[Zz]|[+-]\d\d(?::?[0-5]\d)?)?",
     re.ASCII,
 )
@@ -142,11 +118,16 @@ _ISO_8601 = re.compile(
 def _instant(match: "re.Match[str] | None") -> datetime:
     if match is None:
         raise ValueError("not an ISO 8601 timestamp")
-    date, minute, second, zone = match["date"], match["minute"], match["second"] or "", match["zone"] or ""
-    if zone[:1] == "-" and not zone.strip("-0:"):
+    date, minute, second, zone = match.groups()
+    if zone is None:
+        zone = ""
+    elif zone[0] == "-" and not zone.strip("-0:"):
         raise ValueError("ISO 8601 writes an offset of zero as Z or +00:00")
-    # A leap second is a moment like any other; Python counts to 59.
-    second = second.replace("60", "59", 1) if second.lstrip(":").startswith("60") else second
+    if second is None:
+        second = ""
+    elif second.startswith((":60", "60")):
+        # A leap second is a moment like any other; Python counts to 59.
+        second = second.replace("60", "59", 1)
     moment = datetime.fromisoformat(f"{date}T{minute}{second}{zone.upper()}")
     return moment if zone else moment.replace(tzinfo=UTC)
 

@@ -4,6 +4,7 @@ from decimal import Decimal, InvalidOperation
 
 from msgspec import UNSET, UnsetType
 
+from lrs.known import remembered
 from lrs.statement import formats
 from lrs.statement.errors import Invalid, shown
 from lrs.statement.extensions import check_extensions
@@ -46,20 +47,25 @@ def _check_score(score: Score) -> None:
             raise Invalid("raw", f"{_written(score.raw)} is greater than max, {_written(score.max)}")
 
 
-_KINDS = {"t": "true", "f": "false", "n": "null", '"': "a string", "[": "a list", "{": "an object"}
+_KINDS = dict(zip(b'tfn"[{', ("true", "false", "null", "a string", "a list", "an object"), strict=True))
 
 
 def _decimal(name: str, number: Number | UnsetType) -> Decimal | None:
     """Read a JSON number exactly; any other JSON value is refused."""
     if number is UNSET:
         return None
-    text = bytes(number).decode()
+    text = bytes(number)
     if (kind := _KINDS.get(text[0])) is not None:
         raise Invalid(name, f"must be a number, not {kind}")
     try:
-        return Decimal(text)
+        return _read(text)
     except InvalidOperation:
         raise Invalid(name, f"{_written(number)} has an exponent out of all range") from None
+
+
+@remembered
+def _read(text: bytes) -> Decimal:
+    return Decimal(text.decode())
 
 
 def _written(number: Number | UnsetType) -> str:

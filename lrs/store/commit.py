@@ -73,7 +73,7 @@ class Commit:
         referring: Sequence[TupleRow],
         defined: Sequence[TupleRow],
     ) -> None:
-        positions = append.write_packed(one.event for one in accepted)
+        positions = append.write_packed([one.event for one in accepted])
         entries = [
             Entry(position, one.prepared.id, one.prepared.statement, one.features)
             for position, one in zip(positions, accepted, strict=True)
@@ -117,17 +117,14 @@ def _accept(
     batch: StatementBatch, recorded: dict[UUID, Statement | None], accepted: list[SealedStatement]
 ) -> Conflict | None:
     """Take a request's new statements in with those accepted already, or say why none of them can be."""
-    differing = [
-        one.prepared.id
-        for one in batch.statements
-        if one.prepared.id in recorded and not _is_same(recorded[one.prepared.id], one.prepared)
-    ]
-    if differing:
-        return Conflict(differing)
-    for one in batch.statements:
-        if one.prepared.id not in recorded:
-            recorded[one.prepared.id] = one.prepared.statement
-            accepted.append(one)
+    sent = {one.prepared.id: one for one in batch.statements}
+    if known := sent.keys() & recorded.keys():
+        differing = [id_ for id_ in sent if id_ in known and not _is_same(recorded[id_], sent[id_].prepared)]
+        if differing:
+            return Conflict(differing)
+        sent = {id_: one for id_, one in sent.items() if id_ not in known}
+    recorded |= {one.prepared.id: one.prepared.statement for one in sent.values()}
+    accepted += sent.values()
     return None
 
 

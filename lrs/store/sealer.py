@@ -7,7 +7,7 @@ from lrs.index import features
 from lrs.log.event import NewEvent
 from lrs.log.reader import seal_context
 from lrs.log.recorder import packed
-from lrs.log.salt import new_salt
+from lrs.log.salt import new_salts
 from lrs.seal import Keyring, PersonKey
 from lrs.statement import Prepared, attachments_of
 from lrs.store.batch import SealedContent, SealedStatement, StatementBatch
@@ -38,7 +38,7 @@ class Sealer:
         identities.update([mention.identity for statement in statements for mention in statement.mentions])
         keys = await self._of(identities)
         # Step by step for all: the processor keeps the code of one step at hand, but not of all (a tenth more batches).
-        salts = [new_salt() for _ in statements]
+        salts = new_salts(len(statements))
         states = [_state(statement, keys, salt, defines) for statement, salt in zip(statements, salts, strict=True)]
         events = [
             packed(NewEvent(statement.id, 1, STATEMENT_RECORDED, state))
