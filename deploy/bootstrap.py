@@ -35,7 +35,9 @@ def main():
     certificates = certificate_file()
     if certificates:
         environment.setdefault("SSL_CERT_FILE", certificates)
-    command = [uv, "sync", "--frozen", "--quiet", "--python", base_python(), "--project", str(ROOT)]
+    # Compiled once, here: where Python doesn't write down what it compiled, each start would do it again, for seconds.
+    command = [uv, "sync", "--frozen", "--quiet", "--compile-bytecode"]
+    command += ["--python", base_python(), "--project", str(ROOT)]
     if subprocess.run(command, env=environment, check=False).returncode:  # noqa: S603
         sys.exit("bootstrap: uv could not make the environment; it says why above")
 
