@@ -7,7 +7,6 @@ processor's cache to the other's and back.
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import Executor
 from typing import Any, TypeVar, cast
 
 from greenlet import getcurrent, greenlet
@@ -32,9 +31,9 @@ class Interleaved(greenlet):
             self._loop.add_writer(descriptor, self._ready, descriptor, wanted, Ready.W)
         return cast("Ready", self._pause())
 
-    def in_thread(self, work: Callable[[], T], executor: Executor | None = None) -> T:
+    def in_thread(self, work: Callable[[], T]) -> T:
         """Have a thread do what blocks; raises what that raises."""
-        future = self._loop.run_in_executor(executor, work)
+        future = self._loop.run_in_executor(None, work)
         future.add_done_callback(self.switch)
         self._pause()
         return future.result()
@@ -52,14 +51,14 @@ class Interleaved(greenlet):
         return self.parent.switch()
 
 
-async def interleave(work: Callable[[Interleaved], T]) -> T:
-    """Run in the loop what waits for the database; it is given what can wait otherwise. Raises what it raises."""
+async def interleave(work: Callable[[], T]) -> T:
+    """Run in the loop what waits for the database; raises what that raises."""
     future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
 
     def run() -> None:
         # Who waits may have hung up meanwhile: then there is nobody to tell.
         try:
-            outcome = work(running)
+            outcome = work()
         except Exception as error:
             if not future.done():
                 future.set_exception(error)
@@ -67,8 +66,7 @@ async def interleave(work: Callable[[Interleaved], T]) -> T:
             if not future.done():
                 future.set_result(outcome)
 
-    running = Interleaved(run)
-    running.switch()
+    Interleaved(run).switch()
     return await future
 
 
