@@ -44,7 +44,9 @@ class Interleaved(greenlet):
             self._loop.remove_reader(descriptor)
         if wanted & Wait.W:
             self._loop.remove_writer(descriptor)
-        self.switch(ready)
+        # Not from here: libuv keeps what is ready on the stack below us, where the greenlet's own would come to lie,
+        # and touches it when the greenlet asks to wait again (uv__platform_invalidate_fd). That crashes, now and then.
+        self._loop.call_soon(self.switch, ready)
 
     def _pause(self) -> Any:
         assert self.parent is not None  # noqa: S101 - only the thread's first greenlet has none

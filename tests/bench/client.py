@@ -150,6 +150,7 @@ class _Connection(asyncio.Protocol):
         self._missing = 0
         self._parts: list[bytes] = []
         self._began = 0.0
+        self._asking = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
@@ -158,6 +159,7 @@ class _Connection(asyncio.Protocol):
         state = self._state
         self._began = time.perf_counter()
         request = next(state.requests, None) if self._began < state.deadline else None
+        self._asking = request is not None
         if request is None:
             self._transport.close()
             state.left -= 1
@@ -191,7 +193,9 @@ class _Connection(asyncio.Protocol):
             self.send()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        if not self._transport.is_closing() or exc:
+        if (
+            self._asking or exc
+        ):  # the transport itself can't tell: it is closing, too, when it was the server who closed
             self._fail(Failed(f"the connection was closed: {exc or 'by the server'}"))
 
     def _fail(self, error: Failed) -> None:
