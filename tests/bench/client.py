@@ -193,9 +193,8 @@ class _Connection(asyncio.Protocol):
             self.send()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        if (
-            self._asking or exc
-        ):  # the transport itself can't tell: it is closing, too, when it was the server who closed
+        # The transport can't tell: it is closing, too, when it was the server who closed.
+        if self._asking or exc:
             self._fail(Failed(f"the connection was closed: {exc or 'by the server'}"))
 
     def _fail(self, error: Failed) -> None:
