@@ -40,7 +40,7 @@ class Appender:
         if self._running is None:
             self._running = Interleaved(self._run)
             # Not at once: what came in together goes together.
-            asyncio.get_running_loop().call_soon(self._running.switch)
+            asyncio.get_running_loop().call_soon(self._running.go_on)
 
     async def close(self) -> None:
         """Append what waits, then stop."""

@@ -16,27 +16,42 @@ T = TypeVar("T")
 
 
 class Interleaved(greenlet):
-    """Runs a function in the loop. ``switch()`` starts it, and returns when it waits for the first time."""
+    """Runs a function in the loop. ``go_on()`` starts it, and returns when it waits for the first time."""
 
     def __init__(self, run: Callable[[], None]) -> None:
         """Make it in the loop; ``run`` must not raise: nobody would hear of it but the loop's handler."""
         super().__init__(run)
         self._loop = asyncio.get_running_loop()
 
+    def go_on(self, *outcome: object) -> None:
+        """Run the function until it waits again, or ends; what it waited for came out like this."""
+        socket = self.switch(*outcome)
+        if socket is not None:
+            self._watch(*socket)
+
     def until_ready(self, descriptor: int, wanted: Wait) -> Ready:
         """Wait until something can be read from a socket or written to it; what of both, is the answer."""
-        if wanted & Wait.R:
-            self._loop.add_reader(descriptor, self._ready, descriptor, wanted, Ready.R)
-        if wanted & Wait.W:
-            self._loop.add_writer(descriptor, self._ready, descriptor, wanted, Ready.W)
-        return cast("Ready", self._pause())
+        return cast("Ready", self._pause((descriptor, wanted)))
 
     def in_thread(self, work: Callable[[], T]) -> T:
         """Have a thread do what blocks; raises what that raises."""
         future = self._loop.run_in_executor(None, work)
-        future.add_done_callback(self.switch)
-        self._pause()
+        future.add_done_callback(self.go_on)
+        self._pause(None)
         return future.result()
+
+    def _pause(self, socket: tuple[int, Wait] | None) -> Any:
+        # Whoever lets the function go on has the loop watch the socket: it must not do so itself. libuv calls us with
+        # what is ready on its stack, just where the function's stack lies when it runs, and touches it when a socket
+        # is to be watched (uv__platform_invalidate_fd). That crashed, now and then.
+        assert self.parent is not None  # noqa: S101 - only the thread's first greenlet has none
+        return self.parent.switch(socket)
+
+    def _watch(self, descriptor: int, wanted: Wait) -> None:
+        if wanted & Wait.R:
+            self._loop.add_reader(descriptor, self._ready, descriptor, wanted, Ready.R)
+        if wanted & Wait.W:
+            self._loop.add_writer(descriptor, self._ready, descriptor, wanted, Ready.W)
 
     def _ready(self, descriptor: int, wanted: Wait, ready: Ready) -> None:
         # Neither may call again while the function is busy.
@@ -44,13 +59,7 @@ class Interleaved(greenlet):
             self._loop.remove_reader(descriptor)
         if wanted & Wait.W:
             self._loop.remove_writer(descriptor)
-        # Not from here: libuv keeps what is ready on the stack below us, where the greenlet's own would come to lie,
-        # and touches it when the greenlet asks to wait again (uv__platform_invalidate_fd). That crashes, now and then.
-        self._loop.call_soon(self.switch, ready)
-
-    def _pause(self) -> Any:
-        assert self.parent is not None  # noqa: S101 - only the thread's first greenlet has none
-        return self.parent.switch()
+        self.go_on(ready)
 
 
 async def interleave(work: Callable[[], T]) -> T:
@@ -68,7 +77,7 @@ async def interleave(work: Callable[[], T]) -> T:
             if not future.done():
                 future.set_result(outcome)
 
-    Interleaved(run).switch()
+    Interleaved(run).go_on()
     return await future
 
 
