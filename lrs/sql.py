@@ -57,6 +57,11 @@ def uuids_of_bytes(ids: Iterable[bytes]) -> str:
     return "{" + ",".join([id_.hex() for id_ in ids]) + "}"
 
 
+def numbers(values: Iterable[int]) -> str:
+    """Write whole numbers as an array, likewise."""
+    return "{" + ",".join(map(str, values)) + "}"
+
+
 def one(cursor: Cursor[TupleRow]) -> TupleRow:
     """Give the row of a statement that always has one."""
     row = cursor.fetchone()

@@ -7,6 +7,7 @@ processor's cache to the other's and back.
 
 import asyncio
 from collections.abc import Callable
+from concurrent.futures import Executor
 from typing import Any, TypeVar, cast
 
 from greenlet import getcurrent, greenlet
@@ -33,9 +34,9 @@ class Interleaved(greenlet):
         """Wait until something can be read from a socket or written to it; what of both, is the answer."""
         return cast("Ready", self._pause((descriptor, wanted)))
 
-    def in_thread(self, work: Callable[[], T]) -> T:
+    def in_thread(self, work: Callable[[], T], executor: Executor | None = None) -> T:
         """Have a thread do what blocks; raises what that raises."""
-        future = self._loop.run_in_executor(None, work)
+        future = self._loop.run_in_executor(executor, work)
         future.add_done_callback(self.go_on)
         self._pause(None)
         return future.result()
@@ -62,14 +63,14 @@ class Interleaved(greenlet):
         self.go_on(ready)
 
 
-async def interleave(work: Callable[[], T]) -> T:
-    """Run in the loop what waits for the database; raises what that raises."""
+async def interleave(work: Callable[[Interleaved], T]) -> T:
+    """Run in the loop what waits for the database; it is given what can wait otherwise. Raises what it raises."""
     future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
 
     def run() -> None:
         # Who waits may have hung up meanwhile: then there is nobody to tell.
         try:
-            outcome = work()
+            outcome = work(running)
         except Exception as error:
             if not future.done():
                 future.set_exception(error)
@@ -77,7 +78,8 @@ async def interleave(work: Callable[[], T]) -> T:
             if not future.done():
                 future.set_result(outcome)
 
-    Interleaved(run).go_on()
+    running = Interleaved(run)
+    running.go_on()
     return await future
 
 

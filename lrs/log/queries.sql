@@ -24,7 +24,7 @@ COPY statement_salts (position, salt) FROM STDIN (FORMAT BINARY)
 SELECT originator_id, topic, notification_id, stored, state,
        (SELECT salt FROM statement_salts WHERE position = notification_id)
 FROM stored_events
-WHERE originator_id = ANY(%(ids)s) AND originator_version = 1 AND topic = %(topic)s AND notification_id <= %(up_to)s
+WHERE originator_id = ANY(%(ids)s::uuid[]) AND originator_version = 1 AND topic = %(topic)s AND notification_id <= %(up_to)s
 
 -- name: events_at
 -- The events at these positions, newest first, but no more than the first that together exceed a number of bytes.
@@ -33,7 +33,7 @@ SELECT originator_id, topic, notification_id, stored, state,
 FROM (
     SELECT *, sum(octet_length(state)) OVER (ORDER BY notification_id DESC) - octet_length(state) AS bytes_before
     FROM stored_events
-    WHERE notification_id = ANY(%(positions)s)
+    WHERE notification_id = ANY(%(positions)s::bigint[])
 ) AS page
 WHERE bytes_before < %(most_bytes)s
 ORDER BY notification_id DESC
@@ -45,7 +45,7 @@ SELECT originator_id, topic, notification_id, stored, state,
 FROM (
     SELECT *, sum(octet_length(state)) OVER (ORDER BY notification_id) - octet_length(state) AS bytes_before
     FROM stored_events
-    WHERE notification_id = ANY(%(positions)s)
+    WHERE notification_id = ANY(%(positions)s::bigint[])
 ) AS page
 WHERE bytes_before < %(most_bytes)s
 ORDER BY notification_id

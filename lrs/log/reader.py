@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator
 from datetime import UTC, datetime
+from itertools import starmap
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -64,14 +65,14 @@ class Reader:
 
     def of(self, cursor: Cursor[TupleRow], ids: Collection[UUID], up_to: int) -> list[LoggedStatement]:
         """Give the statements with these ids that were recorded at or before a position."""
-        return self.open(cursor, self._select(cursor, _queries.events_of, ids=list(ids), up_to=up_to))
+        return self.open(cursor, self._select(cursor, _queries.events_of, ids=sql.uuids(ids), up_to=up_to))
 
     def at(
         self, cursor: Cursor[TupleRow], positions: Collection[int], *, ascending: bool, most_bytes: int
     ) -> list[RecordedEvent]:
         """Give the events at these positions, sealed, in order; the last one may exceed the bytes."""
         query = _queries.events_at_ascending if ascending else _queries.events_at
-        return list(self._select(cursor, query, positions=list(positions), most_bytes=most_bytes))
+        return list(self._select(cursor, query, positions=sql.numbers(positions), most_bytes=most_bytes))
 
     def after(self, cursor: Cursor[TupleRow], position: int, up_to: int, limit: int) -> list[RecordedEvent]:
         """Give the next recorded statements after a position, still sealed, in order."""
@@ -93,8 +94,8 @@ class Reader:
         return int(row[0])
 
     def _select(self, cursor: Cursor[TupleRow], query: Any, **params: object) -> Iterator[RecordedEvent]:
-        rows = cursor.execute(query, {"topic": STATEMENT_RECORDED, **params})
-        return (RecordedEvent(*row) for row in rows)
+        rows = cursor.execute(query, {"topic": STATEMENT_RECORDED, **params}).fetchall()
+        return starmap(RecordedEvent, rows)
 
 
 def statement_text(

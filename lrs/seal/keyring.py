@@ -117,14 +117,14 @@ class Keyring:
         found = self.held(cursor, key_ids)
         if absent := [key_id for key_id in key_ids if key_id not in found]:
             # In this order: an erasure notes what it destroys in the same commit, so what it took is noted by now.
-            destroyed = {key_id for (key_id,) in cursor.execute(_queries.destroyed, {"key_ids": absent})}
+            destroyed = {key_id for (key_id,) in cursor.execute(_queries.destroyed, {"key_ids": sql.uuids(absent)})}
             if lost := sorted({*absent} - destroyed):
                 raise self.lost("with the id", lost)
         return found
 
     def held(self, cursor: Cursor[TupleRow], key_ids: Collection[UUID]) -> dict[UUID, PersonKey]:
         """Give those of these keys that are there, whyever others aren't. Raises KeysLost for one that is damaged."""
-        rows = cursor.execute(_queries.keys_by_id, {"key_ids": list(key_ids)})
+        rows = cursor.execute(_queries.keys_by_id, {"key_ids": sql.uuids(key_ids)}).fetchall()
         return {key_id: self._open(key_id, learner, bytes(wrapped)) for key_id, learner, wrapped in rows}
 
     def lost(self, which: str, ids: Sequence[UUID]) -> KeysLost:

@@ -40,7 +40,7 @@ WHERE digest = ANY(%(digests)s) AND NOT EXISTS (SELECT FROM person_keys WHERE pe
 
 -- name: destroyed
 -- Which of these keys an erasure destroyed.
-SELECT key_id FROM destroyed_keys WHERE key_id = ANY(%(key_ids)s)
+SELECT key_id FROM destroyed_keys WHERE key_id = ANY(%(key_ids)s::uuid[])
 
 -- name: keys_by_id
-SELECT key_id, learner, wrapped FROM person_keys WHERE key_id = ANY(%(key_ids)s)
+SELECT key_id, learner, wrapped FROM person_keys WHERE key_id = ANY(%(key_ids)s::uuid[])

@@ -16,7 +16,8 @@ _decode = json.Decoder(Statement).decode
 _encode = json.Encoder().encode
 
 _KEY = b'"timestamp":"'
-_SUBSTATEMENT = b'"objectType":"SubStatement"'
+_OBJECT = b'"object":{'
+_SUBSTATEMENT = b'"object":{"objectType":"SubStatement"'
 _FINAL = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3,}Z", re.ASCII)
 _SECONDS = re.compile(r"T\d\d:?\d\d(?::?(\d\d)(?:[.,](\d+))?)?", re.ASCII | re.IGNORECASE)
 
@@ -46,10 +47,11 @@ def returned(text: bytes, stored: bytes) -> bytes:
 
     An empty one was left out by the sender and is when the statement was stored.
     """
-    if _SUBSTATEMENT in text:
+    # The first one is the statement's own: before it come only actor and verb. To look no further is to read a quarter.
+    if text.startswith(_SUBSTATEMENT, text.index(_OBJECT)):
         text = _with_substatement(text)
     # The last one is the statement's own: after it come only authority, version and attachments, and none of these
-    # has a timestamp. A quote inside a string is escaped, so no words of a sender look like the key.
+    # has a timestamp. A quote inside a string is escaped, so no words of a sender look like a key.
     start = text.rindex(_KEY) + len(_KEY)
     end = text.index(b'"', start)
     final = written_in_utc(text[start:end].decode()).encode() or stored

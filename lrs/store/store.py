@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from concurrent.futures import Executor
+from contextlib import suppress
 from datetime import datetime
 from typing import NamedTuple, TypeVar
 from uuid import UUID
@@ -17,7 +18,7 @@ from lrs.index import IndexWriter, Page, Query, Recorded, Statements
 from lrs.log.appender import Appender
 from lrs.log.connection import Connection
 from lrs.log.datastore import CONNECT_TIMEOUT, RECONNECT, Datastore, keepalive, session
-from lrs.log.interleaved import interleave
+from lrs.log.interleaved import Interleaved, interleave
 from lrs.log.reader import Reader
 from lrs.log.recorder import StoreRecorder
 from lrs.log.work import Appended, Job, JobWork, Unavailable, Work
@@ -50,7 +51,7 @@ class Store:
     """
 
     def __init__(self, url: str, name: str, master: MasterKey, executor: Executor) -> None:
-        """Connect; blocks. ``executor`` runs what waits for the database."""
+        """Connect; blocks. ``executor`` runs what waits for connections."""
         self.name = name
         self._schema = schema_of(name)
         self._executor = executor
@@ -83,7 +84,7 @@ class Store:
         except BaseException:
             self._pool.close()
             raise
-        self.keys = StoreKeys(self._keyring, self._run_in_loop)
+        self.keys = StoreKeys(self._keyring, self.run)
         self._sealer = Sealer(self._keyring, self.keys)
         self._appender = Appender(commit)
 
@@ -157,37 +158,40 @@ class Store:
         return await self.run(lambda cursor: self._attachments.of(cursor, positions))
 
     async def run(self, work: Callable[[Cursor[TupleRow]], T]) -> T:
-        """Run reads (or small writes of their own) in a thread, on a cursor whose statements commit one by one.
+        """Run reads (or small writes of their own) in the loop, on a cursor whose statements commit one by one.
 
         They are run again if the connection was lost.
         """
 
-        def again_if_lost() -> T:
+        def again_if_lost(running: Interleaved) -> T:
             try:
                 try:
-                    return self._with_cursor(work)
+                    return self._with_cursor(running, work)
                 except PoolTimeout:
                     raise
                 except psycopg.OperationalError:
                     # The server may have been restarted: every waiting connection is then as dead as this one.
-                    self._pool.check()
-                    return self._with_cursor(work)
+                    running.in_thread(self._pool.check, self._executor)
+                    return self._with_cursor(running, work)
             except (psycopg.OperationalError, psycopg.InterfaceError) as error:
                 raise Unavailable("the database is not answering") from error
 
-        return await asyncio.get_running_loop().run_in_executor(self._executor, again_if_lost)
+        return await interleave(again_if_lost)
 
-    async def _run_in_loop(self, work: Callable[[Cursor[TupleRow]], T]) -> T:
-        """Do the same, for work that is short: going to a thread and coming back takes longer than looking up a key."""
+    def _with_cursor(self, running: Interleaved, work: Callable[[Cursor[TupleRow]], T]) -> T:
+        connection = self._take_connection(running)
         try:
-            return await interleave(lambda: self._with_cursor(work, _AT_ONCE))
-        except (psycopg.OperationalError, psycopg.InterfaceError):
-            # No connection is at hand, or it was lost. A thread can wait for another.
-            return await self.run(work)
+            with connection.cursor(binary=True) as cursor:
+                return work(cursor)
+        finally:
+            self._pool.putconn(connection)
 
-    def _with_cursor(self, work: Callable[[Cursor[TupleRow]], T], timeout: float = CONNECT_TIMEOUT) -> T:
-        with self._pool.connection(timeout) as connection, connection.cursor() as cursor:
-            return work(cursor)
+    def _take_connection(self, running: Interleaved) -> Connection[TupleRow]:
+        if self._pool.get_stats()["pool_available"]:
+            with suppress(PoolTimeout):  # a thread was quicker
+                return self._pool.getconn(_AT_ONCE)
+        # To wait for one in the loop would hold it up.
+        return running.in_thread(self._pool.getconn, self._executor)
 
     def _disconnect(self) -> None:
         self._datastore.close()

@@ -1,11 +1,14 @@
 """A store on a real database, and statements to put in it."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
 
 from lrs.seal import MasterKey
 from lrs.store import Store, Stores, create_store, migrate
+from tests.stoppable_database import StoppableDatabase
+from tests.store.given import append, statement
 
 MASTER = MasterKey(bytes(32))
 
@@ -30,3 +33,16 @@ async def stores(migrated_url: str) -> AsyncIterator[Stores]:
 async def store(stores: Stores) -> Store:
     """The store ``default``."""
     return await stores.get("default")
+
+
+@pytest.fixture
+async def fragile(stoppable_database: StoppableDatabase) -> AsyncIterator[Store]:
+    """A store on that database, which knows Ann's key."""
+    url = stoppable_database.server.url()
+    await asyncio.to_thread(migrate, url)
+    await asyncio.to_thread(create_store, url, "default")
+    stores = Stores(url, MASTER)
+    store = await stores.get("default")
+    await append(store, statement())
+    yield store
+    await stores.close()

@@ -1,5 +1,6 @@
 """Words to write statements with."""
 
+import asyncio
 from typing import Any, LiteralString
 from uuid import UUID, uuid4
 
@@ -97,3 +98,9 @@ def ids(*statements: dict[str, Any]) -> list[str]:
 def uuid(made: dict[str, Any]) -> UUID:
     """The id of a statement."""
     return UUID(made["id"])
+
+
+async def turns_of_the_loop() -> None:
+    """Take turns that only come while nothing holds up the loop."""
+    for _ in range(50):
+        await asyncio.to_thread(int)

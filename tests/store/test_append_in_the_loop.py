@@ -1,36 +1,16 @@
 """Appends run in the event loop: what waits for the database must hold up nothing else there."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import psycopg
 import pytest
 
 from lrs.log.lock import lock_of
 from lrs.log.work import Unavailable
-from lrs.store import Store, Stores, create_store, migrate
+from lrs.store import Store, Stores
 from tests.stoppable_database import StoppableDatabase
 from tests.store.conftest import MASTER
-from tests.store.given import append, found, ids, statement
-
-
-@pytest.fixture
-async def fragile(stoppable_database: StoppableDatabase) -> AsyncIterator[Store]:
-    """A store on that database, which knows Ann's key."""
-    url = stoppable_database.server.url()
-    await asyncio.to_thread(migrate, url)
-    await asyncio.to_thread(create_store, url, "default")
-    stores = Stores(url, MASTER)
-    store = await stores.get("default")
-    await append(store, statement())
-    yield store
-    await stores.close()
-
-
-async def _turns_of_the_loop() -> None:
-    """Take turns that only come while nothing holds up the loop."""
-    for _ in range(50):
-        await asyncio.to_thread(int)
+from tests.store.given import append, found, ids, statement, turns_of_the_loop
 
 
 async def test_an_append_that_waits_for_the_lock_holds_up_nobody(store: Store, migrated_url: str) -> None:
@@ -39,7 +19,7 @@ async def test_an_append_that_waits_for_the_lock_holds_up_nobody(store: Store, m
     async with await psycopg.AsyncConnection.connect(migrated_url) as other:
         await other.execute("SELECT pg_advisory_xact_lock(%s)", [lock_of("store_default")])
         appending = asyncio.create_task(append(store, one))
-        await _turns_of_the_loop()
+        await turns_of_the_loop()
         assert not appending.done()
         assert ids(one)[0] not in await found(store)
     await appending
@@ -49,7 +29,7 @@ async def test_an_append_that_waits_for_the_lock_holds_up_nobody(store: Store, m
 async def test_a_database_that_is_away_holds_up_nobody(stoppable_database: StoppableDatabase, fragile: Store) -> None:
     await asyncio.to_thread(stoppable_database.stop)
     appending = [asyncio.create_task(append(fragile, statement())) for _ in range(3)]
-    await _turns_of_the_loop()
+    await turns_of_the_loop()
     assert not any(one.done() for one in appending)
     for outcome in await asyncio.gather(*appending, return_exceptions=True):
         assert isinstance(outcome, Unavailable)
@@ -72,9 +52,9 @@ async def test_what_waits_when_a_store_is_closed_is_still_appended(stores: Store
     async with await psycopg.AsyncConnection.connect(migrated_url) as other:
         await other.execute("SELECT pg_advisory_xact_lock(%s)", [lock_of("store_default")])
         appending = [asyncio.create_task(append(store, one)) for one in waiting]
-        await _turns_of_the_loop()
+        await turns_of_the_loop()
         closing = asyncio.create_task(stores.close())
-        await _turns_of_the_loop()
+        await turns_of_the_loop()
         assert not closing.done()
         with pytest.raises(Unavailable):
             await append(store, statement())
