@@ -15,6 +15,7 @@ from lrs.index import Statements
 from lrs.log.datastore import AWAY, CONNECT_TIMEOUT, RECONNECT, keepalive, session
 from lrs.log.messages import MessageLog
 from lrs.log.reader import Reader
+from lrs.log.turns import Turns
 from lrs.log.work import Unavailable
 from lrs.problem import Problem
 from lrs.seal import Keyring, MasterKey
@@ -54,6 +55,7 @@ class InsightStore:
             self._pool.close()
             raise
         self.statements = Statements(self.keyring, Reader(self.keyring))
+        self._turns = Turns(READERS)
 
     def close(self) -> None:
         """Disconnect; blocks."""
@@ -64,7 +66,8 @@ class InsightStore:
 
         Temporary tables made meanwhile are gone afterwards. Raises Unavailable, Problem if it takes too long.
         """
-        return await asyncio.get_running_loop().run_in_executor(self._executor, self._answering, work)
+        async with self._turns.turn():
+            return await asyncio.get_running_loop().run_in_executor(self._executor, self._answering, work)
 
     def _answering(self, work: Callable[[Cursor[TupleRow]], T]) -> T:
         try:
@@ -94,13 +97,13 @@ class InsightStores:
         self._master = master
         self._executor = ThreadPoolExecutor(READERS, thread_name_prefix="insights")
         self._open: dict[str, InsightStore] = {}
-        self._opening = asyncio.Lock()
+        self._opening = Turns(1)
 
     async def get(self, name: str) -> InsightStore:
         """Give a store. Raises Unavailable; a Problem if there is none of that name."""
         store = self._open.get(name)
         if store is None:
-            async with self._opening:
+            async with self._opening.turn():
                 store = self._open.get(name)
                 if store is None:
                     store = self._open[name] = await asyncio.to_thread(self._connect, name)

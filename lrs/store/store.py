@@ -21,6 +21,7 @@ from lrs.log.datastore import CONNECT_TIMEOUT, RECONNECT, Datastore, keepalive, 
 from lrs.log.interleaved import Interleaved, interleave
 from lrs.log.reader import Reader
 from lrs.log.recorder import StoreRecorder
+from lrs.log.turns import Turns
 from lrs.log.work import Appended, Job, JobWork, Unavailable, Work
 from lrs.seal import Keyring, MasterKey
 from lrs.statement import Prepared
@@ -84,6 +85,7 @@ class Store:
         except BaseException:
             self._pool.close()
             raise
+        self._turns = Turns(READERS)
         self.keys = StoreKeys(self._keyring, self.run)
         self._sealer = Sealer(self._keyring, self.keys)
         self._appender = Appender(commit)
@@ -176,7 +178,8 @@ class Store:
             except (psycopg.OperationalError, psycopg.InterfaceError) as error:
                 raise Unavailable("the database is not answering") from error
 
-        return await interleave(again_if_lost)
+        async with self._turns.turn():
+            return await interleave(again_if_lost)
 
     def _with_cursor(self, running: Interleaved, work: Callable[[Cursor[TupleRow]], T]) -> T:
         connection = self._take_connection(running)

@@ -4,6 +4,7 @@ import asyncio
 from concurrent.futures import ThreadPoolExecutor
 
 from lrs.log.datastore import AWAY
+from lrs.log.turns import Turns
 from lrs.log.work import Unavailable
 from lrs.seal import MasterKey
 from lrs.store.store import READERS, Store
@@ -17,13 +18,13 @@ class Stores:
         self._master = master
         self._executor = ThreadPoolExecutor(READERS, thread_name_prefix="database")
         self._open: dict[str, Store] = {}
-        self._opening = asyncio.Lock()
+        self._opening = Turns(1)
 
     async def get(self, name: str) -> Store:
         """Give a store. Raises Unavailable if the database is away."""
         store = self._open.get(name)
         if store is None:
-            async with self._opening:
+            async with self._opening.turn():
                 store = self._open.get(name)
                 if store is None:
                     store = self._open[name] = await asyncio.to_thread(self._connect, name)

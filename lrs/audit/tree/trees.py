@@ -11,6 +11,7 @@ from psycopg.rows import TupleRow, tuple_row
 from psycopg_pool import ConnectionPool
 
 from lrs.log.datastore import AWAY, CONNECT_TIMEOUT, RECONNECT, keepalive, session
+from lrs.log.turns import Turns
 from lrs.log.work import Unavailable
 from lrs.store import BadStoreName, schema_of
 
@@ -28,6 +29,7 @@ class Trees:
     def __init__(self, url: str) -> None:
         """Prepare to connect; nothing connects before the first ``run``."""
         self._threads = ThreadPoolExecutor(_CONNECTIONS, thread_name_prefix="tree")
+        self._turns = Turns(_CONNECTIONS)
         self._pool: ConnectionPool[Connection[TupleRow]] = ConnectionPool(
             url,
             kwargs={
@@ -56,12 +58,13 @@ class Trees:
                 session(connection, schema)
                 return work(connection)
 
-        try:
-            return await asyncio.get_running_loop().run_in_executor(self._threads, with_connection)
-        except psycopg.errors.UndefinedTable:
-            raise NoTree(f"there is no store {store}") from None
-        except AWAY:
-            raise Unavailable("the database is not answering") from None
+        async with self._turns.turn():
+            try:
+                return await asyncio.get_running_loop().run_in_executor(self._threads, with_connection)
+            except psycopg.errors.UndefinedTable:
+                raise NoTree(f"there is no store {store}") from None
+            except AWAY:
+                raise Unavailable("the database is not answering") from None
 
     async def close(self) -> None:
         """Disconnect."""
