@@ -1,7 +1,7 @@
 """Statements, purely: reading, checking, completing, comparing and formatting them. No clock, no input or output."""
 
 from lrs.statement.actor import identity, is_identified
-from lrs.statement.attachment import SIGNATURE, attachments_of
+from lrs.statement.attachment import SIGNATURE, attachment_path, attachments_of
 from lrs.statement.cut import CUT, Mention, join
 from lrs.statement.equality import same
 from lrs.statement.errors import Invalid
@@ -25,6 +25,7 @@ __all__ = [
     "Prepared",
     "Version",
     "accepted_languages",
+    "attachment_path",
     "attachments_of",
     "canonical",
     "identity",

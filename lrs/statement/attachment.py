@@ -21,6 +21,12 @@ def attachments_of(statement: Statement) -> list[Attachment]:
     return own
 
 
+def attachment_path(statement: Statement, number: int) -> str:
+    """Say where in a statement the attachment is that has this number in ``attachments_of``, counted from 0."""
+    own = len(statement.attachments or [])
+    return f"attachments[{number}]" if number < own else f"object.attachments[{number - own}]"
+
+
 def check_attachments(attachments: list[Attachment], rules: Rules) -> None:
     """Check each attachment, and that there aren't too many."""
     if len(attachments) > rules.limits.attachments:

@@ -16,7 +16,7 @@ from uuid import UUID
 from msgspec import UNSET, Raw, UnsetType
 
 from lrs.statement.actor import identity, is_identified
-from lrs.statement.formats import timestamp
+from lrs.statement.formats import is_leap_second, timestamp
 from schemas.xapi import (
     Activity,
     Actor,
@@ -49,7 +49,7 @@ def same(a: Statement, b: Statement) -> bool:
 def _same_moment(a: str | UnsetType, b: str | UnsetType) -> bool:
     if a is UNSET or b is UNSET:
         return a is b
-    return abs(timestamp(a) - timestamp(b)) < _PRECISION
+    return abs(timestamp(a) - timestamp(b)) < _PRECISION and is_leap_second(a) == is_leap_second(b)
 
 
 def _event(event: Statement | SubStatement) -> "_Comparable":
@@ -175,12 +175,12 @@ def _json(raw: Raw) -> Any:
     return _typed(json.loads(bytes(raw), parse_float=_number, parse_int=_number))
 
 
-def _number(text: str) -> Decimal | str:
+def _number(text: str) -> Decimal | tuple[str, str]:
     try:
         return Decimal(text)
     except InvalidOperation:
-        # An exponent out of all range, which an extension may hold.
-        return text
+        # An exponent out of all range, which an extension may hold. It is no string for that.
+        return ("number", text.lower())
 
 
 def _typed(value: Any) -> Any:

@@ -126,10 +126,18 @@ def _instant(match: "re.Match[str] | None") -> datetime:
     if second is None:
         second = ""
     elif second.startswith((":60", "60")):
-        # A leap second is a moment like any other; Python counts to 59.
+        # A leap second is a moment like any other (``is_leap_second``); Python counts to 59.
         second = second.replace("60", "59", 1)
     moment = datetime.fromisoformat(f"{date}T{minute}{second}{zone.upper()}")
     return moment if zone else moment.replace(tzinfo=UTC)
+
+
+_LEAP_SECOND = re.compile(r"T\d\d:?\d\d:?60", re.ASCII | re.IGNORECASE)
+
+
+def is_leap_second(value: str) -> bool:
+    """Tell if this timestamp lies in a leap second, for which ``timestamp`` gives the second before."""
+    return _LEAP_SECOND.search(value) is not None
 
 
 def timestamp(value: str, version: Version = "1.0.3") -> datetime:

@@ -7,7 +7,7 @@ from msgspec import UNSET, UnsetType, json
 from msgspec.structs import replace
 
 from lrs.statement.actor import is_identified
-from lrs.statement.languages import choose
+from lrs.statement.languages import Languages, choose
 from schemas.xapi import (
     Activity,
     ActivityDefinition,
@@ -79,7 +79,7 @@ def _id_activity(activity: Activity) -> Activity:
     return Activity(activity.id)
 
 
-def canonical(statement: Statement, languages: list[str], definitions: Mapping[str, bytes]) -> bytes:
+def canonical(statement: Statement, languages: Languages, definitions: Mapping[str, bytes]) -> bytes:
     """Write a statement with the definitions this store knows by activity IRI, one language in each map.
 
     Maps of an attachment are the sender's own and stay whole, as people do.
@@ -93,7 +93,7 @@ def canonical(statement: Statement, languages: list[str], definitions: Mapping[s
     return _encode(_canonical_event(statement, languages, shown))
 
 
-def _canonical_event(event: Any, languages: list[str], shown: Callable[[Activity], Activity]) -> Any:
+def _canonical_event(event: Any, languages: Languages, shown: Callable[[Activity], Activity]) -> Any:
     target = event.object
     if isinstance(target, Activity):
         target = shown(target)
@@ -123,12 +123,12 @@ def _each_activity(
     )
 
 
-def _one_language(words: LanguageMap | UnsetType, languages: list[str]) -> LanguageMap | UnsetType:
+def _one_language(words: LanguageMap | UnsetType, languages: Languages) -> LanguageMap | UnsetType:
     return choose(words, languages) if words is not UNSET else UNSET
 
 
 def _in_one_language(
-    definition: ActivityDefinition | UnsetType, languages: list[str]
+    definition: ActivityDefinition | UnsetType, languages: Languages
 ) -> ActivityDefinition | UnsetType:
     if definition is UNSET:
         return UNSET

@@ -9,7 +9,7 @@ import msgspec
 
 from lrs.attachment import sha2
 from lrs.problem import Problem
-from lrs.statement import SIGNATURE, Invalid, attachments_of
+from lrs.statement import SIGNATURE, Invalid, attachment_path, attachments_of
 from lrs.xapi.content_type import media_type
 from lrs.xapi.multipart import Part
 from schemas.xapi import Attachment, Statement
@@ -73,7 +73,7 @@ def match(
     """
     matched: dict[str, bytes] = {}
     for number, statement in enumerate(statements):
-        for attachment in attachments_of(statement):
+        for place, attachment in enumerate(attachments_of(statement)):
             content = received.get(attachment.sha2.lower())
             if content is not None:
                 matched[attachment.sha2.lower()] = content
@@ -81,7 +81,7 @@ def match(
                     verify(statement, content, _path(root, number))
             elif not attachment.file_url:
                 reason = f"the content with sha2 {attachment.sha2} is neither a part of this request nor at a fileUrl"
-                raise Invalid(f"{_path(root, number)}.attachments", reason)
+                raise Invalid(f"{_path(root, number)}.{attachment_path(statement, place)}", reason)
     if excess := received.keys() - matched.keys():
         raise Problem(400, f"multipart/mixed: no attachment has the sha2 {', '.join(sorted(excess))}")
     return matched

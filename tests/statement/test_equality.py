@@ -53,6 +53,11 @@ def _extension(value: str) -> str:
 
 _Pair = tuple[dict[str, Any] | str, dict[str, Any] | str]
 _SAME: dict[str, _Pair] = {
+    "leap second": (
+        a_statement(timestamp="2016-12-31T23:59:60.0001Z"),
+        a_statement(timestamp="2017-01-01T00:59:60+01:00"),
+    ),
+    "huge exponents": (_extension("1e99999999999999999999"), _extension("1E99999999999999999999")),
     "what the LRS assigns": (
         a_statement(),
         a_statement(
@@ -116,6 +121,11 @@ def test_same(name: str) -> None:
 
 
 _DIFFERENT: dict[str, _Pair] = {
+    "leap second": (
+        a_statement(timestamp="2016-12-31T23:59:59Z"),
+        a_statement(timestamp="2016-12-31T23:59:60Z"),
+    ),
+    "number and string": (_extension("1e99999999999999999999"), _extension('"1e99999999999999999999"')),
     "actor": (a_statement(), a_statement(actor=BOB)),
     "name": (a_statement(), a_statement(actor=ANN | {"name": "Ann"})),
     "names": (a_statement(actor=ANN | {"name": "Ann"}), a_statement(actor=ANN | {"name": "Anna"})),

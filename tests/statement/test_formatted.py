@@ -69,7 +69,7 @@ def test_ids_of_a_substatement_and_authority() -> None:
 def test_formats_keep_what_the_store_said() -> None:
     done = prepared(a_statement())
     whole = with_stored(done.text, "2026-03-01T12:00:00.000Z")
-    for text in (ids(parsed(whole)), canonical(parsed(whole), [], {})):
+    for text in (ids(parsed(whole)), canonical(parsed(whole), {}, {})):
         assert json.loads(text)["stored"] == "2026-03-01T12:00:00.000Z"
         assert json.loads(text)["timestamp"] == "2026-03-01T12:00:00.000Z"
 
@@ -77,7 +77,7 @@ def test_formats_keep_what_the_store_said() -> None:
 def test_canonical_leaves_the_statement_alone() -> None:
     statement = parsed(a_statement(object=_DEFINED, verb=VERB | {"display": _WORDS}))
     before = repr(statement)
-    canonical(statement, ["nl"], {})
+    canonical(statement, {"nl": 1}, {})
     ids(statement)
     assert repr(statement) == before
 
@@ -98,7 +98,7 @@ def test_canonical_uses_the_definitions_of_the_store() -> None:
             attachments=[ATTACHMENT | {"display": _WORDS}],
         )
     )
-    text = json.loads(canonical(statement, ["nl"], {COURSE["id"]: json.dumps(interaction).encode()}))
+    text = json.loads(canonical(statement, {"nl": 1}, {COURSE["id"]: json.dumps(interaction).encode()}))
     shown = COURSE | {
         "definition": {
             "name": {"nl": "kleur"},
@@ -115,7 +115,7 @@ def test_canonical_uses_the_definitions_of_the_store() -> None:
 
 
 def test_canonical_without_a_known_definition() -> None:
-    text = canonical(parsed(a_statement(object=_DEFINED)), ["en-US"], {})
+    text = canonical(parsed(a_statement(object=_DEFINED)), {"en-us": 1}, {})
     assert b'"definition":{"name":{"en-US":"color"},"extensions":{"x:y":1.1}}' in text
 
 
@@ -124,24 +124,25 @@ def test_canonical_without_a_known_definition() -> None:
     [
         (None, []),
         ("", []),
-        ("nl", ["nl"]),
-        ("da, en-GB;q=0.8, en;q=0.7", ["da", "en-gb", "en"]),
-        ("en;q=0.5,nl;q=0.9, *;q=0.1", ["nl", "en", "*"]),
-        ("en; q=1.000 , de ;q=0.5", ["en", "de"]),
-        ("en;q=0, nl", ["nl", "!en"]),
-        ("*;q=0.000", ["!*"]),
-        ("en;q=x, ???, nl, en_US", ["nl"]),
-        ("a,b;q=1", ["a", "b"]),
+        ("nl", [("nl", 1)]),
+        ("da, en-GB;q=0.8, en;q=0.7", [("da", 1), ("en-gb", 0.8), ("en", 0.7)]),
+        ("en;q=0.5,nl;q=0.9, *;q=0.1", [("nl", 0.9), ("en", 0.5), ("*", 0.1)]),
+        ("en; q=1.000 , de ;q=0.5", [("en", 1), ("de", 0.5)]),
+        ("en;q=0, nl", [("nl", 1), ("en", 0)]),
+        ("*;q=0.000", [("*", 0)]),
+        ("en;q=x, ???, nl, en_US", [("nl", 1)]),
+        ("a,b;q=1", [("a", 1), ("b", 1)]),
+        ("nl;q=0.2, nl", [("nl", 0.2)]),
     ],
 )
-def test_accepted_languages(header: str | None, languages: list[str]) -> None:
-    assert accepted_languages(header) == languages
+def test_accepted_languages(header: str | None, languages: list[tuple[str, float]]) -> None:
+    assert list(accepted_languages(header).items()) == languages
 
 
 def test_only_so_many_languages_are_wanted() -> None:
     header = ",".join(f"en-{number:04}" for number in range(30))
-    assert accepted_languages(header) == [f"en-{number:04}" for number in range(20)]
-    assert accepted_languages("x" + "-a" * 100 + ",nl") == ["nl"]
+    assert list(accepted_languages(header)) == [f"en-{number:04}" for number in range(20)]
+    assert list(accepted_languages("x" + "-a" * 100 + ",nl")) == ["nl"]
 
 
 @pytest.mark.parametrize(
@@ -163,6 +164,17 @@ def test_only_so_many_languages_are_wanted() -> None:
         ("en;q=0", "nl"),
         ("en;q=0, en-US", "en-US"),
         ("en;q=0, nl;q=0", "en-GB"),
+        # RFC 2616, 14.4: the longest range that matches a tag says how much it is wanted.
+        ("en, en-GB;q=0", "en-US"),
+        ("en, en-GB;q=0, en-US;q=0, nl;q=0.5", "nl"),
+        ("en;q=0.9, en-GB;q=0.1, en-US;q=0.1, nl;q=0.5", "nl"),
+        ("*;q=0.5, en;q=0.1", "nl"),
+        ("*, nl;q=0", "en-GB"),
+        ("*;q=0, nl-BE", "en-GB"),
+        # Another tag of a language comes after all that were named.
+        ("en-AU, nl;q=0.9", "nl"),
+        ("en-AU, nl;q=0", "en-GB"),
+        ("nl-BE-x-a, en", "nl"),
     ],
 )
 def test_choose(header: str | None, tag: str) -> None:
@@ -170,5 +182,5 @@ def test_choose(header: str | None, tag: str) -> None:
 
 
 def test_choose_never_empties() -> None:
-    assert choose({}, ["nl"]) == {}
-    assert choose({"fr": "x"}, ["nl", "!fr"]) == {"fr": "x"}
+    assert choose({}, {"nl": 1}) == {}
+    assert choose({"fr": "x"}, {"nl": 1, "fr": 0}) == {"fr": "x"}

@@ -62,7 +62,7 @@ def test_what_is_given_back_is_a_statement_and_the_same(statement: dict[str, Any
         assert same(returned, done.statement)
     assert same(parsed(statement), returned)
     parsed(ids(returned), "2.0.0")
-    parsed(canonical(returned, ["nl"], {}), "2.0.0")
+    parsed(canonical(returned, {"nl": 1}, {}), "2.0.0")
 
 
 @_some

@@ -187,7 +187,12 @@ def test_a_put_takes_attachments_as_well(xapi: httpx.Client) -> None:
 def test_json_alone_needs_a_file_url(xapi: httpx.Client) -> None:
     refused = xapi.post("/statements", json=[statement(), attached(b"x")])
     assert refused.status_code == 400
-    assert refused.json()["path"] == "statements[1].attachments"
+    assert refused.json()["path"] == "statements[1].attachments[0]"
+    nested = statement()
+    nested["object"] = {"objectType": "SubStatement", **attached(b"x")}
+    for name in ("id", "timestamp"):
+        nested["object"].pop(name, None)
+    assert xapi.post("/statements", json=nested).json()["path"] == "statement.object.attachments[0]"
     assert xapi.post("/statements", json=attached(b"x", fileUrl="http://example.com/file")).status_code == 200
 
 
