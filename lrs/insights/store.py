@@ -9,10 +9,10 @@ import psycopg
 from psycopg import Cursor, IsolationLevel
 from psycopg.errors import QueryCanceled
 from psycopg.rows import TupleRow, tuple_row
-from psycopg_pool import ConnectionPool, PoolTimeout
+from psycopg_pool import ConnectionPool
 
 from lrs.index import Statements
-from lrs.log.datastore import AWAY, CONNECT_TIMEOUT, RECONNECT, keepalive, session
+from lrs.log.datastore import AWAY, CONNECT_TIMEOUT, RECONNECT, is_lost, keepalive, session
 from lrs.log.messages import MessageLog
 from lrs.log.reader import Reader
 from lrs.log.turns import Turns
@@ -73,10 +73,10 @@ class InsightStore:
         try:
             try:
                 return self._once(work)
-            except (PoolTimeout, QueryCanceled):
-                raise
-            except psycopg.OperationalError:
-                self._pool.check()
+            except psycopg.OperationalError as error:
+                if not is_lost(error):
+                    raise
+                self._pool.drain()
                 return self._once(work)
         except QueryCanceled:
             detail = f"this takes longer than {PATIENCE} s: ask for less, by team or for one person"

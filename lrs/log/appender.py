@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from lrs.log.datastore import AWAY
+from lrs.log.datastore import AWAY, is_lost
 from lrs.log.interleaved import Interleaved
 from lrs.log.work import Unavailable, Work
 
@@ -15,6 +15,8 @@ GROUP_BYTES: Final = 1 << 20
 """A commit takes no further request in once it holds this much, so that it stays short."""
 WAITING_BYTES: Final = 256 << 20
 """More than this waiting is refused as unavailable, so that memory stays bounded when the database is slow."""
+CLOSING = 10.0
+"""Seconds that what waits is given at the end. Nobody was told that it is stored."""
 
 
 class Appender:
@@ -43,11 +45,11 @@ class Appender:
             asyncio.get_running_loop().call_soon(self._running.go_on)
 
     async def close(self) -> None:
-        """Append what waits, then stop."""
+        """Append what waits, as far as the database answers, then stop."""
         self._closing = True
         if self._running is not None:
             self._ended = asyncio.get_running_loop().create_future()
-            await self._ended
+            await asyncio.wait([self._ended], timeout=CLOSING)
 
     def _run(self) -> None:
         while group := self._next():
@@ -87,7 +89,9 @@ class Appender:
     def _commit_again_if_lost(self, group: Sequence[Work[Any]]) -> None:
         try:
             self._commit(group)
-        except AWAY:
+        except AWAY as error:
+            if not is_lost(error):
+                raise
             # The connection broke, perhaps after the commit was done. Statements carry their ids: what was committed
             # is found again and counts as stored. A job can't know, so its sender has to look and repeat.
             repeatable = [work for work in group if work.repeatable]

@@ -1,10 +1,12 @@
 """Connections to the database for one store's schema."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 import psycopg
+import psycopg_pool
 from eventsourcing.persistence import InterfaceError, OperationalError
 from eventsourcing.postgres import ConnectionPool, PostgresDatastore
 from psycopg.conninfo import conninfo_to_dict
@@ -24,16 +26,43 @@ CONNECT_TIMEOUT = 3.0
 """Seconds to wait for a connection before the database counts as away."""
 RECONNECT = 1.0
 """Seconds a pool tries for in one go: it waits longer before each try, so a database that is back is found soon only
-by starting over often. Whoever asks for a connection meanwhile makes the next attempt."""
+by starting over often. Whoever asks for a connection after that makes the next attempt."""
+C = TypeVar("C", bound=psycopg.Connection[Any])
+
+
+def is_lost(error: Exception) -> bool:
+    """Tell of one of ``AWAY`` if a connection broke off: not if there was none, or the server would not wait longer."""
+    cause = error.__cause__ if isinstance(error, (OperationalError, InterfaceError)) else error
+    if isinstance(cause, psycopg_pool.PoolTimeout):
+        return False
+    # What the server says has a code: it still answers, unless it says that it ends (class 57P).
+    code = cause.sqlstate if isinstance(cause, psycopg.Error) else None
+    return code is None or code.startswith("57P")
+
+
+def wait_for_connection(pool: psycopg_pool.ConnectionPool[C]) -> C:
+    """Take a connection from a pool; blocks. Raises PoolTimeout if the database is away."""
+    until = time.monotonic() + CONNECT_TIMEOUT
+    while True:
+        try:
+            return pool.getconn(RECONNECT)
+        except psycopg_pool.PoolTimeout:
+            # The pool may have given up. To ask again has it try again.
+            if time.monotonic() >= until:
+                raise
 
 
 def session(connection: psycopg.Connection[Any], schema: str) -> None:
-    """Make a new connection work as the app's role, in one schema, each statement its own transaction by default."""
+    """Make a new connection work as the app's role, in one schema, each statement its own transaction by default.
+
+    And in UTC, whatever the database's own zone is: moments come back in it, and SQL goes by it where days end.
+    """
     connection.autocommit = True
     connection.execute(
-        SQL("SELECT set_config('search_path', {path}, false), set_config('role', {role}, false)").format(
-            path=Identifier(schema).as_string(connection), role=APP_ROLE
-        )
+        SQL(
+            "SELECT set_config('search_path', {path}, false), set_config('role', {role}, false),"
+            " set_config('timezone', 'UTC', false)"
+        ).format(path=Identifier(schema).as_string(connection), role=APP_ROLE)
     )
 
 
@@ -65,8 +94,8 @@ class Datastore(PostgresDatastore):
             yield connection
 
     def _connect(self) -> None:
-        with super().get_connection():
-            pass
+        self.pool.open()
+        self.pool.putconn(wait_for_connection(self.pool))
 
 
 def keepalive(url: str) -> dict[str, Any]:

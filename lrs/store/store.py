@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from concurrent.futures import Executor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime
+from functools import partial
 from typing import NamedTuple, TypeVar
 from uuid import UUID
 
@@ -17,7 +18,15 @@ from lrs.attachment import Attachments
 from lrs.index import IndexWriter, Page, Query, Recorded, Statements
 from lrs.log.appender import Appender
 from lrs.log.connection import Connection
-from lrs.log.datastore import CONNECT_TIMEOUT, RECONNECT, Datastore, keepalive, session
+from lrs.log.datastore import (
+    CONNECT_TIMEOUT,
+    RECONNECT,
+    Datastore,
+    is_lost,
+    keepalive,
+    session,
+    wait_for_connection,
+)
 from lrs.log.interleaved import Interleaved, interleave
 from lrs.log.reader import Reader
 from lrs.log.recorder import StoreRecorder
@@ -33,7 +42,7 @@ from lrs.store.sealer import Sealer
 
 T = TypeVar("T")
 READERS = 8
-"""Connections a process reads one store with, at most."""
+"""How many reads of one store a process has under way, at most. One connection more is for looking up keys."""
 _AT_ONCE = 0.001
 """Seconds. The pool knows no waiting at all: zero it refuses even if it has a connection."""
 
@@ -51,18 +60,19 @@ class Store:
     All methods raise Unavailable if the database is away.
     """
 
-    def __init__(self, url: str, name: str, master: MasterKey, executor: Executor) -> None:
-        """Connect; blocks. ``executor`` runs what waits for connections."""
+    def __init__(self, url: str, name: str, master: MasterKey) -> None:
+        """Connect; blocks."""
         self.name = name
         self._schema = schema_of(name)
-        self._executor = executor
+        # Where connections are waited for. A store's own, or many stores would wait for each other.
+        self._threads = ThreadPoolExecutor(READERS + 1, thread_name_prefix=f"database {name}")
         self._pool = ConnectionPool(
             url,
             connection_class=Connection[TupleRow],
             kwargs={"row_factory": tuple_row, "application_name": f"vliegwiel read {name}", **keepalive(url)},
             # Many stores may be open: one that rests holds no connection.
             min_size=0,
-            max_size=READERS,
+            max_size=READERS + 1,
             max_idle=60.0,
             configure=lambda connection: _reading_session(connection, self._schema),
             timeout=CONNECT_TIMEOUT,
@@ -86,7 +96,7 @@ class Store:
             self._pool.close()
             raise
         self._turns = Turns(READERS)
-        self.keys = StoreKeys(self._keyring, self.run)
+        self.keys = StoreKeys(self._keyring, self._run)
         self._sealer = Sealer(self._keyring, self.keys)
         self._appender = Appender(commit)
 
@@ -164,22 +174,26 @@ class Store:
 
         They are run again if the connection was lost.
         """
+        async with self._turns.turn():
+            return await self._run(work)
+
+    async def _run(self, work: Callable[[Cursor[TupleRow]], T]) -> T:
+        """Do the same without waiting for a turn. For keys: statements aren't held up by whatever is being read."""
 
         def again_if_lost(running: Interleaved) -> T:
             try:
                 try:
                     return self._with_cursor(running, work)
-                except PoolTimeout:
-                    raise
-                except psycopg.OperationalError:
+                except psycopg.OperationalError as error:
+                    if not is_lost(error):
+                        raise
                     # The server may have been restarted: every waiting connection is then as dead as this one.
-                    running.in_thread(self._pool.check, self._executor)
+                    self._pool.drain()
                     return self._with_cursor(running, work)
             except (psycopg.OperationalError, psycopg.InterfaceError) as error:
                 raise Unavailable("the database is not answering") from error
 
-        async with self._turns.turn():
-            return await interleave(again_if_lost)
+        return await interleave(again_if_lost)
 
     def _with_cursor(self, running: Interleaved, work: Callable[[Cursor[TupleRow]], T]) -> T:
         connection = self._take_connection(running)
@@ -194,11 +208,12 @@ class Store:
             with suppress(PoolTimeout):  # a thread was quicker
                 return self._pool.getconn(_AT_ONCE)
         # To wait for one in the loop would hold it up.
-        return running.in_thread(self._pool.getconn, self._executor)
+        return running.in_thread(partial(wait_for_connection, self._pool), self._threads)
 
     def _disconnect(self) -> None:
         self._datastore.close()
         self._pool.close()
+        self._threads.shutdown(wait=False)
 
     async def _submit(self, work: Work[T]) -> T:
         self._appender.submit(work)

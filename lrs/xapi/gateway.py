@@ -4,6 +4,7 @@ CORS, HEAD, the alternate request syntax, the version header, gzip, the size lim
 that it also serves requests no route matches, and may change the method that is routed.
 """
 
+import asyncio
 from collections.abc import Collection, Mapping
 from datetime import datetime
 from functools import lru_cache, partial
@@ -58,16 +59,35 @@ class Gateway:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request; what isn't xAPI goes straight to the router, a HEAD as a GET without its body."""
-        if scope["type"] == ScopeType.HTTP:
-            path = resource(scope)
-            if path is not None:
-                # A copy, because the server goes by its own: it knows a HEAD by the method.
-                await self._serve(scope.copy(), path, receive, send)
-                return
-            if scope["method"] == "HEAD":
-                scope = scope.copy()
-                scope["method"] = HttpMethod.GET
-                send = partial(_without_body, send)
+        if scope["type"] != ScopeType.HTTP:
+            await self._router(scope, receive, send)
+            return
+        began = False
+
+        async def begin(message: Message) -> None:
+            nonlocal began
+            began = True
+            await send(message)
+
+        try:
+            await self._answer(scope, receive, begin)
+        except asyncio.CancelledError:
+            # The server ends, and waits for nobody any longer.
+            if began:
+                raise
+            refusal = describe(Unavailable("the server is shutting down")).response()
+            await refusal.to_asgi_response(app=None, request=Request(scope))(scope, receive, send)
+
+    async def _answer(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
+        path = resource(scope)
+        if path is not None:
+            # A copy, because the server goes by its own: it knows a HEAD by the method.
+            await self._serve(scope.copy(), path, receive, send)
+            return
+        if scope["method"] == "HEAD":
+            scope = scope.copy()
+            scope["method"] = HttpMethod.GET
+            send = partial(_without_body, send)
         await self._router(scope, receive, send)
 
     async def _serve(self, scope: HTTPScope, path: str, receive: Receive, send: Send) -> None:

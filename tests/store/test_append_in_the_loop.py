@@ -5,6 +5,7 @@ import asyncio
 import psycopg
 import pytest
 
+from lrs.log import appender
 from lrs.log.lock import lock_of
 from lrs.log.work import Unavailable
 from lrs.store import Store, Stores
@@ -43,6 +44,35 @@ async def test_a_database_that_is_away_holds_up_nobody(stoppable_database: Stopp
         except Unavailable:
             continue
     assert ids(one)[0] in await found(fragile)
+
+
+async def test_an_append_that_was_told_to_wait_no_longer_is_not_tried_again(store: Store, migrated_url: str) -> None:
+    one = statement()
+    async with await psycopg.AsyncConnection.connect(migrated_url, autocommit=True) as other:
+        await other.execute("SELECT pg_advisory_lock(%s)", [lock_of("store_default")])
+        appending = asyncio.create_task(append(store, one))
+        while not appending.done():
+            await other.execute(
+                "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE application_name = 'vliegwiel append'"
+                " AND wait_event_type = 'Lock' AND datname = current_database()"
+            )
+        with pytest.raises(Unavailable):
+            await appending
+    assert ids(one)[0] not in await found(store)
+
+
+async def test_closing_waits_no_longer_than_it_must(
+    stores: Stores, migrated_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(appender, "CLOSING", 0.1)
+    store = await stores.get("default")
+    async with await psycopg.AsyncConnection.connect(migrated_url) as other:
+        await other.execute("SELECT pg_advisory_xact_lock(%s)", [lock_of("store_default")])
+        appending = asyncio.create_task(append(store, statement()))
+        await turns_of_the_loop()
+        await stores.close()
+        assert not appending.done()
+    await appending
 
 
 async def test_what_waits_when_a_store_is_closed_is_still_appended(stores: Stores, migrated_url: str) -> None:

@@ -9,6 +9,7 @@ import pytest
 from psycopg import Cursor
 from psycopg.rows import TupleRow
 
+from lrs.log.datastore import CONNECT_TIMEOUT, RECONNECT
 from lrs.log.work import Unavailable
 from lrs.store import Store
 from lrs.store.store import READERS
@@ -48,7 +49,16 @@ async def test_whoever_hangs_up_takes_no_connection_along(store: Store, migrated
         assert all(
             isinstance(end, asyncio.CancelledError) for end in await asyncio.gather(*reading, return_exceptions=True)
         )
-    assert len(set(await asyncio.gather(*(store.run(_waiting) for _ in range(2 * READERS))))) <= READERS
+    assert len(set(await asyncio.gather(*(store.run(_waiting) for _ in range(2 * READERS))))) <= READERS + 1
+
+
+async def test_somebody_new_is_recorded_whatever_is_being_read(store: Store, migrated_url: str) -> None:
+    async with _held(migrated_url):
+        reading = [asyncio.create_task(store.run(_waiting)) for _ in range(3 * READERS)]
+        await turns_of_the_loop()
+        await append(store, statement(actor="new"))
+        assert not any(one.done() for one in reading)
+    await asyncio.gather(*reading)
 
 
 async def test_a_failed_read_leaves_the_connection_usable(store: Store) -> None:
@@ -71,7 +81,7 @@ async def test_reads_of_a_database_that_is_away_hold_up_nobody(
     for outcome in await asyncio.gather(*reading, return_exceptions=True):
         assert isinstance(outcome, Unavailable)
     # Who waited for a connection in vain told the others, who then didn't wait in vain themselves.
-    assert fragile._pool.get_stats()["requests_errors"] < 2 * READERS
+    assert fragile._pool.get_stats()["requests_errors"] < 2 * READERS * CONNECT_TIMEOUT / RECONNECT
 
     await asyncio.to_thread(stoppable_database.start)
     while True:
