@@ -96,7 +96,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     cors_origins: Annotated[
         tuple[str, ...], Meta(description="Origins whose pages may use this server, separated by commas; * for all")
     ] = ("*",)
-    max_body_bytes: Annotated[int, Meta(ge=1024, description="Largest request body, packed or unpacked")] = 64 << 20
+    max_body_bytes: Annotated[
+        int, Meta(ge=1024, description="Largest request body, packed or unpacked, and largest item of an import")
+    ] = 64 << 20
     max_batch: Annotated[int, Meta(ge=1, description="Most statements in one request")] = 1000
     max_depth: Annotated[int, Meta(ge=1, le=500, description="Deepest nesting of lists and objects in JSON")] = 64
     max_people: Annotated[int, Meta(ge=1, description="Most persons one statement mentions, members included")] = 10_000

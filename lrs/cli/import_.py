@@ -60,7 +60,9 @@ def import_(
     skipped, nothing is stored twice.
 
     What is refused goes to FILE.refused.jsonl, with its line and the reason, and
-    keeps nothing else out: mend the statements there and import that file.
+    keeps nothing else out: mend the statements there and import that file. Of an
+    item larger than LRS_MAX_BODY_BYTES only its place is there: to import it,
+    raise that limit and import FILE again.
 
     On the way in, null properties are left out, and dates that xAPI doesn't take
     are written as RFC 3339: "2021-11-29 23:09:00", +0100, UTC, Unix time in
@@ -80,7 +82,7 @@ def import_(
     with (
         could_not_run(name),
         _opened(path) as source,
-        closing(_refusals(refused or refusals_path(path))) as refusals,
+        closing(_refusals(refused or refusals_path(path), source)) as refusals,
         _summary(what, tally, refusals),
         Display("Importing") as display,
     ):
@@ -140,10 +142,16 @@ def _opened(path: Path | None) -> Iterator[Source]:
         os.close(descriptor)
 
 
-def _refusals(path: Path) -> Refusals:
+def _refusals(path: Path, source: Source) -> Refusals:
     if not os.access(path.parent, os.W_OK):
         raise Broken(f"{path.parent} can't be written to: say with --refused where refused statements are to go")
-    return Refusals(path)
+    refusals = Refusals(path)
+    for place in [path, refusals.before] if path.is_file() else [path]:
+        if place.is_dir():
+            raise Broken(f"{place} is a folder: say with --refused in which file refused statements are to go")
+        if source.is_file(place):
+            raise Broken(f"{place} is what is imported: say with --refused where else refused statements are to go")
+    return refusals
 
 
 @contextmanager

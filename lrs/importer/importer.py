@@ -54,13 +54,22 @@ class Importer:
         self._refusals.set_aside()
         try:
             for item in items:
-                for text in unwrapped(item.text):
-                    await self._take(text, item.line)
+                if item.too_large:
+                    await self._pass_over(item)
+                else:
+                    for text in unwrapped(item.text):
+                        await self._take(text, item.line)
                 progress()
         except (Broken, asyncio.CancelledError):
             await self._finish()
             raise
         await self._finish()
+
+    async def _pass_over(self, item: Item) -> None:
+        self._tally.read += 1
+        self._refuse(item.line, Invalid("", item.too_large), item.text)
+        # Reading over it took its time: leave room to cancel the import.
+        await asyncio.sleep(0)
 
     async def _take(self, text: bytes, line: int) -> None:
         self._tally.read += 1

@@ -20,18 +20,20 @@ def refusals_path(file: Path | None) -> Path:
 class Refusals:
     """Writes one line of JSON for each refused statement: ``line``, ``reason`` and the ``statement`` as it was.
 
-    The file is made at the first one.
+    What is no JSON is a ``text``, empty for what was too large to be kept. The file is made at the first one.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.before = path.with_name(f"{path.name}.before")
+        """Where the file of an import before goes."""
         self._file: BinaryIO | None = None
 
     def set_aside(self) -> None:
-        """Keep what an import before left, which may be half mended, with ``.before`` after its name."""
+        """Keep what an import before left, which may be half mended."""
         # Only a file of our kind: a device or a pipe named as the place is written to and never moved.
         if self.path.is_file():
-            self.path.replace(self.path.with_name(f"{self.path.name}.before"))
+            self.path.replace(self.before)
 
     def add(self, line: int, reason: Invalid, text: bytes) -> None:
         """Write down a refusal."""

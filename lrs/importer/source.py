@@ -4,6 +4,7 @@ import os
 import stat
 import zlib
 from collections.abc import Iterator
+from pathlib import Path
 
 from lrs.importer.broken import Broken
 
@@ -16,11 +17,15 @@ class Source:
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
-        status = os.fstat(descriptor)
+        self._status = status = os.fstat(descriptor)
         self.total = status.st_size if stat.S_ISREG(status.st_mode) else None
         """Bytes there are to read; None for a pipe."""
         self.position = 0
         """Bytes read so far, as they are in the file: packed if it is gzip."""
+
+    def is_file(self, path: Path) -> bool:
+        """Tell if it is the file at ``path``, by whatever name; a device or a pipe is none."""
+        return path.is_file() and os.path.samestat(self._status, path.stat())
 
     def chunks(self) -> Iterator[bytes]:
         """Give what is in the file, unpacked. Raises Broken."""

@@ -17,6 +17,8 @@ _INSIDE = re.compile(rb'(?:[^"{}\[\]]+|"(?:[^"\\]+|\\.)*+")*+', re.DOTALL)
 """All up to the next bracket that isn't in a string, or up to a string that isn't all there yet."""
 _STRING = re.compile(rb'"(?:[^"\\]+|\\.)*+"', re.DOTALL)
 _WORD = re.compile(rb'[^ \t\r\n,{}\[\]"]+')
+_QUOTED = re.compile(rb'(?:[^"\\]+|\\.)*+', re.DOTALL)
+"""All up to the end of a string, or up to a backslash whose other half isn't there yet."""
 
 
 class Item(NamedTuple):
@@ -25,13 +27,19 @@ class Item(NamedTuple):
     text: bytes
     line: int
     """Line of the file on which it begins, counted from 1."""
+    too_large: str = ""
+    """Why its text isn't here, if it is larger than what is kept in memory."""
+
+
+class _TooLarge(Broken):
+    """More than may be in memory at a time."""
 
 
 def split(chunks: Iterable[bytes], longest: int) -> Iterator[Item]:
     """Give the items of a JSON list, of JSON lines, or of JSON values one after the other.
 
-    ``longest`` is the size in bytes above which an item is given up, which bounds the memory used. Raises Broken where
-    nothing can be made of what follows.
+    ``longest`` is the size in bytes above which an item is passed over, which bounds the memory used. Raises Broken
+    where nothing can be made of what follows.
     """
     window = _Window(iter(chunks), longest)
     window.skip_mark()
@@ -62,15 +70,20 @@ class _Window:
 
     def more(self) -> bool:
         """Read on, and forget what lies before ``at``, which becomes 0; False at the end."""
-        if len(self.text) - self.at > self._longest:
-            raise Broken(
-                f"the item that begins at {self.place()} is larger than {self._longest} bytes (LRS_MAX_BODY_BYTES)"
-            )
+        self._bound(len(self.text) - self.at)
         chunk = next((chunk for chunk in self._chunks if chunk), b"")
         self._before += self.at
         self.text = self.text[self.at :] + chunk
         self.at = 0
         return bool(chunk)
+
+    def _bound(self, size: int) -> None:
+        """Hold what is known of the size of the item that begins here against the limit. Raises _TooLarge."""
+        if size > self._longest:
+            raise _TooLarge(
+                f"the item that begins at {self.place()} is larger than {self._longest} bytes: "
+                "to import it, raise LRS_MAX_BODY_BYTES and import the same file again"
+            )
 
     def place(self) -> str:
         """Name the place that ``at`` is, for people."""
@@ -101,11 +114,15 @@ class _Window:
 
     def is_lines(self) -> bool:
         """Tell JSON lines from values written over several lines: the first line is whole, or a second begins anew."""
-        newline = self._find_newline(0)
-        if newline < 0 or _is_whole(self.text[self.at : newline]):
-            return True
-        while (following := self.text[newline:].lstrip(b" \t\r\n")) == b"" and self.more():
+        try:
             newline = self._find_newline(0)
+            if newline < 0 or _is_whole(self.text[self.at : newline]):
+                return True
+            while (following := self.text[newline:].lstrip(b" \t\r\n")) == b"" and self.more():
+                newline = self._find_newline(0)
+        except _TooLarge:
+            # Who writes a value over several lines doesn't write lines that long.
+            return True
         return following.startswith(b"{")
 
     def _find_newline(self, start: int) -> int:
@@ -113,17 +130,30 @@ class _Window:
             start = len(self.text) - self.at
             if not self.more():
                 return -1
+        self._bound(newline - self.at)
         return newline
 
-    def take_line(self) -> bytes | None:
-        """Take the rest of the line; None if nothing is left."""
-        newline = self._find_newline(0)
-        start = self.at
-        if newline >= 0:
-            self.at = newline + 1
-            return self.text[start:newline]
-        self.at = len(self.text)
-        return self.text[start:] or None
+    def take_line(self) -> Item | None:
+        """Take the rest of the line, without white space around it; None if nothing is left."""
+        try:
+            newline = self._find_newline(0)
+        except _TooLarge as reason:
+            item = Item(b"", self.line, str(reason))
+            self._skip_line()
+            return item
+        end = len(self.text) if newline < 0 else newline + 1
+        if end == self.at:
+            return None
+        item = Item(self.text[self.at : end].strip(b" \t\r\n"), self.line)
+        self.go(end)
+        return item
+
+    def _skip_line(self) -> None:
+        while (newline := self.text.find(b"\n", self.at)) < 0:
+            self.at = len(self.text)
+            if not self.more():
+                return
+        self.go(newline + 1)
 
     def take(self) -> bytes:
         """Take one byte."""
@@ -133,10 +163,39 @@ class _Window:
     def take_value(self) -> Item:
         """Take the value that begins here."""
         first = self.text[self.at]
-        size = self._structure() if first in b"{[" else self._scalar(_STRING if first == b'"'[0] else _WORD)
+        try:
+            size = self._structure() if first in b"{[" else self._scalar(_STRING if first == b'"'[0] else _WORD)
+            self._bound(size)
+        except _TooLarge as reason:
+            if first not in b'{["':
+                raise
+            item = Item(b"", self.line, str(reason))
+            self._skip_value()
+            return item
         item = Item(self.text[self.at : self.at + size], self.line)
         self.go(self.at + size)
         return item
+
+    def _skip_value(self) -> None:
+        """Go to the end of the object, list or string that begins here, and keep nothing of it."""
+        begin = self.place()
+        depth, quoted = 0, self.text.startswith(b'"', self.at)
+        self.at += quoted
+        while True:
+            found = (_QUOTED if quoted else _INSIDE).match(self.text, self.at)
+            self.go(found.end() if found else self.at)
+            sign = self.text[self.at : self.at + 1]
+            if sign in {b"", b"\\"}:
+                if not self.more():
+                    raise Broken(f"the file ends within the item that begins at {begin}: it was cut off")
+                continue
+            self.at += 1
+            if sign == b'"':
+                quoted = not quoted
+            else:
+                depth += 1 if sign in b"{[" else -1
+            if depth == 0 and not quoted:
+                return
 
     def _structure(self) -> int:
         """Measure an object or list."""
@@ -181,11 +240,9 @@ def _is_whole(line: bytes) -> bool:
 
 
 def _lines(window: _Window) -> Iterator[Item]:
-    while (text := window.take_line()) is not None:
-        line = window.line
-        window.line += 1
-        if text := text.strip(b" \t\r"):
-            yield Item(text, line)
+    while item := window.take_line():
+        if item.text or item.too_large:
+            yield item
 
 
 def _values(window: _Window) -> Iterator[Item]:

@@ -94,6 +94,28 @@ def test_only_what_is_wrong_is_refused_and_can_be_mended(lrs: Lrs, stored: Store
     assert lrs.count() == 1200
 
 
+@pytest.mark.parametrize("written", [lines, lambda *items: json.dumps(items).encode()], ids=["lines", "list"])
+def test_what_is_too_large_is_refused_and_keeps_nothing_else_out(lrs: Lrs, written: Any) -> None:
+    first, last = _many(2)
+    large = statement(context={"extensions": {"http://example.org/all": "x" * 2_000}})
+    path = lrs.folder / "export"
+    path.write_bytes(written(first, large, last))
+    outcome = lrs.run("import", str(path), LRS_MAX_BODY_BYTES="1024")
+    assert outcome.code == 1
+    assert [outcome.count(what) for what in ("Read", "Stored", "Refused")] == [3, 2, 1]
+    assert [str(one) for one in lrs.ids()] == [first["id"], last["id"]]
+    [entry] = lrs.refused()
+    assert entry["reason"].startswith(f"the item that begins at line {entry['line']}, byte ")
+    assert "is larger than 1024 bytes: to import it, raise LRS_MAX_BODY_BYTES" in entry["reason"]
+    assert entry["text"] == ""
+
+    assert lrs.imported(lines(entry), name="as it was").count("Refused") == 1
+    assert lrs.imported(lines({**entry, "statement": statement()}), name="mended").code == 0
+    again = lrs.run("import", str(path))
+    assert again.code == 0
+    assert (again.count("Stored"), again.count("Already there")) == (1, 2)
+
+
 def test_the_refusals_of_the_time_before_are_kept_aside(lrs: Lrs) -> None:
     assert lrs.imported(b'{"a":1}\n').code == 1
     assert lrs.imported(b'{"b":1}\n').code == 1
@@ -204,7 +226,15 @@ def test_stopped_in_the_middle_and_run_again_it_is_complete(lrs: Lrs, number: si
 
 def test_what_could_not_run_is_one_line(lrs: Lrs) -> None:
     path = lrs.folder / "export"
-    path.write_bytes(lines(statement()))
+    content = lines({"a": 1}, statement())
+    path.write_bytes(content)
+    link = lrs.folder / "link"
+    link.symlink_to(path)
+    before = lrs.folder / "earlier.before"
+    before.write_bytes(content)
+    for earlier in (lrs.folder / "earlier", lrs.folder / "kept"):
+        earlier.write_bytes(content)
+    (lrs.folder / "kept.before").mkdir()
     for arguments, environment, said in [
         ([str(path), "--store", "nowhere"], {}, "there is no store nowhere"),
         ([str(path), "--store", "No Where"], {}, "is no name for a store"),
@@ -214,6 +244,13 @@ def test_what_could_not_run_is_one_line(lrs: Lrs) -> None:
         ([str(path)], {"LRS_DATABASE_URL": "postgresql://127.0.0.1:1/x"}, "the database is not answering"),
         ([str(path)], {"LRS_MASTER_KEY": ""}, "LRS_MASTER_KEY"),
         ([str(path), "--refused", "/nowhere/x"], {}, "/nowhere can't be written to"),
+        ([str(path), "--refused", str(lrs.folder)], {}, f"{lrs.folder} is a folder"),
+        ([str(path), "--refused", str(lrs.folder / "kept")], {}, "kept.before is a folder"),
+        ([str(path), "--refused", str(path)], {}, f"{path} is what is imported"),
+        ([str(path), "--refused", str(lrs.folder / ".." / lrs.folder.name / "export")], {}, "is what is imported"),
+        ([str(path), "--refused", str(link)], {}, "link is what is imported"),
+        ([str(link), "--refused", str(path)], {}, "export is what is imported"),
+        ([str(before), "--refused", str(before.with_suffix(""))], {}, "earlier.before is what is imported"),
     ]:
         outcome = lrs.run("import", *arguments, **environment)
         assert outcome.code == 2, outcome
@@ -221,6 +258,7 @@ def test_what_could_not_run_is_one_line(lrs: Lrs) -> None:
         assert outcome.err.count("\n") == 1
         assert not outcome.out
     assert lrs.count() == 0
+    assert path.read_bytes() == before.read_bytes() == content
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the peak is read from Linux's /proc")

@@ -73,3 +73,17 @@ def test_a_pipe_has_no_size_and_may_come_byte_by_byte() -> None:
     assert b"".join(chunks) == b"hello"
     assert source.total is None
     os.close(reading)
+
+
+def test_it_knows_its_file_by_every_name(tmp_path: Path) -> None:
+    path, link, other, pipe = (tmp_path / name for name in ("file", "link", "other", "pipe"))
+    path.touch()
+    link.symlink_to(path)
+    other.touch()
+    os.mkfifo(pipe)
+    for read, known in [(path, [path, link, tmp_path / ".." / tmp_path.name / "file"]), (pipe, [])]:
+        descriptor = os.open(read, os.O_RDONLY | os.O_NONBLOCK)
+        source = Source(descriptor)
+        os.close(descriptor)
+        assert all(source.is_file(one) for one in known)
+        assert not any(source.is_file(one) for one in (other, pipe, tmp_path, tmp_path / "none"))

@@ -1,7 +1,9 @@
 """However a file comes in pieces, the items are the same."""
 
 import json
+import tracemalloc
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -14,6 +16,7 @@ _SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False
 _TEXTS = st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from('"\\{}[],\n '))
 _VALUES = st.recursive(_SCALARS | _TEXTS, lambda inner: st.lists(inner) | st.dictionaries(_TEXTS, inner), max_leaves=12)
 _OBJECTS = st.dictionaries(_TEXTS, _VALUES)
+_FLAT = st.dictionaries(_TEXTS, _SCALARS | _TEXTS | st.lists(_TEXTS))
 _SPACES = st.sampled_from([None, 1, "\t"])
 _CUTS = st.lists(st.integers(min_value=1, max_value=40), min_size=1)
 
@@ -104,10 +107,61 @@ def test_what_is_broken_is_said_with_its_place(content: bytes, message: str) -> 
             _texts(content, sizes)
 
 
-def test_an_item_may_not_be_larger_than_the_limit() -> None:
-    for content in (b'{"a":"' + b"x" * 500 + b'"}', b'[{"a":"' + b"x" * 500 + b'"}]'):
-        with pytest.raises(Broken, match=r"line 1, byte \d is larger than 100 bytes"):
-            _texts(content, [10], longest=100)
+@given(st.lists(_FLAT, min_size=1), st.booleans(), st.integers(min_value=4, max_value=60), _CUTS)
+def test_what_is_larger_than_the_limit_is_passed_over(
+    values: list[Any], lines: bool, longest: int, cuts: list[int]
+) -> None:
+    texts = [json.dumps(value).encode() for value in values]
+    content = b"\n".join(texts) if lines else b"[" + b",\n".join(texts) + b"]"
+    items = list(split(_chunks(content, cuts), longest))
+    assert [item.text for item in items] == [text if len(text) <= longest else b"" for text in texts]
+    assert [bool(item.too_large) for item in items] == [len(text) > longest for text in texts]
+    assert [item.line for item in items] == list(range(1, len(values) + 1))
+
+
+@pytest.mark.parametrize("large", [b'{"a":"%b\\"}{"}', b'{"a":{"b":[%b"]","\\\\"]}}'])
+@pytest.mark.parametrize("form", [b'{"a":1}\n%b\n{"b":2}\n', b'[{"a":1},\n%b,\n{"b":2}]', b'{"a":1\n}\n%b{"b":2}'])
+def test_of_what_is_too_large_the_place_is_told(form: bytes, large: bytes) -> None:
+    content = form % (large % (b"1" * 500))
+    for sizes in ([len(content)], [7], [1]):
+        one, passed, two = split(_chunks(content, sizes), 100)
+        assert json.loads(one.text) == {"a": 1}
+        assert two.text == b'{"b":2}'
+        begin = content.index(b'{"a":' + large[5:6])
+        line = content.count(b"\n", 0, begin) + 1
+        assert (passed.text, passed.line) == (b"", line)
+        assert passed.too_large.startswith(f"the item that begins at line {line}, byte {begin + 1} is larger than 100 ")
+
+
+@pytest.mark.parametrize("form", [b'{"a":1}\n{"a":"%b', b'[{"a":"%b', b'["%b', b"[[%b"])
+def test_what_is_too_large_is_let_go_of_while_it_is_read(form: bytes) -> None:
+    start, chunk = form.split(b"%b")[0], b"x" * 1_000
+    sizes: list[int] = []
+
+    def chunks() -> Iterator[bytes]:
+        yield start
+        for _ in range(1_000):
+            yield chunk
+            sizes.append(tracemalloc.get_traced_memory()[0])
+
+    tracemalloc.start()
+    try:
+        with suppress(Broken):
+            list(split(chunks(), 10_000))
+    finally:
+        tracemalloc.stop()
+    assert len(sizes) == 1_000
+    assert max(sizes) < 100_000
+
+
+def test_a_word_larger_than_the_limit_ends_it() -> None:
+    with pytest.raises(Broken, match="line 1, byte 2 is larger than 100 bytes"):
+        _texts(b"[" + b"1" * 500 + b',{"a":1}]', [10], longest=100)
+
+
+def test_what_is_too_large_and_cut_off_is_said_with_its_place() -> None:
+    with pytest.raises(Broken, match="ends within the item that begins at line 1, byte 2"):
+        _texts(b'[{"a":"' + b"x" * 500, [10], longest=100)
 
 
 def test_nothing_gives_nothing() -> None:
