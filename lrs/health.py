@@ -39,9 +39,9 @@ async def get_ready(request: Request[Any, Any, Any]) -> ASGIResponse:
     """Tell whether the database answers and its keys can be opened: 200 if so, else 503."""
     credentials: Credentials = request.app.state.credentials
     try:
-        await asyncio.wait_for(asyncio.to_thread(credentials.registry.head), _PATIENCE)
-        # Whoever can't open the keys can serve nobody.
+        # Whoever can't open the keys can serve nobody. Read once; a database that isn't migrated says so here.
         await asyncio.wait_for(asyncio.to_thread(credentials.registry.pepper), _PATIENCE)
+        await asyncio.wait_for(asyncio.to_thread(credentials.registry.head), _PATIENCE)
     except TimeoutError:
         raise Unavailable("the database is not answering") from None
     return ASGIResponse(body=b'{"status":"ready"}')

@@ -13,6 +13,7 @@ import msgspec
 from litestar.exceptions import HTTPException, MethodNotAllowedException, NotFoundException
 from litestar.response import Response
 
+from lrs.credential.errors import NotMigrated
 from lrs.log.work import Conflict, Unavailable
 from lrs.seal import KeysLost, WrongMasterKey
 from lrs.statement import Invalid
@@ -72,7 +73,7 @@ def describe(error: BaseException) -> Problem:
             ids = [str(one) for one in error.ids]
             detail = f"a different statement is already stored under {', '.join(ids)}"
             return Problem(409, detail, members={"ids": ids})
-        case Unavailable() | WrongMasterKey():
+        case NotMigrated() | Unavailable() | WrongMasterKey():
             return _unable(error)
         case HTTPException() if error.status_code < 500:
             return _of_framework(error)
@@ -83,8 +84,10 @@ def describe(error: BaseException) -> Problem:
             return Problem(500, detail, members={"instance": reference})
 
 
-def _unable(error: Unavailable | WrongMasterKey) -> Problem:
+def _unable(error: NotMigrated | Unavailable | WrongMasterKey) -> Problem:
     """Give the problem that this server can't answer anybody now."""
+    if isinstance(error, NotMigrated):
+        return Problem(503, str(error))
     if isinstance(error, Unavailable):
         detail = "the database can't be reached now; what was sent may not be stored: send the same request again"
         return Problem(503, detail, headers={"Retry-After": str(RETRY_AFTER)})

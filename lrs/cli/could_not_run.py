@@ -8,13 +8,14 @@ from contextlib import contextmanager
 import psycopg
 import typer
 
+from lrs.credential import NotMigrated
 from lrs.importer import Broken
 from lrs.log.work import Unavailable
 from lrs.seal import WrongMasterKey
 from lrs.settings import SettingsError
 from lrs.store import BadStoreName
 
-_KNOWN = (SettingsError, BadStoreName, Broken, Unavailable, WrongMasterKey)
+_KNOWN = (SettingsError, BadStoreName, Broken, NotMigrated, Unavailable, WrongMasterKey)
 
 
 @contextmanager
@@ -26,6 +27,8 @@ def could_not_run(store: str) -> Iterator[None]:
         _fail(str(error))
     except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName):
         _fail(f"there is no store {store}, or it isn't up to date: see `lrs store list` and `lrs migrate`")
+    except psycopg.errors.UndefinedObject:  # the role, which a store's tables can't be without
+        _fail(str(NotMigrated()))
     except psycopg.errors.InsufficientPrivilege as error:
         _fail(f"the account of LRS_DATABASE_URL may not do this: {error}")
     except psycopg.OperationalError as error:

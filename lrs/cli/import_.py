@@ -17,6 +17,7 @@ from lrs.cli.could_not_run import could_not_run
 from lrs.cli.display import Display
 from lrs.importer import Broken, Importer, Intake, Refusals, Source, Tally, refusals_path, split
 from lrs.log.work import Unavailable
+from lrs.migrated import require_migrated
 from lrs.settings import Settings
 from lrs.statement import Limits
 from lrs.store import Stores
@@ -101,6 +102,7 @@ async def _run(
     *,
     keep_authority: bool,
 ) -> None:
+    require_migrated(settings.database())
     stores = Stores(settings.database(), settings.master())
     began = monotonic()
 

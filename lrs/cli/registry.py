@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from lrs.credential import Registry
+from lrs.migrated import require_migrated
 from lrs.settings import load
 
 BY = "command line"
@@ -20,8 +21,9 @@ EXIT_CODES = "Exit codes: 0 done, 1 refused or database not reachable, 2 wrong o
 
 @contextmanager
 def opened_registry() -> Iterator[Registry]:
-    """Open the registry of the database that the settings name."""
+    """Open the registry of the database that the settings name. Raises NotMigrated."""
     settings = load()
+    require_migrated(settings.database())
     registry = Registry(settings.database(), settings.master(), settings.base_url())
     try:
         yield registry

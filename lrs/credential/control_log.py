@@ -100,8 +100,12 @@ def answering() -> Iterator[None]:
         match error.__cause__ or error:
             case psycopg.errors.UniqueViolation():
                 raise AlreadyRecorded from error
-            case psycopg.errors.UndefinedTable() | psycopg.errors.InvalidSchemaName():
-                raise NotMigrated("the database has no tables of ours yet: run `lrs migrate` first") from error
+            case (
+                psycopg.errors.UndefinedTable()
+                | psycopg.errors.InvalidSchemaName()
+                | psycopg.errors.UndefinedObject()  # the role
+            ):
+                raise NotMigrated from error
             case psycopg.OperationalError() | psycopg.InterfaceError():
                 raise Unavailable("the database is not answering") from error
         raise

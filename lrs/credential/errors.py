@@ -26,4 +26,7 @@ class ChangedMeanwhile(Refused):
 
 
 class NotMigrated(Refused):
-    """The database lacks our tables."""
+    """The database lacks our tables, or the cluster our role."""
+
+    def __init__(self) -> None:
+        super().__init__("the database has no tables of ours yet: run `lrs migrate` first")

@@ -15,6 +15,7 @@ from psycopg.rows import TupleRow
 from psycopg.sql import SQL, Composable, Identifier
 
 from lrs import sql
+from lrs.migrated import require_migrated
 from lrs.seal import MasterKey, WrongMasterKey
 from lrs.seal.keyring import key_label
 from lrs.seal.secret import secret_label
@@ -71,14 +72,15 @@ def rotate(url: str, master: MasterKey, progress: Progress) -> list[Wrapped]:
 
 
 def require_opens(url: str, master: MasterKey) -> None:
-    """See that this master key opens this database's keys. Raises WrongMasterKey.
+    """See that this database was migrated, and that this master key opens its keys.
 
-    A database that is away, or empty, says nothing.
+    Raises NotMigrated, WrongMasterKey. A database that is away, or has no keys yet, says nothing.
     """
+    require_migrated(url)
     try:
         with psycopg.connect(url, connect_timeout=2, application_name="vliegwiel key check") as connection:
             row = connection.execute(_queries.one_secret.format(table=Identifier(CONTROL, "secrets"))).fetchone()
-    except (psycopg.OperationalError, psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName):
+    except psycopg.OperationalError:
         return
     if row is not None:
         master.unwrap(bytes(row[1]), secret_label(CONTROL, row[0]))

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
@@ -13,6 +14,7 @@ import psutil
 import pytest
 
 from tests.local.upped import STATEMENT, until
+from tests.stoppable_database import StoppableDatabase
 
 
 @pytest.fixture
@@ -87,6 +89,26 @@ def test_without_a_database_it_says_what_to_set(tmp_path: Path, command: str) ->
         f"lrs: LRS_DATABASE_URL is not set, and no `lrs up` is running on the data folder {tmp_path}: "
         "set one or start the other\n"
     )
+
+
+UNMIGRATED = "lrs: the database has no tables of ours yet: run `lrs migrate` first\n"
+
+
+def test_it_doesn_t_serve_a_database_that_was_never_migrated(environment: Mapping[str, str]) -> None:
+    refused = lrs(environment, "serve")
+    assert (refused.returncode, refused.stdout, refused.stderr) == (1, "", UNMIGRATED)
+
+
+def test_where_nothing_was_ever_migrated_all_say_so(
+    environment: Mapping[str, str], stoppable_database: StoppableDatabase, tmp_path: Path
+) -> None:
+    # A server of its own: on the shared one others have made our role.
+    environment = {**environment, "LRS_DATABASE_URL": stoppable_database.server.url(), "LRS_DATA": str(tmp_path)}
+    (tmp_path / "export").write_text("{}")
+    commands = ["serve", "relay", "consume", "notary", "credential list", "verify", f"import {tmp_path / 'export'}"]
+    with ThreadPoolExecutor() as threads:
+        for refused in threads.map(lambda command: lrs(environment, *command.split()), commands):
+            assert (refused.returncode in {1, 2}, refused.stderr) == (True, UNMIGRATED), refused.args
 
 
 def test_a_database_that_is_away_is_one_line(environment: Mapping[str, str]) -> None:

@@ -189,6 +189,15 @@ def test_without_a_database_clients_are_asked_to_come_back(without_database: Ser
         assert httpx.get(f"{without_database.url}/health/live").status_code == 200
 
 
+def test_a_database_that_came_back_without_our_tables_is_told(
+    settings: Settings, registry: Registry, database_url: str
+) -> None:
+    for port in serve(replace(settings, database_url=database_url)):
+        answer = httpx.get(f"{Served(port, registry).url}/health/ready")
+        assert answer.status_code == 503
+        assert "run `lrs migrate` first" in answer.json()["detail"]
+
+
 def test_what_nobody_expected_says_nothing_of_the_inside(caplog: pytest.LogCaptureFixture) -> None:
     problem = describe(RuntimeError("secret"))
     body = problem.response().content

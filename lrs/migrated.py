@@ -1,0 +1,26 @@
+"""Whether a database has what `lrs migrate` makes: asked at the start of what can do nothing without it."""
+
+from contextlib import suppress
+from typing import Final
+
+import psycopg
+
+from lrs import sql
+from lrs.credential.control_log import CONTROL_SCHEMA
+from lrs.credential.errors import NotMigrated
+from lrs.log.datastore import APP_ROLE
+
+_queries = sql.load(__package__, "migrated.sql")
+__all__ = ["NotMigrated", "require_migrated"]
+_PATIENCE: Final = 2
+"""Seconds the database gets to answer."""
+
+
+def require_migrated(url: str) -> None:
+    """See that the database has our role and tables. Raises NotMigrated; a database that is away says nothing."""
+    with (
+        suppress(psycopg.OperationalError),
+        psycopg.connect(url, connect_timeout=_PATIENCE, application_name="vliegwiel look") as connection,
+    ):
+        if not sql.one(connection.execute(_queries.migrated, {"role": APP_ROLE, "schema": CONTROL_SCHEMA}))[0]:
+            raise NotMigrated
