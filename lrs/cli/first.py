@@ -4,7 +4,7 @@ from contextlib import closing
 from pathlib import Path
 
 from lrs.credential import Registry
-from lrs.credential.first import ensure_first_credential
+from lrs.credential.first import First, ensure_first_credential
 from lrs.credential.secret import Secret
 from lrs.local.secrets import Credential, keep_credential, kept_credential
 from lrs.settings import Settings
@@ -19,11 +19,13 @@ def make_tables(settings: Settings) -> list[str]:
     return applied
 
 
-def given_credential(settings: Settings) -> None:
-    """See to it that the credential of the settings works, if one is given."""
-    if settings.key or settings.secret:
-        with closing(_registry(settings)) as registry:
-            _ensure(registry, settings)
+def given_credential(settings: Settings) -> list[str]:
+    """See to it that the credential of the settings works, if one is given; gives what was done."""
+    if not settings.key:
+        return []
+    with closing(_registry(settings)) as registry:
+        first = _first(registry, settings)
+    return [f"credential {first.credential.key}: {first.done}"] if first.done else []
 
 
 def local_credential(settings: Settings, folder: Path) -> Credential:
@@ -43,8 +45,12 @@ def _registry(settings: Settings) -> Registry:
 
 
 def _ensure(registry: Registry, settings: Settings) -> Credential:
-    first = ensure_first_credential(registry, settings.store, key=settings.key or None, secret=settings.secret or None)
+    first = _first(registry, settings)
     return Credential(first.credential.key, first.secret.reveal() if first.secret else None)
+
+
+def _first(registry: Registry, settings: Settings) -> First:
+    return ensure_first_credential(registry, settings.store, key=settings.key or None, secret=settings.secret or None)
 
 
 def _works(registry: Registry, kept: Credential) -> bool:

@@ -1,7 +1,7 @@
 """The first credential of a store, so that a new server can be used at once."""
 
 from contextlib import closing, suppress
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from lrs.credential.checks import checked_store_name
 from lrs.credential.control_log import AlreadyRecorded, ControlLog
@@ -20,6 +20,8 @@ class First(NamedTuple):
 
     credential: CredentialSummary
     secret: Secret | None
+    done: Literal["issued", "rotated"] | None = None
+    """What was done for it; None if all was there already."""
 
 
 def ensure_first_credential(
@@ -39,7 +41,7 @@ def ensure_first_credential(
     given = None if secret is None else Secret(secret)
     if found is None:
         try:
-            return First(*registry.issue(store, ["all"], label=_LABEL, by=_BY, key=key, secret=given))
+            return First(*registry.issue(store, ["all"], label=_LABEL, by=_BY, key=key, secret=given), "issued")
         except Taken:
             if key is None:
                 raise
@@ -51,7 +53,7 @@ def ensure_first_credential(
     if given is None or registry.has_secret(found.key, given):
         return First(found, given)
     try:
-        return First(*registry.rotate(found.key, by=_BY, secret=given))
+        return First(*registry.rotate(found.key, by=_BY, secret=given), "rotated")
     except ChangedMeanwhile:
         if not registry.has_secret(found.key, given):
             raise

@@ -29,8 +29,10 @@ def test_a_store_is_registered_once(open_registry: Callable[..., Registry], url:
 def test_given_and_kept(registry: Registry) -> None:
     first = ensure_first_credential(registry, "north", key="mykey", secret="mysecret")
     assert (first.credential.key, first.secret and first.secret.reveal()) == ("mykey", "mysecret")
+    assert first.done == "issued"
     again = ensure_first_credential(registry, "north", key="mykey", secret="mysecret")
     assert again.credential == first.credential
+    assert again.done is None
     assert ensure_first_credential(registry, "north", key="mykey").secret is None
 
 
@@ -38,6 +40,7 @@ def test_given_another_secret(registry: Registry) -> None:
     ensure_first_credential(registry, "north", key="mykey", secret="old")
     changed = ensure_first_credential(registry, "north", key="mykey", secret="new")
     assert changed.credential.last_event.name == "Rotated"
+    assert changed.done == "rotated"
     assert changed.secret is not None
     assert registry.has_secret("mykey", changed.secret)
 

@@ -13,6 +13,7 @@ import httpx
 import psutil
 import pytest
 
+from lrs.migrated import NotMigrated, require_migrated
 from tests.local.upped import STATEMENT, until
 from tests.stoppable_database import StoppableDatabase
 
@@ -56,6 +57,23 @@ def answers(url: str) -> bool:
 
 def test_migrating_again_does_nothing(migrated: Mapping[str, str]) -> None:
     assert lrs(migrated, "migrate").stdout == "up to date\n"
+
+
+def test_migrating_says_what_became_of_the_given_credential(environment: Mapping[str, str]) -> None:
+    said = [lrs({**environment, "LRS_SECRET": secret}, "migrate").stdout for secret in ("unseen", "hidden")]
+    assert said[0].endswith("\napplied store default\napplied credential k: issued\n")
+    assert said[1] == "applied credential k: rotated\n"
+
+
+@pytest.mark.parametrize(("given", "missing"), [("LRS_KEY", "LRS_SECRET"), ("LRS_SECRET", "LRS_KEY")])
+def test_half_a_credential_is_refused_before_anything_is_made(
+    environment: Mapping[str, str], database_url: str, given: str, missing: str
+) -> None:
+    refused = lrs({**environment, missing: ""}, "migrate")
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert refused.stderr.startswith(f"lrs: {given} is given without {missing}: set both, or neither")
+    with pytest.raises(NotMigrated):
+        require_migrated(database_url)
 
 
 @pytest.mark.parametrize(
