@@ -6,8 +6,11 @@ from lrs import settings as configuration
 def migrate() -> None:
     """Bring the database that LRS_DATABASE_URL names up to date. The URL must be its owner's.
 
-    Makes the tables, the store LRS_STORE, and the credential of LRS_KEY and LRS_SECRET if both are given. Run it before each new
-    version serves; running it again does nothing.
+    The database needs ENCODING 'UTF8', and the owner CREATEROLE; or somebody who has it runs this first:
+    CREATE ROLE vliegwiel_app NOLOGIN; GRANT vliegwiel_app TO owner.
+
+    Makes the tables, the store LRS_STORE, and the credential of LRS_KEY and LRS_SECRET if both are given. Run it
+    before each new version serves; running it again does nothing.
     """
     from lrs.cli.first import given_credential, make_tables
 

@@ -8,6 +8,7 @@ from psycopg import Connection
 from psycopg.sql import SQL, Identifier
 
 from lrs import sql
+from lrs.credential.errors import Refused
 from lrs.log.datastore import APP_ROLE
 
 CONTROL = "vliegwiel"
@@ -55,8 +56,13 @@ def schema_of(store: str) -> str:
 
 
 def migrate(url: str) -> list[str]:
-    """Create the app's role and the control schema, and bring every store up to date; gives what was applied."""
+    """Create the app's role and the control schema, and bring every store up to date; gives what was applied.
+
+    Raises Refused if the database, or the account, isn't fit for that.
+    """
     with _owner(url) as connection:
+        if (encoding := connection.info.parameter_status("server_encoding")) != "UTF8":
+            raise Refused(f"the database's encoding is {encoding}: make the database with ENCODING 'UTF8'")
         _ensure_role(connection)
         applied = _apply(connection, CONTROL, _CONTROL_FILES)
         schemas = connection.execute("SELECT nspname FROM pg_namespace WHERE nspname LIKE 'store\\_%'").fetchall()
@@ -77,9 +83,22 @@ def _owner(url: str) -> Connection[Any]:
 
 
 def _ensure_role(connection: Connection[Any]) -> None:
-    if connection.execute("SELECT FROM pg_roles WHERE rolname = %s", [APP_ROLE]).fetchone() is None:
-        connection.execute(SQL("CREATE ROLE {} NOLOGIN").format(Identifier(APP_ROLE)))
-    connection.execute(SQL("GRANT {} TO CURRENT_USER").format(Identifier(APP_ROLE)))
+    # Somebody else may have made it: who was only granted it can't grant it, and needn't.
+    found = connection.execute(
+        "SELECT pg_has_role(oid, 'USAGE') FROM pg_roles WHERE rolname = %s", [APP_ROLE]
+    ).fetchone()
+    if found and found[0]:
+        return
+    try:
+        if found is None:
+            connection.execute(SQL("CREATE ROLE {} NOLOGIN").format(Identifier(APP_ROLE)))
+        connection.execute(SQL("GRANT {} TO CURRENT_USER").format(Identifier(APP_ROLE)))
+    except psycopg.errors.InsufficientPrivilege:
+        (owner,) = sql.one(connection.execute("SELECT quote_ident(current_user)"))
+        raise Refused(
+            f"{owner} needs CREATEROLE; or let somebody who has it first run "
+            f"`CREATE ROLE {APP_ROLE} NOLOGIN; GRANT {APP_ROLE} TO {owner}`"
+        ) from None
 
 
 def _apply(connection: Connection[Any], schema: str, files: tuple[tuple[str, LiteralString], ...]) -> list[str]:

@@ -2,10 +2,12 @@
 
 import psycopg
 import pytest
+from psycopg import conninfo
 
-from lrs.credential import NotMigrated
+from lrs.credential import NotMigrated, Refused
+from lrs.local.postgres import Postgres
 from lrs.migrated import require_migrated
-from lrs.store import migrate
+from lrs.store import create_store, migrate
 from tests.stoppable_database import StoppableDatabase
 
 
@@ -25,3 +27,27 @@ def test_tables_without_our_role_are_not_migrated(stoppable_database: StoppableD
         connection.execute("DROP ROLE vliegwiel_app")
     with pytest.raises(NotMigrated):
         require_migrated(url)
+
+
+def test_a_database_of_another_encoding_is_refused(postgres: Postgres) -> None:
+    with psycopg.connect(postgres.url("postgres"), autocommit=True) as connection:
+        connection.execute("CREATE DATABASE other_encoding ENCODING SQL_ASCII LOCALE 'C' TEMPLATE template0")
+        try:
+            with pytest.raises(Refused, match="encoding is SQL_ASCII: make the database with ENCODING 'UTF8'"):
+                migrate(postgres.url("other_encoding"))
+        finally:
+            connection.execute("DROP DATABASE other_encoding")
+
+
+def test_an_owner_who_may_not_make_the_role_is_told_who_has_to(stoppable_database: StoppableDatabase) -> None:
+    url = stoppable_database.server.url()
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute('CREATE ROLE "the owner"')
+        connection.execute('ALTER DATABASE vliegwiel OWNER TO "the owner"')
+        theirs = conninfo.make_conninfo(url, options=r"-c role=the\ owner")
+        with pytest.raises(Refused, match=r'^"the owner" needs CREATEROLE; or let somebody') as refused:
+            migrate(theirs)
+        connection.execute(str(refused.value).split("`")[1])
+    migrate(theirs)
+    create_store(theirs, "default")
+    require_migrated(theirs)
