@@ -1,18 +1,25 @@
 """What must be there before the first request: tables, a store, a credential."""
 
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
-from lrs.credential import Registry
+from lrs.credential import NotMigrated, Registry
 from lrs.credential.first import First, ensure_first_credential
 from lrs.credential.secret import Secret
 from lrs.local.secrets import Credential, keep_credential, kept_credential
 from lrs.settings import Settings
+from lrs.store.key_rotation import require_opens
 from lrs.store.migrate import create_store, migrate
 
 
 def make_tables(settings: Settings) -> list[str]:
-    """Bring the database up to date, the default store included; gives what was done."""
+    """Bring the database up to date, the default store included; gives what was done.
+
+    Needs no master key; one that is set must open what is stored. Raises WrongMasterKey.
+    """
+    if settings.has_master:
+        with suppress(NotMigrated):
+            require_opens(settings.database(), settings.master())
     applied = migrate(settings.database())
     if create_store(settings.database(), settings.store):
         applied.append(f"store {settings.store}")

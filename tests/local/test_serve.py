@@ -59,6 +59,14 @@ def test_migrating_again_does_nothing(migrated: Mapping[str, str]) -> None:
     assert lrs(migrated, "migrate").stdout == "up to date\n"
 
 
+def test_migrating_needs_no_master_key_and_refuses_a_wrong_one(migrated: Mapping[str, str]) -> None:
+    migrated = {**migrated, "LRS_KEY": "", "LRS_SECRET": ""}
+    assert lrs({**migrated, "LRS_MASTER_KEY": ""}, "migrate").stdout == "up to date\n"
+    refused = lrs({**migrated, "LRS_MASTER_KEY": "cd" * 32}, "migrate")
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert refused.stderr.startswith("lrs: the master key does not open the stored keys")
+
+
 def test_migrating_says_what_became_of_the_given_credential(environment: Mapping[str, str]) -> None:
     said = [lrs({**environment, "LRS_SECRET": secret}, "migrate").stdout for secret in ("unseen", "hidden")]
     assert said[0].endswith("\napplied store default\napplied credential k: issued\n")
