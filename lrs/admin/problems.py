@@ -9,11 +9,18 @@ from msgspec.inspect import is_struct_type
 from msgspec.structs import fields
 
 from lrs.admin.caller import query_names
-from lrs.credential import ChangedMeanwhile, Malformed, NotFound, Refused, Revoked, Taken
+from lrs.credential import ChangedMeanwhile, Expired, Malformed, NotFound, Refused, Revoked, Taken
 from lrs.problem import Problem, describe
 from lrs.xapi.body import too_large
 
-_STATUS: dict[type[Refused], int] = {Malformed: 400, NotFound: 404, Taken: 409, Revoked: 409, ChangedMeanwhile: 409}
+_STATUS: dict[type[Refused], int] = {
+    Malformed: 400,
+    NotFound: 404,
+    Taken: 409,
+    Revoked: 409,
+    Expired: 409,
+    ChangedMeanwhile: 409,
+}
 
 
 def answer(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:

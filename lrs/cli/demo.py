@@ -50,6 +50,8 @@ def demo(
     """
     settings = load()
     name = store or settings.store
+    with opened_registry() as registry:
+        registry.store(name)
     found = asyncio.run(_held(settings, name))
     wanted = _wanted(found, seed, until and until.date())
     everybody = cast(script(), wanted.seed, wanted.until)

@@ -21,6 +21,10 @@ class Revoked(Refused):
     """The credential was revoked, which can't be undone."""
 
 
+class Expired(Refused):
+    """The credential's time is over, which can't be undone."""
+
+
 class ChangedMeanwhile(Refused):
     """Somebody else changed the same credential at the same moment."""
 

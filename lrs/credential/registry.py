@@ -21,7 +21,7 @@ from lrs.credential.checks import (
     is_key,
 )
 from lrs.credential.control_log import CONTROL_SCHEMA, AlreadyRecorded, ControlLog, answering
-from lrs.credential.errors import ChangedMeanwhile, Malformed, NotFound, Revoked, Taken
+from lrs.credential.errors import ChangedMeanwhile, Expired, Malformed, NotFound, Revoked, Taken
 from lrs.credential.registered_store import RegisteredStore
 from lrs.credential.secret import PEPPER, Pepper, Secret
 from lrs.credential.summary import CredentialSummary, StoreSummary, store_summary, summary
@@ -151,13 +151,15 @@ class Registry:
     def rotate(self, key: str, *, by: str, grace: timedelta = timedelta(), secret: Secret | None = None) -> Handed:
         """Give a credential a new secret; the one it had stays valid for ``grace``, any before that does not.
 
-        Raises NotFound, Revoked, ChangedMeanwhile, Malformed.
+        Raises NotFound, Revoked, Expired, ChangedMeanwhile, Malformed.
         """
         if grace < timedelta():
             raise Malformed("the grace period can't be negative")
         access = self._open_access_key(key)
         secret = secret or Secret.new()
         now = datetime.now(UTC)
+        if access.expires is not None and access.expires <= now:
+            raise Expired(f"the credential with key {key} expired on {access.expires:%Y-%m-%d}; make a new one")
         access.rotate(self._digest(secret), now + grace if grace else None, by)
         self._record_change(access)
         return Handed(summary(access, now), secret)

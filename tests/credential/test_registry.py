@@ -3,14 +3,17 @@
 import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import msgspec
 import psycopg
 import pytest
 
+from lrs.admin.problems import refused as refused_over_http
 from lrs.credential import (
     ChangedMeanwhile,
+    Expired,
     Malformed,
     NotFound,
     NotMigrated,
@@ -20,6 +23,8 @@ from lrs.credential import (
     Secret,
     Taken,
 )
+from lrs.credential.access_key import AccessKey
+from lrs.credential.control_log import ControlLog
 from lrs.credential.secret import Pepper
 from lrs.log.work import Unavailable
 from lrs.seal import WrongMasterKey
@@ -133,6 +138,26 @@ def test_revoked_for_ever(registry: Registry) -> None:
         with pytest.raises(Revoked, match="make a new one"):
             change(key, by="Ada")
     assert [one.status for one in registry.credentials()] == ["revoked"]
+
+
+def test_expired_for_ever(registry: Registry, url: str) -> None:
+    key = AccessKey(
+        key="player",
+        store="north",
+        digest="00" * 32,
+        scopes=["all"],
+        label="",
+        authority='{"mbox": "mailto:player@example.org"}',
+        expires=datetime(2001, 1, 1, tzinfo=UTC),
+        by="test",
+    )
+    with closing(ControlLog(url)) as log:
+        log.record(key)
+    with pytest.raises(Expired, match="expired on 2001-01-01; make a new one") as refused:
+        registry.rotate("player", by="Ada")
+    assert refused_over_http(refused.value).status == 409
+    assert registry.credential("player").last_event.name == "Issued"
+    assert registry.revoke("player", by="Ada").status == "revoked"
 
 
 def test_unknown_keys(registry: Registry) -> None:

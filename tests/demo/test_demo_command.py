@@ -9,13 +9,15 @@ from pathlib import Path
 import httpx
 import pytest
 
-from lrs.credential import Refused
+from lrs.credential import NotFound, Refused
 from lrs.demo.cast import cast, organisation
 from lrs.demo.held import Held
 from lrs.demo.history import history
 from lrs.demo.script import script
 from lrs.demo.writer import Writer
+from lrs.store import migrate
 from tests.demo.played import WRITTEN, Demo
+from tests.importer.given import Lrs
 
 
 def position(demo: Demo) -> int:
@@ -69,6 +71,12 @@ def test_what_was_interrupted_goes_on(demo: Demo) -> None:
         rest = writer.send(statements, lambda _: None) - half
     # What says that it is complete is an event too.
     assert rest - 1 == len(statements) - len(statements) // 2
+
+
+def test_a_store_that_isn_t_there_is_named(database_url: str, tmp_path: Path) -> None:
+    migrate(database_url)
+    with pytest.raises(NotFound, match="there is no store nope"):
+        Lrs(database_url, tmp_path).run("demo", "--store", "nope")
 
 
 def test_without_a_server_it_says_so() -> None:
