@@ -24,7 +24,7 @@ def nats_options(settings: "Settings") -> dict[str, Any]:
             "set one or start the other"
         )
     servers = [url.strip() for url in settings.nats_url.split(",") if url.strip()]
-    if not all(map(_is_url, servers)):
+    if not servers or not all(map(_is_url, servers)):
         raise SettingsError("LRS_NATS_URL is no NATS URL: write nats://host:4222 or tls://host:4222")
     if settings.nats_password and not settings.nats_user:
         raise SettingsError("LRS_NATS_PASSWORD is set without LRS_NATS_USER: set that too")

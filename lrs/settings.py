@@ -1,6 +1,7 @@
 """The settings: one documented list, from the environment and an optional TOML file."""
 
 import os
+import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
@@ -225,6 +226,7 @@ class Described(NamedTuple):
     help: str
 
 
+_WHOLE = re.compile(r"\s*-?\d+\s*", re.ASCII)
 _HINTS = get_type_hints(Settings, include_extras=True)
 _FIELDS = {field.name: field for field in msgspec.structs.fields(Settings)}
 
@@ -286,11 +288,17 @@ def _from_environment(environment: Mapping[str, str]) -> Iterator[tuple[str, Any
 
 def _convert(name: str, value: object, source: str) -> Any:
     hint = _HINTS[name]
+    default = _FIELDS[name].default
     if isinstance(value, str):
-        if isinstance(_FIELDS[name].default, tuple):
+        if isinstance(default, tuple):
             value = [part.strip() for part in value.split(",") if part.strip()]
-        elif isinstance(_FIELDS[name].default, Path):
+            if not value:
+                raise SettingsError(f"{source}: expected something between the commas")
+        elif isinstance(default, Path):
             return Path(value).expanduser()
+        elif type(default) is int and not _WHOLE.fullmatch(value):
+            # Python and msgspec would take more for a number, as 1e3.
+            raise SettingsError(f"{source}: {_expectation(name, '')}, not {value!r}")
     try:
         return msgspec.convert(value, hint, strict=False)
     except msgspec.ValidationError as error:

@@ -7,17 +7,17 @@ import signal
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
-import psycopg
 import pytest
 from hypothesis import settings
-from psycopg.sql import SQL, Identifier
 
 from lrs.local.nats import Nats
 from lrs.local.postgres import Postgres
 from lrs.local.program import Program
+from tests.databases import Databases, NewDatabase
 from tests.demo.played import Demo, played
 from tests.stoppable_database import StoppableDatabase
 
@@ -39,7 +39,11 @@ _numbers = itertools.count(1)
 
 
 def pytest_configure() -> None:
-    """Write in memory, where there is room for it: databases are made and dropped by the thousand, files and all."""
+    """Write in memory, where there is room for it: databases are made and dropped by the thousand, files and all.
+
+    And let programs keep what Python compiled: hundreds are started, and each would do it again, for a second or two.
+    """
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     if "TMPDIR" not in os.environ and _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free > _ROOM:
         os.environ["TMPDIR"] = str(_MEMORY)
         tempfile.tempdir = None  # to be found anew
@@ -107,24 +111,23 @@ def nats_url(nats: Nats) -> str:
 
 
 @pytest.fixture(scope="session")
-def template(postgres: Postgres) -> str:
-    """Make the database that every test's own is a copy of: empty."""
-    postgres.create_database("template_empty")
-    return "template_empty"
+def databases(postgres: Postgres) -> Databases:
+    """Give what makes databases."""
+    return Databases(postgres)
 
 
 @pytest.fixture
-def database_url(postgres: Postgres, template: str) -> Iterator[str]:
-    """Give the owner's URL of a fresh, empty database; roles are shared by the run."""
-    name = f"test_{os.getpid()}_{next(_numbers)}"
-    with psycopg.connect(postgres.url("postgres"), autocommit=True) as connection:
-        connection.execute(
-            SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy").format(Identifier(name), Identifier(template))
-        )
-        try:
-            yield postgres.url(name)
-        finally:
-            connection.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)))
+def database_url(databases: Databases) -> Iterator[str]:
+    """Give the owner's URL of a fresh, empty database, not migrated."""
+    with databases.new() as url:
+        yield url
+
+
+@pytest.fixture
+def new_database(databases: Databases) -> Iterator[NewDatabase]:
+    """Make databases of one's own, migrated and with stores."""
+    with ExitStack() as made:
+        yield lambda *stores: made.enter_context(databases.new(databases.template(*stores)))
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,7 @@
 """One store, for reading what its statements mean. It has connections of its own: slow reads never hold up xAPI's."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
@@ -66,8 +67,8 @@ class InsightStore:
 
         Temporary tables made meanwhile are gone afterwards. Raises Unavailable, Problem if it takes too long.
         """
-        async with self._turns.turn():
-            return await asyncio.get_running_loop().run_in_executor(self._executor, self._answering, work)
+        loop = asyncio.get_running_loop()
+        return await self._turns.run(lambda: loop.run_in_executor(self._executor, self._answering, work))
 
     def _answering(self, work: Callable[[Cursor[TupleRow]], T]) -> T:
         try:
@@ -97,16 +98,13 @@ class InsightStores:
         self._master = master
         self._executor = ThreadPoolExecutor(READERS, thread_name_prefix="insights")
         self._open: dict[str, InsightStore] = {}
-        self._opening = Turns(1)
+        self._opening: defaultdict[str, Turns] = defaultdict(lambda: Turns(1))
 
     async def get(self, name: str) -> InsightStore:
         """Give a store. Raises Unavailable; a Problem if there is none of that name."""
         store = self._open.get(name)
         if store is None:
-            async with self._opening.turn():
-                store = self._open.get(name)
-                if store is None:
-                    store = self._open[name] = await asyncio.to_thread(self._connect, name)
+            store = await self._opening[name].run(lambda: asyncio.ensure_future(self._opened(name)))
         return store
 
     async def close(self) -> None:
@@ -115,6 +113,11 @@ class InsightStores:
             await asyncio.to_thread(store.close)
         self._open.clear()
         self._executor.shutdown()
+
+    async def _opened(self, name: str) -> InsightStore:
+        if name not in self._open:
+            self._open[name] = await asyncio.to_thread(self._connect, name)
+        return self._open[name]
 
     def _connect(self, name: str) -> InsightStore:
         try:

@@ -63,8 +63,8 @@ class Interleaved(greenlet):
         self.go_on(ready)
 
 
-async def interleave(work: Callable[[Interleaved], T]) -> T:
-    """Run in the loop what waits for the database; it is given what can wait otherwise. Raises what it raises."""
+def interleave(work: Callable[[Interleaved], T]) -> asyncio.Future[T]:
+    """Run in the loop what waits for the database; it is given what can wait otherwise. Its outcome can be awaited."""
     future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
 
     def run() -> None:
@@ -80,7 +80,7 @@ async def interleave(work: Callable[[Interleaved], T]) -> T:
 
     running = Interleaved(run)
     running.go_on()
-    return await future
+    return future
 
 
 def interleaved() -> Interleaved | None:

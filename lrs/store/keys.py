@@ -1,7 +1,7 @@
 """The keys of a store's persons, for coroutines."""
 
 import asyncio
-from collections.abc import Callable, Collection, Coroutine
+from collections.abc import Awaitable, Callable, Collection, Coroutine
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 
 class _Run(Protocol):
-    def __call__(self, work: Callable[[Cursor[TupleRow]], T], /) -> Coroutine[Any, Any, T]: ...
+    def __call__(self, work: Callable[[Cursor[TupleRow]], T], /) -> Awaitable[T]: ...
 
 
 class _Lookup:

@@ -174,10 +174,9 @@ class Store:
 
         They are run again if the connection was lost.
         """
-        async with self._turns.turn():
-            return await self._run(work)
+        return await self._turns.run(lambda: self._run(work))
 
-    async def _run(self, work: Callable[[Cursor[TupleRow]], T]) -> T:
+    def _run(self, work: Callable[[Cursor[TupleRow]], T]) -> asyncio.Future[T]:
         """Do the same without waiting for a turn. For keys: statements aren't held up by whatever is being read."""
 
         def again_if_lost(running: Interleaved) -> T:
@@ -193,7 +192,7 @@ class Store:
             except (psycopg.OperationalError, psycopg.InterfaceError) as error:
                 raise Unavailable("the database is not answering") from error
 
-        return await interleave(again_if_lost)
+        return interleave(again_if_lost)
 
     def _with_cursor(self, running: Interleaved, work: Callable[[Cursor[TupleRow]], T]) -> T:
         connection = self._take_connection(running)

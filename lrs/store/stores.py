@@ -23,16 +23,18 @@ class Stores:
         """Give a store. Raises Unavailable if the database is away."""
         store = self._open.get(name)
         if store is None:
-            async with self._opening[name].turn():
-                store = self._open.get(name)
-                if store is None:
-                    store = self._open[name] = await asyncio.to_thread(self._connect, name)
+            store = await self._opening[name].run(lambda: asyncio.ensure_future(self._opened(name)))
         return store
 
     async def close(self) -> None:
         """Close every open store: what waits is still appended."""
         await asyncio.gather(*(store.close() for store in self._open.values()))
         self._open.clear()
+
+    async def _opened(self, name: str) -> Store:
+        if name not in self._open:
+            self._open[name] = await asyncio.to_thread(self._connect, name)
+        return self._open[name]
 
     def _connect(self, name: str) -> Store:
         try:

@@ -16,16 +16,16 @@ from lrs import openapi
 from lrs.admin import admin_router
 from lrs.credential import Credentials, Registry
 from lrs.seal import MasterKey
-from lrs.store import create_store, migrate
+from lrs.store import create_store
+from tests.databases import NewDatabase
 
 Client = httpx.AsyncClient
 Login = Callable[..., Client]
 
 
 @pytest.fixture
-def url(database_url: str) -> str:
-    migrate(database_url)
-    return database_url
+def url(new_database: NewDatabase) -> str:
+    return new_database()
 
 
 @pytest_asyncio.fixture

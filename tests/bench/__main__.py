@@ -21,8 +21,12 @@ from tests.bench.stack import running
 from tests.bench.usage import Peak
 from tests.bench.usage import memory as memory_now
 
-FULL = Sizes(seconds=12, small=10_000, large=1_000_000, gets=400, starts=3, warm=400, events=100_000, replayed=10_000)
-QUICK = Sizes(seconds=3, small=5_000, large=25_000, gets=60, starts=1, warm=100, events=10_000, replayed=1_000)
+FULL = Sizes(
+    seconds=12, turns=12, small=10_000, large=1_000_000, gets=400, starts=3, warm=400, events=100_000, replayed=10_000
+)
+QUICK = Sizes(
+    seconds=3, turns=12, small=5_000, large=25_000, gets=60, starts=1, warm=100, events=10_000, replayed=1_000
+)
 _RATE = 500
 """Statements per second sent while lag is measured."""
 DOCUMENT = Path(__file__).parents[2] / "docs" / "benchmarks.md"

@@ -32,15 +32,13 @@ MANY = 6_000
 """Requests per second nobody reaches: how many are made beforehand."""
 
 
-TURNS = 12
-"""How often what is measured and its limits take turns."""
-
-
 class Sizes(NamedTuple):
     """How much to measure."""
 
     seconds: float
     """Of sending, for each throughput."""
+    turns: int
+    """How often what is measured and its limits take turns."""
     small: int
     large: int
     """Statements in the store when GETs are timed."""
@@ -75,7 +73,7 @@ class Bench:
         In turns, so that whatever else the machine has to do holds up one as much as the other.
         """
         endpoint = self.stack.endpoint
-        seconds = self.sizes.seconds / TURNS
+        seconds = self.sizes.seconds / self.sizes.turns
         spent: dict[str, float] = {}
         outcomes: list[list[Outcome]] = []
         with _noop_server(workers, self.stack.settings) as port:
@@ -83,7 +81,7 @@ class Bench:
             for to, path in ((endpoint, STATEMENTS), (nothing, noop.XAPI_PATH), (nothing, noop.PATH)):
                 self.send(Job(to.port, partial(posts, to, path, 101, 1_000), SINGLES))
             many = int(MANY * seconds)
-            for turn in range(TURNS):
+            for turn in range(self.sizes.turns):
                 job = partial(posts, endpoint, STATEMENTS, 1_000 + turn, many)
                 stored, costs = self.timed(Job(endpoint.port, job, SINGLES, seconds))
                 spent = added(spent, costs)
@@ -95,7 +93,7 @@ class Bench:
         stored, admitted, answered = map(together, zip(*outcomes, strict=True))
         own = [outcome.processor_seconds / len(outcome.latencies) * 1e6 for outcome in (stored, admitted, answered)]
         return Table(
-            f"Single POSTs over {SINGLES} connections, durable; in {TURNS} turns with the limits",
+            f"Single POSTs over {SINGLES} connections, durable; in {self.sizes.turns} turns with the limits",
             ["", "requests/s", "stored / limit", "median ms", "p99 ms", "sender µs/request"],
             [
                 ["stored", number(stored.rate), "", *latency(stored), number(own[0])],
@@ -110,7 +108,7 @@ class Bench:
         settings = self.stack.settings
         endpoint, port = self.stack.endpoint, self.stack.endpoint.port
         self.send(Job(port, partial(batch_posts, endpoint, STATEMENTS, 201, self.sizes.warm, BATCH), BATCHES))
-        seconds = self.sizes.seconds / TURNS
+        seconds = self.sizes.seconds / self.sizes.turns
         many = int(3 * MANY / BATCH * seconds)
         commits = {
             "limit: COPY, all of a turn in one transaction": 0,
@@ -120,7 +118,7 @@ class Bench:
         spent: dict[str, float] = {}
         outcomes = []
         copied = dict.fromkeys(commits, 0.0)
-        for turn in range(TURNS):
+        for turn in range(self.sizes.turns):
             before = limits.head(settings)
             job = Job(port, partial(batch_posts, endpoint, STATEMENTS, 2_000 + turn, many, BATCH), BATCHES, seconds)
             stored, costs = self.timed(job)
@@ -132,8 +130,8 @@ class Bench:
         statements = len(stored.latencies) * BATCH
         rates = {name: statements / took for name, took in copied.items()}
         return Table(
-            f"Batches of {BATCH} over {BATCHES} connections, durable; in {TURNS} turns with COPY of the same log and"
-            " index rows",
+            f"Batches of {BATCH} over {BATCHES} connections, durable; in {self.sizes.turns} turns with COPY of the same"
+            " log and index rows",
             ["", "statements/s", "stored / limit", "median ms", "p99 ms"],
             [
                 ["stored", number(stored.rate * BATCH), "", *latency(stored)],

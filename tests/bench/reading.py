@@ -7,7 +7,7 @@ from functools import partial
 from tests.bench import limits
 from tests.bench.cells import added, cost, latency, milliseconds, number
 from tests.bench.client import Job, Outcome, gets, together
-from tests.bench.figures import MANY, SEEDS, STATEMENTS, TURNS, Bench
+from tests.bench.figures import MANY, SEEDS, STATEMENTS, Bench
 from tests.bench.filters import Filters, sample
 from tests.bench.report import Table
 
@@ -52,20 +52,20 @@ def _in_turns(times: int, *asked: tuple[Bench, list[str]]) -> Iterator[Outcome]:
 
 
 def _pages(bench: Bench, paths: list[str]) -> Table:
-    endpoint, seconds = bench.stack.endpoint, bench.sizes.seconds / TURNS
+    endpoint, seconds = bench.stack.endpoint, bench.sizes.seconds / bench.sizes.turns
     once = bench.send(Job(endpoint.port, partial(gets, endpoint, paths, len(paths)), 1, keep=True))
     job = Job(endpoint.port, partial(gets, endpoint, paths, int(MANY * seconds)), _READERS, seconds)
     spent: dict[str, float] = {}
     outcomes = []
     rates = []
-    for _ in range(TURNS):
+    for _ in range(bench.sizes.turns):
         outcome, more = bench.timed(job)
         outcomes.append(outcome)
         spent = added(spent, more)
         rates.append(limits.read_rate(bench.stack.settings, once.bodies, 2, seconds))
     given, limit = together(outcomes), statistics.mean(rates)
     return Table(
-        f"GET by agent, pages of 50, over {_READERS} connections; in {TURNS} turns with the limit",
+        f"GET by agent, pages of 50, over {_READERS} connections; in {bench.sizes.turns} turns with the limit",
         ["", "pages/s", "part of limit", "median ms", "p99 ms"],
         [
             ["given", number(given.rate), f"{given.rate / limit:.2f}", *latency(given)],

@@ -10,7 +10,7 @@ from tests.bench.__main__ import measure
 from tests.bench.figures import Sizes
 from tests.bench.world import World
 
-_TINY = Sizes(seconds=0.3, small=600, large=1_200, gets=3, starts=1, warm=2, events=500, replayed=120)
+_TINY = Sizes(seconds=0.1, turns=2, small=600, large=1_200, gets=3, starts=1, warm=2, events=500, replayed=120)
 
 
 def test_every_figure_is_measured_and_can_be_recorded(tmp_path: Path) -> None:

@@ -7,26 +7,26 @@ import psycopg
 import pytest
 
 from lrs.seal import MasterKey
-from lrs.store import Stores, create_store, migrate
+from lrs.store import Stores
+from tests.databases import NewDatabase
 from tests.importer.given import MASTER, Lrs
 from tests.store.given import activity, prepared, statement
 
 
 @pytest.fixture
-def lrs(database_url: str, tmp_path: Path) -> Lrs:
+def lrs(new_database: NewDatabase, tmp_path: Path) -> Lrs:
     """The command, on a database with a few statements in the store ``default``."""
-    migrate(database_url)
-    create_store(database_url, "default")
+    url = new_database("default")
 
     async def fill() -> None:
-        stores = Stores(database_url, MasterKey.parse(MASTER))
+        stores = Stores(url, MasterKey.parse(MASTER))
         store = await stores.get("default")
         about = activity("course", name={"en": "Course"})
         await store.append(prepared(*(statement(about=about) for _ in range(20))), defines=True, contents={})
         await stores.close()
 
     asyncio.run(fill())
-    return Lrs(database_url, tmp_path)
+    return Lrs(url, tmp_path)
 
 
 def _table(text: str) -> dict[str, list[str]]:

@@ -6,18 +6,15 @@ import pytest
 
 from lrs.configuration import Configuration, ConfigurationLog
 from lrs.seal import MasterKey
-from lrs.store import create_store, migrate
+from tests.databases import NewDatabase
 
 MASTER = MasterKey(bytes(32))
 
 
 @pytest.fixture
-def url(database_url: str) -> str:
+def url(new_database: NewDatabase) -> str:
     """A database with the stores ``north`` and ``south``; the owner's URL."""
-    migrate(database_url)
-    for store in ("north", "south"):
-        create_store(database_url, store)
-    return database_url
+    return new_database("north", "south")
 
 
 @pytest.fixture

@@ -7,9 +7,10 @@ from collections.abc import AsyncIterator
 import pytest
 from psycopg.sql import SQL, Identifier
 
-from lrs.store import Stores, create_store, migrate
+from lrs.store import Stores, create_store
 from tests.consumers.counting import SCHEMA
 from tests.consumers.world import World, owner
+from tests.databases import NewDatabase
 from tests.store.conftest import MASTER
 
 _numbers = itertools.count(1)
@@ -29,12 +30,12 @@ def made_store(url: str) -> str:
 
 
 @pytest.fixture
-async def world(database_url: str) -> AsyncIterator[World]:
+async def world(new_database: NewDatabase) -> AsyncIterator[World]:
     """A store on a real database."""
-    migrate(database_url)
-    name = made_store(database_url)
-    stores = Stores(database_url, MASTER)
-    made = World(database_url, await stores.get(name))
+    url = new_database()
+    name = made_store(url)
+    stores = Stores(url, MASTER)
+    made = World(url, await stores.get(name))
     yield made
     made.close()
     await stores.close()

@@ -8,19 +8,19 @@ from hypothesis import HealthCheck, find, given, settings
 from hypothesis import strategies as st
 
 from lrs.log import messages
-from lrs.store import Stores, migrate
+from lrs.store import Stores
 from schemas.message import Message
 from tests.consumers.conftest import made_store
 from tests.consumers.history import Erased, Event, erasing, expected, histories, tell
 from tests.consumers.world import World
+from tests.databases import NewDatabase
 from tests.store.conftest import MASTER
 
 
 @pytest.fixture
-def migrated_url(database_url: str) -> str:
+def migrated_url(new_database: NewDatabase) -> str:
     """A database for the stores of many histories."""
-    migrate(database_url)
-    return database_url
+    return new_database()
 
 
 @pytest.fixture(autouse=True)

@@ -8,9 +8,10 @@ import pytest
 
 from consumers.rebuild import Rebuild
 from lrs.seal import MasterKey
-from lrs.store import Stores, create_store, migrate
+from lrs.store import Stores
 from projections.all import NAMES, projection_named
 from tests.consumers.given import completed
+from tests.databases import NewDatabase
 from tests.importer.given import MASTER, Outcome
 from tests.importer.given import Lrs as Command
 from tests.store.given import prepared
@@ -29,23 +30,22 @@ class Lrs(Command):
 
 
 @pytest.fixture
-def lrs(database_url: str, tmp_path: Path) -> Lrs:
+def lrs(new_database: NewDatabase, tmp_path: Path) -> Lrs:
     """The command, on a store with a few statements, of which the projections know."""
-    migrate(database_url)
-    create_store(database_url, "default")
+    url = new_database("default")
 
     async def fill() -> None:
-        stores = Stores(database_url, MasterKey.parse(MASTER))
+        stores = Stores(url, MasterKey.parse(MASTER))
         store = await stores.get("default")
         said = [completed(name, COURSE, timestamp="2026-03-02T10:00:00Z") for name in ("ann", "bea")]
         await store.append(prepared(*said), defines=True, contents={})
         await stores.close()
 
     asyncio.run(fill())
-    command = Lrs(database_url, tmp_path)
+    command = Lrs(url, tmp_path)
     for name in NAMES:
         projection = projection_named(name)
-        Rebuild(database_url, "default", MasterKey.parse(MASTER), projection, lambda _reached, _target: None).replace()
+        Rebuild(url, "default", MasterKey.parse(MASTER), projection, lambda _reached, _target: None).replace()
     return command
 
 

@@ -6,17 +6,14 @@ import pytest
 
 from lrs.credential import Registry
 from lrs.seal import MasterKey
-from lrs.store import create_store, migrate
+from tests.databases import NewDatabase
 
 OpenRegistry = Callable[..., Registry]
 
 
 @pytest.fixture
-def url(database_url: str) -> str:
-    migrate(database_url)
-    for store in ("north", "south"):
-        create_store(database_url, store)
-    return database_url
+def url(new_database: NewDatabase) -> str:
+    return new_database("north", "south")
 
 
 @pytest.fixture

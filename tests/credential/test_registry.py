@@ -232,8 +232,8 @@ def test_pepper_is_shared_and_needs_the_master_key(registry: Registry, open_regi
         open_registry(master=bytes(32)).has_secret(key, secret)
 
 
-def test_an_unmigrated_database_says_so(registry: Registry, database_url: str) -> None:
-    with psycopg.connect(database_url, autocommit=True) as owner:
+def test_an_unmigrated_database_says_so(registry: Registry, url: str) -> None:
+    with psycopg.connect(url, autocommit=True) as owner:
         owner.execute("DROP TABLE vliegwiel.stored_events")
     with pytest.raises(NotMigrated, match="lrs migrate"):
         registry.credentials()

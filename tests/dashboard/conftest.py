@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from lrs.local.postgres import Postgres
 from tests.dashboard.visit import EVIL
+from tests.databases import Databases, NewDatabase
 from tests.insights.house import EVERYBODY, OTHER, TEAMS, House, commented, completion, house, people
 from tests.insights.provider import Provider, provider
 from tests.store.given import person, statement
@@ -19,10 +19,9 @@ def oidc() -> Iterator[Provider]:
 
 
 @pytest.fixture(scope="session")
-def lived_in(postgres: Postgres, oidc: Provider) -> Iterator[House]:
+def lived_in(databases: Databases, oidc: Provider) -> Iterator[House]:
     """A house where people learnt, with names and words that would do harm if they were not escaped."""
-    postgres.create_database("dashboard")
-    with house(postgres.url("dashboard"), oidc) as made:
+    with house(databases.copy(databases.template("default", "other"), "dashboard"), oidc) as made:
         quoted = EVIL.replace('"', '""')
         made.organise(people() + f'evil@example.org,"{quoted}",sales,no\n', TEAMS)
         made.record(*(completion(name) for name in EVERYBODY), completion("zed"), completion("evil"))
@@ -36,9 +35,9 @@ def lived_in(postgres: Postgres, oidc: Provider) -> Iterator[House]:
 
 
 @pytest.fixture
-def quiet(database_url: str) -> Iterator[House]:
+def quiet(new_database: NewDatabase) -> Iterator[House]:
     """A house of one's own, with an organisation and nothing learnt yet."""
-    with provider() as own, house(database_url, own) as made:
+    with provider() as own, house(new_database("default", "other"), own) as made:
         made.organise(people(), TEAMS)
         made.project()
         yield made

@@ -15,7 +15,7 @@ from lrs.demo.held import Held
 from lrs.demo.history import history
 from lrs.demo.script import script
 from lrs.demo.writer import Writer
-from lrs.store import migrate
+from tests.databases import NewDatabase
 from tests.demo.played import WRITTEN, Demo
 from tests.importer.given import Lrs
 
@@ -73,10 +73,9 @@ def test_what_was_interrupted_goes_on(demo: Demo) -> None:
     assert rest - 1 == len(statements) - len(statements) // 2
 
 
-def test_a_store_that_isn_t_there_is_named(database_url: str, tmp_path: Path) -> None:
-    migrate(database_url)
+def test_a_store_that_isn_t_there_is_named(new_database: NewDatabase, tmp_path: Path) -> None:
     with pytest.raises(NotFound, match="there is no store nope"):
-        Lrs(database_url, tmp_path).run("demo", "--store", "nope")
+        Lrs(new_database(), tmp_path).run("demo", "--store", "nope")
 
 
 def test_without_a_server_it_says_so() -> None:

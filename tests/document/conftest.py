@@ -5,20 +5,15 @@ from collections.abc import AsyncIterator
 import pytest
 
 from lrs.document import Documents
-from lrs.local.postgres import Postgres
-from lrs.store import Store, Stores, create_store, migrate
+from lrs.store import Store, Stores
+from tests.databases import Databases
 from tests.document.given import MASTER
 
 
 @pytest.fixture(scope="session")
-def documents_url(postgres: Postgres) -> str:
+def documents_url(databases: Databases) -> str:
     """Give the owner's URL of a database with two stores."""
-    postgres.create_database("documents")
-    url = postgres.url("documents")
-    migrate(url)
-    create_store(url, "default")
-    create_store(url, "other")
-    return url
+    return databases.copy(databases.template("default", "other"), "documents")
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 from psycopg import Cursor
 from psycopg.rows import TupleRow
 
-from lrs.store import migrate
+from tests.databases import NewDatabase
 
 _ORGANISATION = """
 CREATE TABLE memberships (person uuid, team text, during daterange);
@@ -18,10 +18,9 @@ GRANT SELECT ON memberships, managements TO vliegwiel_app
 
 
 @pytest.fixture
-def owner_cursor(database_url: str) -> Iterator[Cursor[TupleRow]]:
+def owner_cursor(new_database: NewDatabase) -> Iterator[Cursor[TupleRow]]:
     """A cursor as the owner of the tables: those of follow-up and of the organisation it reads."""
-    migrate(database_url)
-    with psycopg.connect(database_url) as connection, connection.cursor() as cursor:
+    with psycopg.connect(new_database()) as connection, connection.cursor() as cursor:
         cursor.execute("CREATE SCHEMA follow_up_test")
         cursor.execute("GRANT USAGE ON SCHEMA follow_up_test TO vliegwiel_app")
         cursor.execute("SET search_path = follow_up_test")

@@ -9,18 +9,17 @@ import pytest
 from msgspec import json
 
 from lrs.seal import MasterKey
-from lrs.store import Stores, create_store, migrate
+from lrs.store import Stores
+from tests.databases import NewDatabase
 from tests.importer.given import MASTER, Lrs
 
 Stored = Callable[[str], Any]
 
 
 @pytest.fixture
-def lrs(database_url: str, tmp_path: Path) -> Lrs:
+def lrs(new_database: NewDatabase, tmp_path: Path) -> Lrs:
     """The command, on a database with the store ``default``."""
-    migrate(database_url)
-    create_store(database_url, "default")
-    return Lrs(database_url, tmp_path)
+    return Lrs(new_database("default"), tmp_path)
 
 
 @pytest.fixture

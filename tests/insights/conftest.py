@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from lrs.local.postgres import Postgres
+from tests.databases import Databases, NewDatabase
 from tests.insights.house import EVERYBODY, OTHER, TEAMS, House, commented, completion, house, people
 from tests.insights.provider import Provider, provider
 
@@ -17,10 +17,9 @@ def oidc() -> Iterator[Provider]:
 
 
 @pytest.fixture(scope="session")
-def busy(postgres: Postgres, oidc: Provider) -> Iterator[House]:
+def busy(databases: Databases, oidc: Provider) -> Iterator[House]:
     """A house where everybody completed a training, some another, and few reflected on it. Only to be looked at."""
-    postgres.create_database("insights")
-    with house(postgres.url("insights"), oidc) as made:
+    with house(databases.copy(databases.template("default", "other"), "insights"), oidc) as made:
         made.organise(people(), TEAMS)
         made.record(*(completion(name) for name in EVERYBODY), completion("zed"))
         made.record(*(completion(name, OTHER, days=9) for name in ("s1", "s2", "o1", "o2", "o3", "o4", "o5", "l1")))
@@ -30,9 +29,9 @@ def busy(postgres: Postgres, oidc: Provider) -> Iterator[House]:
 
 
 @pytest.fixture
-def quiet(database_url: str) -> Iterator[House]:
+def quiet(new_database: NewDatabase) -> Iterator[House]:
     """A house of one's own, with an organisation and nothing learnt yet, and a provider of its own."""
-    with provider() as own, house(database_url, own) as made:
+    with provider() as own, house(new_database("default", "other"), own) as made:
         made.organise(people(), TEAMS)
         made.project()
         yield made

@@ -27,7 +27,7 @@ from lrs.log.messages import MessageLog
 from lrs.organisation import Directory, How
 from lrs.seal import MasterKey
 from lrs.settings import Settings
-from lrs.store import Stores, create_store, migrate
+from lrs.store import Stores
 from projections.all import NAMES, projection_named
 from schemas.policy import Policy
 from tests.insights.provider import CLIENT, SECRET, Provider
@@ -170,8 +170,7 @@ def people() -> str:
 
 @contextmanager
 def house(database_url: str, provider: Provider, **options: Any) -> Iterator[House]:
-    """A house in an empty database."""
-    migrate(database_url)
+    """A house in a database with the stores ``default`` and ``other``, both empty."""
     settings = Settings(
         database_url=database_url,
         master_key=MASTER,
@@ -182,7 +181,6 @@ def house(database_url: str, provider: Provider, **options: Any) -> Iterator[Hou
     )
     with closing(Registry(database_url, KEY, "http://localhost")) as registry:
         for store in ("default", "other"):
-            create_store(database_url, store)
             registry.register_store(store, "", by="test")
         with _served(settings) as url:
             yield House(settings, provider, registry, url)

@@ -40,6 +40,9 @@ def test_a_running_up_is_found_unless_a_database_is_named(tmp_path: Path) -> Non
     [
         ({"LRS_PORT": "http"}, "LRS_PORT: expected a whole number from 0 to 65535, not 'http'"),
         ({"LRS_PORT": "70000"}, "LRS_PORT: expected a whole number from 0 to 65535, not '70000'"),
+        ({"LRS_PORT": "1e3"}, "LRS_PORT: expected a whole number from 0 to 65535, not '1e3'"),
+        ({"LRS_PORT": "8_080"}, "LRS_PORT: expected a whole number from 0 to 65535, not '8_080'"),
+        ({"LRS_WITNESSES": " ,"}, "LRS_WITNESSES: expected something between the commas"),
         ({"LRS_MAX_BATCH": "0"}, "LRS_MAX_BATCH: expected a whole number from 1 up, not '0'"),
         ({"LRS_XAPI_VERSION": "1.0"}, "LRS_XAPI_VERSION: expected 1.0.3 or 2.0.0, not '1.0'"),
         ({"LRS_PUBLIC_URL": "foo"}, "LRS_PUBLIC_URL: expected a URL such as https://lrs.example.org, not 'foo'"),

@@ -7,7 +7,7 @@ from eventsourcing.tests.persistence import ApplicationRecorderTestCase, NonInte
 
 from lrs.log.datastore import Datastore
 from lrs.log.recorder import StoreRecorder
-from lrs.store.migrate import create_store, migrate
+from tests.databases import NewDatabase
 
 
 class _OnOurLog:
@@ -16,10 +16,8 @@ class _OnOurLog:
     originator_id_type = "uuid"
 
     @pytest.fixture(autouse=True)
-    def _empty_log(self, database_url: str) -> Iterator[None]:
-        migrate(database_url)
-        create_store(database_url, "contract")
-        self.datastore = Datastore(database_url, "store_contract", pool_size=10)
+    def _empty_log(self, new_database: NewDatabase) -> Iterator[None]:
+        self.datastore = Datastore(new_database("contract"), "store_contract", pool_size=10)
         yield
         self.datastore.close()
 

@@ -8,17 +8,16 @@ import pytest
 from psycopg import Cursor
 from psycopg.rows import TupleRow
 
-from lrs.store import migrate
+from tests.databases import NewDatabase
 
 ROOT = Path(__file__).parent.parent.parent
 _TABLES = ("lrs/organisation/schema.sql", "projections/manager_visibility/schema.sql")
 
 
 @pytest.fixture
-def cursor(database_url: str) -> Iterator[Cursor[TupleRow]]:
+def cursor(new_database: NewDatabase) -> Iterator[Cursor[TupleRow]]:
     """A cursor on empty tables."""
-    migrate(database_url)
-    with psycopg.connect(database_url, autocommit=True) as connection:
+    with psycopg.connect(new_database(), autocommit=True) as connection:
         connection.execute("CREATE SCHEMA given; SET search_path = given; SET timezone = 'UTC'")
         for file in _TABLES:
             connection.execute((ROOT / file).read_text(encoding="utf-8"))

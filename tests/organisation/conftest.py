@@ -7,17 +7,15 @@ import pytest
 from lrs.configuration import ConfigurationLog
 from lrs.organisation import Directory
 from lrs.seal import MasterKey
-from lrs.store import create_store, migrate
+from tests.databases import NewDatabase
 
 MASTER = MasterKey(bytes(32))
 
 
 @pytest.fixture
-def url(database_url: str) -> str:
+def url(new_database: NewDatabase) -> str:
     """A database with one store, ``north``; the owner's URL."""
-    migrate(database_url)
-    create_store(database_url, "north")
-    return database_url
+    return new_database("north")
 
 
 @pytest.fixture

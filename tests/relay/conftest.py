@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator, Callable, Iterator
 
 import pytest
 
-from lrs.store import Store, Stores, create_store, migrate
+from lrs.store import Store, Stores, create_store
+from tests.databases import NewDatabase
 from tests.relay.given import MASTER, Log, Watcher, watching
 
 _numbers = itertools.count(1)
@@ -19,11 +20,11 @@ def name() -> str:
 
 
 @pytest.fixture
-def url(database_url: str, name: str) -> str:
+def url(new_database: NewDatabase, name: str) -> str:
     """The owner's URL of a database with that store."""
-    migrate(database_url)
-    create_store(database_url, name)
-    return database_url
+    url = new_database()
+    create_store(url, name)
+    return url
 
 
 @pytest.fixture

@@ -29,6 +29,7 @@ def test_several_servers_and_a_user() -> None:
     ("given", "line"),
     [
         ({}, "LRS_NATS_URL is not set, and no `lrs up` is running on the data folder data: set one or start the other"),
+        ({"nats_url": " ,"}, "LRS_NATS_URL is no NATS URL: write nats://host:4222 or tls://host:4222"),
         ({"nats_url": "http://a"}, "LRS_NATS_URL is no NATS URL: write nats://host:4222 or tls://host:4222"),
         ({"nats_url": "nats://a,b"}, "LRS_NATS_URL is no NATS URL: write nats://host:4222 or tls://host:4222"),
         ({"nats_url": "nats://a:x"}, "LRS_NATS_URL is no NATS URL: write nats://host:4222 or tls://host:4222"),

@@ -7,6 +7,7 @@ import pytest
 
 from lrs.seal import MasterKey
 from lrs.store import Store, Stores, create_store, migrate
+from tests.databases import NewDatabase
 from tests.stoppable_database import StoppableDatabase
 from tests.store.given import append, statement
 
@@ -14,11 +15,9 @@ MASTER = MasterKey(bytes(32))
 
 
 @pytest.fixture
-def migrated_url(database_url: str) -> str:
+def migrated_url(new_database: NewDatabase) -> str:
     """A database with one store, ``default``; the owner's URL."""
-    migrate(database_url)
-    create_store(database_url, "default")
-    return database_url
+    return new_database("default")
 
 
 @pytest.fixture

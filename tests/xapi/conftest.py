@@ -7,22 +7,16 @@ import httpx
 import pytest
 
 from lrs.credential import Registry
-from lrs.local.postgres import Postgres
 from lrs.seal import MasterKey
 from lrs.settings import Settings
-from lrs.store import create_store, migrate
+from tests.databases import Databases
 from tests.xapi.served import MASTER, Served, Wire, serve
 
 
 @pytest.fixture(scope="session")
-def settings(postgres: Postgres) -> Settings:
-    postgres.create_database("xapi")
-    url = postgres.url("xapi")
-    migrate(url)
-    for store in ("default", "other"):
-        create_store(url, store)
+def settings(databases: Databases) -> Settings:
     return Settings(
-        database_url=url,
+        database_url=databases.copy(databases.template("default", "other"), "xapi"),
         master_key=MASTER,
         max_body_bytes=1_000_000,
         max_batch=100,

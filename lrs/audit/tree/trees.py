@@ -54,17 +54,17 @@ class Trees:
             raise NoTree(f"there is no store {store}") from None
 
         def with_connection() -> T:
-            with self._pool.connection() as connection:
-                session(connection, schema)
-                return work(connection)
-
-        async with self._turns.turn():
             try:
-                return await asyncio.get_running_loop().run_in_executor(self._threads, with_connection)
+                with self._pool.connection() as connection:
+                    session(connection, schema)
+                    return work(connection)
             except psycopg.errors.UndefinedTable:
                 raise NoTree(f"there is no store {store}") from None
             except AWAY:
                 raise Unavailable("the database is not answering") from None
+
+        loop = asyncio.get_running_loop()
+        return await self._turns.run(lambda: loop.run_in_executor(self._threads, with_connection))
 
     async def close(self) -> None:
         """Disconnect."""

@@ -5,16 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from lrs.local.postgres import Postgres
 from tests.audit.bundle.given import told
-from tests.audit.conftest import copied
 from tests.audit.tree.given import Log
+from tests.databases import Databases
 
 
 @pytest.fixture(scope="session")
-def signed(postgres: Postgres, ready: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Log]:
+def signed(databases: Databases, ready: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Log]:
     """A log of 70 statements, signed at 40, 60 and 70. Only to be looked at."""
-    log = Log(copied(postgres, ready, "audit_signed"))
+    log = Log(databases.copy(ready, "audit_signed"))
     folder = tmp_path_factory.mktemp("notary")
     made = told(70)
     for first, last in ((0, 40), (40, 60), (60, 70)):

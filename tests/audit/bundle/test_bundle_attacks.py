@@ -18,10 +18,9 @@ from lrs.audit.bundle.lines import Seal, seal_text, write
 from lrs.audit.tree import keys, proofs, tree_log
 from lrs.audit.tree.note import Signer, signed_note
 from lrs.cli.audit import app
-from lrs.local.postgres import Postgres
 from tests.audit.bundle.given import Lines, bundle, changed, problems, told
-from tests.audit.conftest import copied
 from tests.audit.tree.given import ORIGIN, Log
+from tests.databases import Databases
 from tests.store.conftest import MASTER
 
 _DEEP: Final = 100_000
@@ -62,16 +61,16 @@ def _made(log: Log, folder: Path) -> Small:
 
 
 @pytest.fixture(scope="module")
-def small(postgres: Postgres, ready: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Small]:
-    log = Log(copied(postgres, ready, "audit_small"))
+def small(databases: Databases, ready: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Small]:
+    log = Log(databases.copy(ready, "audit_small"))
     yield _made(log, tmp_path_factory.mktemp("notary"))
     log.close()
 
 
 @pytest.fixture(scope="module")
-def other(postgres: Postgres, ready: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Small]:
+def other(databases: Databases, ready: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Small]:
     """Another log that calls itself the same."""
-    log = Log(copied(postgres, ready, "audit_small_other"))
+    log = Log(databases.copy(ready, "audit_small_other"))
     yield _made(log, tmp_path_factory.mktemp("notary"))
     log.close()
 

@@ -16,15 +16,14 @@ from psycopg.sql import SQL, Composed, Identifier
 from consumers.rebuild import _PARKED, Rebuild
 from lrs.audit.bundle.live import LiveCheck
 from lrs.index import rebuild as index
-from lrs.local.postgres import Postgres
 from lrs.log.messages import MessageLog
 from lrs.organisation import rebuild as organisation
 from lrs.organisation import tables as organised
 from lrs.seal import WrongMasterKey
 from projections.all import NAMES, projection_named
 from tests.audit.bundle.furnished import furnish
-from tests.audit.conftest import copied
 from tests.audit.tree.given import Log
+from tests.databases import Databases
 from tests.store.conftest import MASTER
 
 SCHEMA = "store_default"
@@ -73,9 +72,9 @@ _CHANGES: Final = {
 
 
 @pytest.fixture(scope="module")
-def log(postgres: Postgres, ready: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Log]:
+def log(databases: Databases, ready: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Log]:
     """A store with something in every table; whoever changes it puts it back."""
-    log = Log(copied(postgres, ready, "audit_furnished"))
+    log = Log(databases.copy(ready, "audit_furnished"))
     furnish(log, tmp_path_factory.mktemp("notary"))
     yield log
     log.close()

@@ -6,7 +6,6 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 from psycopg import Connection
 from psycopg.rows import TupleRow
@@ -17,12 +16,11 @@ from lrs.audit.reading import opened
 from lrs.audit.tree import keys, proofs, tree_log
 from lrs.audit.tree.tile import Edge
 from lrs.configuration import ConfigurationLog
-from lrs.local.postgres import Postgres
 from lrs.log.messages import MessageLog
 from lrs.store import Stores
 from tests.audit.bundle.given import told
-from tests.audit.conftest import copied
 from tests.audit.tree.given import ORIGIN, Log
+from tests.databases import Databases
 from tests.store.conftest import MASTER
 
 
@@ -47,9 +45,9 @@ def after(log: Log, change: str) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def made(postgres: Postgres, ready: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+def made(databases: Databases, ready: str, tmp_path_factory: pytest.TempPathFactory) -> str:
     """The name of a database with a log of 300 statements, signed at 290 and 300, and 5 that aren't yet."""
-    log = Log(copied(postgres, ready, "audit_made"))
+    log = Log(databases.copy(ready, "audit_made"))
     folder = tmp_path_factory.mktemp("notary")
     log.say(*told(290))
     log.sign(folder)
@@ -62,22 +60,20 @@ def made(postgres: Postgres, ready: str, tmp_path_factory: pytest.TempPathFactor
 
 
 @pytest.fixture(scope="module")
-def shared(postgres: Postgres, made: str) -> Iterator[Log]:
+def shared(databases: Databases, made: str) -> Iterator[Log]:
     """A copy that each test puts back as it was."""
-    log = Log(copied(postgres, made, "audit_shared"))
+    log = Log(databases.copy(made, "audit_shared"))
     yield log
     log.close()
 
 
 @pytest.fixture
-def own(postgres: Postgres, made: str, request: pytest.FixtureRequest) -> Iterator[Log]:
+def own(databases: Databases, made: str) -> Iterator[Log]:
     """A copy of one's own."""
-    name = f"audit_own_{abs(hash(request.node.name))}"
-    log = Log(copied(postgres, made, name))
-    yield log
-    log.close()
-    with psycopg.connect(postgres.url("postgres"), autocommit=True) as admin:
-        admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    with databases.new(made) as url:
+        log = Log(url)
+        yield log
+        log.close()
 
 
 def test_all_is_well(shared: Log) -> None:

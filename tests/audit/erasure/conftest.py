@@ -7,17 +7,16 @@ import pytest
 from lrs.audit.erasure import Erasures
 from lrs.configuration import ConfigurationLog
 from lrs.organisation import Directory
-from lrs.store import Store, Stores, create_store, migrate
+from lrs.store import Store, Stores
 from tests.audit.erasure.given import Home
+from tests.databases import NewDatabase
 from tests.store.conftest import MASTER
 
 
 @pytest.fixture
-def url(database_url: str) -> str:
+def url(new_database: NewDatabase) -> str:
     """A database with one store, ``north``; the owner's URL."""
-    migrate(database_url)
-    create_store(database_url, "north")
-    return database_url
+    return new_database("north")
 
 
 @pytest.fixture

@@ -14,10 +14,11 @@ from consumers.rebuild import Rebuild
 from lrs.credential import Refused
 from lrs.log.messages import MessageLog
 from lrs.seal import MasterKey
-from lrs.store import Stores, create_store, migrate
+from lrs.store import Stores
 from projections.all import NAMES, projection_named
 from tests.audit.erasure.given import Home
 from tests.audit.erasure.verified import facts
+from tests.databases import NewDatabase
 from tests.importer.given import MASTER, Lrs, Outcome
 from tests.store.given import append, person, statement
 
@@ -25,19 +26,18 @@ KEY = MasterKey.parse(MASTER)
 
 
 @pytest.fixture
-def lrs(database_url: str, tmp_path: Path) -> Lrs:
+def lrs(new_database: NewDatabase, tmp_path: Path) -> Lrs:
     """The command, on a store with a few statements."""
-    migrate(database_url)
-    create_store(database_url, "default")
+    url = new_database("default")
 
     async def fill() -> None:
-        stores = Stores(database_url, KEY)
+        stores = Stores(url, KEY)
         store = await stores.get("default")
         await append(store, statement("ann"), statement("bea", person("ann")))
         await stores.close()
 
     asyncio.run(fill())
-    return Lrs(database_url, tmp_path)
+    return Lrs(url, tmp_path)
 
 
 def follow(lrs: Lrs) -> None:

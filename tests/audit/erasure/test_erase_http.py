@@ -11,8 +11,8 @@ import pytest
 from cryptography.exceptions import InvalidSignature
 
 from lrs.audit.erasure import router
-from lrs.local.postgres import Postgres
 from tests.audit.erasure.verified import facts
+from tests.databases import Databases
 from tests.insights.house import TEAMS, House, commented, completion, house, mail, people, reason
 from tests.insights.provider import provider
 from tests.store.given import person, statement
@@ -27,10 +27,9 @@ def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="module")
-def home(postgres: Postgres) -> Iterator[House]:
+def home(databases: Databases) -> Iterator[House]:
     """A house where the people of sales completed a training."""
-    postgres.create_database("erasing")
-    with provider() as own, house(postgres.url("erasing"), own) as made:
+    with provider() as own, house(databases.copy(databases.template("default", "other"), "erasing"), own) as made:
         made.organise(people(), TEAMS)
         made.post(*(completion(name) for name in ("mia", "s1", "s2", "s3", "s4", "s5", "o1")), commented("s1"))
         made.post(statement("mia", person("s1"), verb={"id": "http://adlnet.gov/expapi/verbs/commented"}))

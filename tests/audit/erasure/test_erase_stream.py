@@ -11,9 +11,10 @@ import pytest
 from lrs.audit.erasure import Erasures
 from lrs.configuration import ConfigurationLog
 from lrs.organisation import Directory, How
-from lrs.store import Store, Stores, create_store, migrate
+from lrs.store import Store, Stores, create_store
 from schemas.message import stream_name
 from tests.audit.erasure.given import Home, erase
+from tests.databases import NewDatabase
 from tests.organisation.given import JUNE, table
 from tests.relay.given import Watcher, eventually, relaying, watching
 from tests.store.conftest import MASTER
@@ -29,11 +30,11 @@ def name() -> str:
 
 
 @pytest.fixture
-def url(database_url: str, name: str) -> str:
+def url(new_database: NewDatabase, name: str) -> str:
     """A database with that store."""
-    migrate(database_url)
-    create_store(database_url, name)
-    return database_url
+    url = new_database()
+    create_store(url, name)
+    return url
 
 
 @pytest.fixture

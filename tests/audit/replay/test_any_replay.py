@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 
 from lrs.audit.replay import Span, replay
 from lrs.log import messages
-from lrs.store import Stores, migrate
+from lrs.store import Stores
 from projections.all import NAMES as NAMES_OF_PROJECTIONS
 from projections.all import projection_named
 from projections.replay import read
@@ -17,16 +17,16 @@ from tests.consumers.conftest import made_store
 from tests.consumers.counting import PROJECTION
 from tests.consumers.history import NAMES, Event, erasing, expected, tell
 from tests.consumers.world import World
+from tests.databases import NewDatabase
 from tests.store.conftest import MASTER
 
 _COLUMNS = PROJECTION.tables[0].columns
 
 
 @pytest.fixture
-def migrated_url(database_url: str) -> str:
+def migrated_url(new_database: NewDatabase) -> str:
     """A database for the stores of many histories."""
-    migrate(database_url)
-    return database_url
+    return new_database()
 
 
 @pytest.fixture(autouse=True)

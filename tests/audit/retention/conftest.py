@@ -5,20 +5,19 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 
 from lrs.configuration import ConfigurationLog
-from lrs.store import Store, Stores, create_store, migrate
+from lrs.store import Store, Stores
 from tests.audit.erasure.given import Home
 from tests.audit.retention.given import Keeper
 from tests.consumers.conftest import made_store
 from tests.consumers.world import World
+from tests.databases import NewDatabase
 from tests.store.conftest import MASTER
 
 
 @pytest.fixture
-def url(database_url: str) -> str:
+def url(new_database: NewDatabase) -> str:
     """A database with one store, ``north``; the owner's URL."""
-    migrate(database_url)
-    create_store(database_url, "north")
-    return database_url
+    return new_database("north")
 
 
 @pytest.fixture
@@ -44,12 +43,12 @@ def keeper(url: str) -> Iterator[Keeper]:
 
 
 @pytest.fixture
-async def world(database_url: str) -> AsyncIterator[World]:
+async def world(new_database: NewDatabase) -> AsyncIterator[World]:
     """A store with the tables of a projection, whose stream is nobody else's."""
-    migrate(database_url)
-    name = made_store(database_url)
-    stores = Stores(database_url, MASTER)
-    made = World(database_url, await stores.get(name))
+    url = new_database()
+    name = made_store(url)
+    stores = Stores(url, MASTER)
+    made = World(url, await stores.get(name))
     yield made
     made.close()
     await stores.close()

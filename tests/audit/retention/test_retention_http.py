@@ -12,8 +12,8 @@ import typer
 from typer.testing import CliRunner
 
 from lrs.cli import retention
-from lrs.local.postgres import Postgres
 from tests.audit.retention.test_expiry_followed import set_back
+from tests.databases import Databases
 from tests.insights.house import COMMENTED, COMPLETED, MASTER, House, commented, completion, house, reason
 from tests.insights.provider import provider
 
@@ -22,10 +22,9 @@ RULES = {"rules": [{"name": "comments", "days": 30, "verbs": [COMMENTED["id"]]}]
 
 
 @pytest.fixture(scope="module")
-def home(postgres: Postgres) -> Iterator[House]:
+def home(databases: Databases) -> Iterator[House]:
     """A house whose statements are two months old."""
-    postgres.create_database("keeping")
-    with provider() as own, house(postgres.url("keeping"), own) as made:
+    with provider() as own, house(databases.copy(databases.template("default", "other"), "keeping"), own) as made:
         made.post(*(completion(name) for name in ("mia", "s1")), *(commented(name) for name in ("s1", "s2", "s3")))
         set_back(made.settings.database_url, "store_default", 60)
         yield made

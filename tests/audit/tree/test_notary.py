@@ -20,10 +20,9 @@ from lrs.audit.tree.memory import Memory
 from lrs.audit.tree.note import BadNote, Note, Signer
 from lrs.audit.tree.proof import check_consistency, consistency
 from lrs.audit.tree.store_notary import Fork, Overtaken, Refused, StoreNotary
-from lrs.local.postgres import Postgres
 from lrs.seal import MasterKey, WrongMasterKey
-from tests.audit.conftest import copied
 from tests.audit.tree.given import ORIGIN, Log
+from tests.databases import Databases
 from tests.store.conftest import MASTER
 
 
@@ -112,8 +111,10 @@ def _crashing(at: int) -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def long_lived(postgres: Postgres, ready: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Log, Path]]:
-    log = Log(copied(postgres, ready, "tree_crashes"))
+def long_lived(
+    databases: Databases, ready: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Log, Path]]:
+    log = Log(databases.copy(ready, "tree_crashes"))
     yield log, tmp_path_factory.mktemp("memory")
     log.close()
 
@@ -181,22 +182,22 @@ def test_of_two_that_sign_at_once_one_gives_way(log: Log, folder: Path, tmp_path
 
 
 @contextmanager
-def _backup(log: Log, postgres: Postgres) -> Iterator[Log]:
+def _backup(log: Log, databases: Databases) -> Iterator[Log]:
     """The database as it is now, as a backup that was put back."""
     source = log.connection.info.dbname
     log.close()
-    old = Log(copied(postgres, source, f"{source}_old"))
+    old = Log(databases.copy(source, f"{source}_old"))
     yield old
     old.close()
 
 
 @pytest.mark.parametrize("afterwards", [0, 5, 40])
 def test_a_database_put_back_from_a_backup_is_not_signed(
-    log: Log, folder: Path, postgres: Postgres, afterwards: int
+    log: Log, folder: Path, databases: Databases, afterwards: int
 ) -> None:
     log.record(300)
     log.sign(folder)
-    with _backup(log, postgres) as old:
+    with _backup(log, databases) as old:
         log = Log(log.url)
         log.record(20)
         signed = log.sign(folder)

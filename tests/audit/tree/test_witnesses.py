@@ -14,10 +14,9 @@ from lrs.audit.tree.note import BadNote, Note, Verifier
 from lrs.audit.tree.store_notary import Fork
 from lrs.audit.tree.witness import Witness as Asked
 from lrs.audit.tree.witness import cosigned
-from lrs.local.postgres import Postgres
-from tests.audit.conftest import copied
 from tests.audit.tree.given import ORIGIN, Log
 from tests.audit.tree.witness import Witness, serving
+from tests.databases import Databases
 from tests.store.conftest import MASTER
 
 
@@ -108,13 +107,13 @@ def test_a_witness_that_is_away_doesnt_hold_anything_up(log: Log, folder: Path) 
 
 @pytest.mark.parametrize("afterwards", [0, 3, 30])
 def test_what_a_witness_knows_better_is_not_published(
-    log: Log, folder: Path, witness: Witness, afterwards: int, postgres: Postgres
+    log: Log, folder: Path, witness: Witness, afterwards: int, databases: Databases
 ) -> None:
     log.record(20)
     log.sign(folder)
     source = log.connection.info.dbname
     log.close()
-    old = Log(copied(postgres, source, f"{source}_old"))
+    old = Log(databases.copy(source, f"{source}_old"))
     log = Log(log.url)
     log.record(10)
     log.notary(folder, cosigned(asked(witness))).advance(log.connection)
