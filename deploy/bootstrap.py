@@ -4,6 +4,7 @@ Standard library only. Uses the uv on PATH if there is one, else gets its own co
 the package index by itself (Debian's python3 comes without pip and venv). The Python is always the machine's own.
 """
 
+import compileall
 import hashlib
 import json
 import os
@@ -23,6 +24,7 @@ OLDEST = (3, 11)
 ROOT = Path(__file__).resolve().parent.parent
 ENVIRONMENT = ROOT / ".venv"
 TOOLS = ROOT / ".tools"
+PACKAGES = ("lrs", "schemas", "projections", "consumers")
 
 
 def main():
@@ -40,6 +42,8 @@ def main():
     command += ["--python", base_python(), "--project", str(ROOT)]
     if subprocess.run(command, env=environment, check=False).returncode:  # noqa: S603
         sys.exit("bootstrap: uv could not make the environment; it says why above")
+    for package in PACKAGES:
+        compileall.compile_dir(ROOT / package, quiet=2)
 
 
 def use_newer_python():
