@@ -1,7 +1,6 @@
 """One store, for reading what its statements mean. It has connections of its own: slow reads never hold up xAPI's."""
 
 import asyncio
-from collections import defaultdict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
@@ -15,6 +14,7 @@ from psycopg_pool import ConnectionPool
 from lrs.index import Statements
 from lrs.log.datastore import AWAY, CONNECT_TIMEOUT, RECONNECT, is_lost, keepalive, session
 from lrs.log.messages import MessageLog
+from lrs.log.opened import Opened
 from lrs.log.reader import Reader
 from lrs.log.turns import Turns
 from lrs.log.work import Unavailable
@@ -97,27 +97,17 @@ class InsightStores:
         self._url = url
         self._master = master
         self._executor = ThreadPoolExecutor(READERS, thread_name_prefix="insights")
-        self._open: dict[str, InsightStore] = {}
-        self._opening: defaultdict[str, Turns] = defaultdict(lambda: Turns(1))
+        self._opened = Opened(self._connect)
 
     async def get(self, name: str) -> InsightStore:
         """Give a store. Raises Unavailable; a Problem if there is none of that name."""
-        store = self._open.get(name)
-        if store is None:
-            store = await self._opening[name].run(lambda: asyncio.ensure_future(self._opened(name)))
-        return store
+        return await self._opened.get(name)
 
     async def close(self) -> None:
         """Close every open store."""
-        for store in self._open.values():
+        for store in self._opened.take_all():
             await asyncio.to_thread(store.close)
-        self._open.clear()
         self._executor.shutdown()
-
-    async def _opened(self, name: str) -> InsightStore:
-        if name not in self._open:
-            self._open[name] = await asyncio.to_thread(self._connect, name)
-        return self._open[name]
 
     def _connect(self, name: str) -> InsightStore:
         try:
