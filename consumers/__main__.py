@@ -29,7 +29,12 @@ from lrs.settings import Settings, SettingsError
 from projections.all import NAMES, projection_named
 from projections.projection import Projection
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 parked_app = typer.Typer(no_args_is_help=True, help="Learners whom a projection leaves out, and why.")
 app.add_typer(parked_app, name="parked")
 
@@ -71,7 +76,7 @@ def consume(names: Names = None) -> None:
 
 @app.command(epilog="Exit codes: 0 done, 1 it is being rebuilt already, 2 could not run.")
 def rebuild(
-    name: Annotated[str, typer.Argument(help=f"The projection: {', '.join(NAMES)}.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help=f"The projection: {', '.join(NAMES)}.")],
     store: Store = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but what goes wrong.")] = False,
 ) -> None:
@@ -116,8 +121,7 @@ def verify(names: Names = None, store: Store = None) -> None:
                     equal = False
                     continue
             if report.before.version != projection.version:
-                made = f"version {report.before.version}" if report.before.version else "nobody yet"
-                print(f"{projection.name} was made by {made}, this is version {projection.version}: rebuild it")
+                print(f"{projection.name} {_made(report.before.version, projection)}")
                 equal = False
                 continue
             equal &= report.equal
@@ -131,15 +135,25 @@ def verify(names: Names = None, store: Store = None) -> None:
 
 
 def _unless_behind(rebuild: Rebuild[Any]) -> Report:
-    """Verify; consumers that run get a moment to pass an erasure. Raises Behind."""
+    """Verify; consumers that run get a moment to begin, or to pass an erasure. Raises Behind."""
     until = time.monotonic() + _PATIENCE
     while True:
+        late = time.monotonic() > until
         try:
-            return rebuild.verify()
+            report = rebuild.verify()
+            if late or report.before.version:
+                return report
         except Behind:
-            if time.monotonic() > until:
+            if late:
                 raise
-            time.sleep(_LOOK_EVERY)
+        time.sleep(_LOOK_EVERY)
+
+
+def _made(version: int, projection: Projection[Any]) -> str:
+    """Say what is to be done about a projection that isn't this version's."""
+    if version:
+        return f"was made by version {version}, this is version {projection.version}: rebuild it"
+    return "has not begun: `lrs consume` begins by itself, in the first seconds of `lrs up` too"
 
 
 @parked_app.command("list", epilog="Exit codes: 0 nobody is parked, 1 somebody is, 2 could not run.")

@@ -1,9 +1,11 @@
 """The `lrs` command and its subcommands."""
 
 import os
+import re
 import sys
 from importlib import import_module
 from importlib.metadata import version
+from inspect import cleandoc
 from typing import Annotated, Any
 
 import typer
@@ -45,6 +47,8 @@ _COMMANDS = {
 }
 """The module of each command: it has an ``app`` (a group, or that one command), or a function of that name."""
 
+_LINE_END = re.compile(r"(?<!\n)\n(?!\n)")
+
 
 class _Commands(TyperGroup):
     """Loads a command's module when that command is wanted, so that none waits for what the others need."""
@@ -59,10 +63,18 @@ class _Commands(TyperGroup):
         if not hasattr(module, "app"):
             one = typer.Typer()
             one.command(cmd_name)(getattr(module, cmd_name))
-            return get_group(one).commands[cmd_name]
+            return _flowing(get_group(one).commands[cmd_name])
         group = get_group(module.app)
         group.name = cmd_name
-        return group.commands.get(cmd_name, group)  # an app may be the one command
+        return _flowing(group.commands.get(cmd_name, group))  # an app may be the one command
+
+
+def _flowing(command: Any) -> Any:
+    """Let paragraphs of help fill the terminal: Typer keeps the line ends that they have in the source."""
+    command.help = _LINE_END.sub(" ", cleandoc(command.help or ""))
+    for one in getattr(command, "commands", {}).values():
+        _flowing(one)
+    return command
 
 
 app = typer.Typer(

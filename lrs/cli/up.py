@@ -44,7 +44,9 @@ _FOLLOWERS = 10
 def up(
     followers: Annotated[
         bool,
-        typer.Option(help="Start what follows the log, too: relay, consumers, notary. They can run elsewhere."),
+        typer.Option(
+            help="Start what follows the log, too: relay, consumers, notary, retention. They can run elsewhere."
+        ),
     ] = True,
     demo: Annotated[bool, typer.Option("--demo", help="Write the demo organisation, once: see `lrs demo`.")] = False,
 ) -> None:

@@ -57,8 +57,10 @@ def _entrance(dashboard: Dashboard) -> list[HTTPRouteHandler]:
 
     @get("/dashboard/enter/{token:str}")
     async def enter(request: Request[Any, Any, Any], token: FromPath[str]) -> Response[bytes]:
-        # A browser that fetches ahead what might be opened must not use the link up.
-        if "sec-purpose" in request.headers or "purpose" in request.headers:
+        # Whoever looks ahead at what might be opened must not use the link up: browsers, and chats that show where a
+        # link leads.
+        ahead = "sec-purpose" in request.headers or "purpose" in request.headers
+        if ahead or request.scope["state"].get("head"):
             raise Problem(503, "a one-time link is opened when it is clicked", headers=NOT_KEPT)
         person = await dashboard.links.use(token)
         if person is None:

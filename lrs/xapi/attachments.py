@@ -11,7 +11,7 @@ from lrs.attachment import sha2
 from lrs.problem import Problem
 from lrs.statement import SIGNATURE, Invalid, attachment_path, attachments_of
 from lrs.xapi.content_type import media_type
-from lrs.xapi.multipart import Part
+from lrs.xapi.multipart import HASH, Part
 from schemas.xapi import Attachment, Statement
 
 
@@ -47,7 +47,7 @@ def contents(parts: Sequence[Part]) -> dict[str, bytes]:
         encoding = headers.get("content-transfer-encoding", "binary")
         if encoding.lower() != "binary":
             raise Problem(400, f"{where} Content-Transfer-Encoding is {encoding!r}; only binary is allowed")
-        named = headers.get("x-experience-api-hash")
+        named = headers.get(HASH)
         if named is None:
             raise Problem(400, f"{where} the header X-Experience-API-Hash is missing")
         actual = sha2(content, len(named))

@@ -87,6 +87,8 @@ class Gateway:
         if scope["method"] == "HEAD":
             scope = scope.copy()
             scope["method"] = HttpMethod.GET
+            # For what doesn't stay as it is when it is read.
+            scope["state"]["head"] = True
             send = partial(_without_body, send)
         await self._router(scope, receive, send)
 

@@ -19,6 +19,8 @@ from multipart import (  # type: ignore[import-untyped]
 
 from lrs.problem import Problem
 
+HASH: Final = "x-experience-api-hash"
+"""The header of a part with an attachment's content: its SHA-2 (1.0.3 Communication 1.5.2)."""
 _MOST_HEADERS: Final = 16
 _UNSAFE: Final = re.compile(r"[^\x20-\x7e]")
 
@@ -37,7 +39,7 @@ def parse(body: bytes, boundary: str, *, most_parts: int, largest_part: float = 
     headers: Mapping[str, str] = {}
     try:
         with _Parser(
-            boundary.encode("latin-1", "replace"),
+            delimiter_of(boundary)[2:],
             max_header_count=_MOST_HEADERS,
             max_segment_count=most_parts,
             max_segment_size=largest_part,
@@ -56,6 +58,11 @@ def parse(body: bytes, boundary: str, *, most_parts: int, largest_part: float = 
     except MultipartError as error:
         raise Problem(400, f"multipart/mixed: {error} (lines end in CRLF, the last boundary in --)") from None
     return parts
+
+
+def delimiter_of(boundary: str) -> bytes:
+    """Give the line that begins a part."""
+    return b"--" + boundary.encode("latin-1", "replace")
 
 
 def write(parts: Iterable[Part]) -> tuple[str, bytes]:

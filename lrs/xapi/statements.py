@@ -10,7 +10,7 @@ from litestar.response.base import ASGIResponse
 
 from lrs.problem import Problem
 from lrs.statement import Limits, Prepared, parse, prepare, verify_signature
-from lrs.xapi import attachments, body, multipart, parameters
+from lrs.xapi import attachments, body, multipart, parameters, run_together
 from lrs.xapi.authorization import require
 from lrs.xapi.caller import Caller, caller
 from lrs.xapi.content_type import boundary, media_type
@@ -133,12 +133,11 @@ async def _content(request: Request[Any, Any, Any], limits: StatementLimits) -> 
     delimiter = boundary(named)
     if delimiter is None:
         raise Problem(400, "Content-Type: multipart/mixed comes with a boundary, this one has none")
+    most_parts = limits.statements.attachments * limits.statements.batch + 1
     parts = multipart.parse(
-        await body.read(request.receive),
-        delimiter,
-        most_parts=limits.statements.attachments * limits.statements.batch + 1,
-        largest_part=limits.attachment_bytes,
+        await body.read(request.receive), delimiter, most_parts=most_parts, largest_part=limits.attachment_bytes
     )
+    parts = run_together.apart(parts, delimiter, most_parts=most_parts)
     return attachments.statements_part(parts), attachments.contents(parts)
 
 

@@ -55,6 +55,12 @@ def execute(lrs: Lrs, statement: str) -> None:
         connection.execute(statement)
 
 
+def test_what_has_not_begun_is_not_told_to_be_wrong(new_database: NewDatabase, tmp_path: Path) -> None:
+    verified = Lrs(new_database("default"), tmp_path).run("verify", "streaks")
+    assert verified.code == 1
+    assert verified.out.startswith("streaks has not begun: ")
+
+
 def test_what_is_right_is_verified(lrs: Lrs) -> None:
     outcome = lrs.run("verify")
     assert outcome.code == 0, outcome

@@ -56,6 +56,7 @@ def test_fetching_ahead_leaves_a_link_as_it_was(lived_in: House) -> None:
     address = new_link(lived_in, None, "admin")
     with stranger(lived_in) as browser:
         assert browser.get(address, headers={"Sec-Purpose": "prefetch;prerender"}).status_code == 503
+        assert browser.head(address).status_code == 503
         assert browser.get(address).status_code == 303
 
 

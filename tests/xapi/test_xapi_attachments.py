@@ -19,6 +19,7 @@ from msgspec import json
 from lrs.problem import Problem
 from lrs.xapi import multipart
 from lrs.xapi.content_type import boundary
+from lrs.xapi.run_together import apart
 from tests.xapi.served import Served, statement
 
 SIGNATURE = "http://adlnet.gov/expapi/attachments/signature"
@@ -124,6 +125,57 @@ def test_a_content_that_several_statements_share_is_sent_once(xapi: httpx.Client
     parts = received(answer)
     assert len(json.decode(parts[0][1])["statements"]) == 2
     assert [content for _, content in parts[1:]] == [b"shared"]
+
+
+def run_together(xapi: httpx.Client, sent: Any, *parts: bytes, end: bytes = b"\r\n--boundary--") -> httpx.Response:
+    """Post parts without a line end between those of attachments, as @xapi/xapi 2 and tincanjs do."""
+    body = b"--boundary\r\n" + first(sent) + b"\r\n--boundary\r\n" + b"--boundary\r\n".join(parts) + end
+    return xapi.post("/statements", content=body, headers={"Content-Type": "multipart/mixed; boundary=boundary"})
+
+
+@pytest.mark.parametrize("contents", [[b"one", b"two"], [b"\r\n.", b"--", bytes(range(256))]])
+def test_parts_that_were_run_together_are_told_apart_by_their_hashes(xapi: httpx.Client, contents: list[bytes]) -> None:
+    sent = attached(*contents)
+    assert run_together(xapi, sent, *map(part, contents)).json() == [sent["id"]]
+    answer = xapi.get("/statements", params={"statementId": sent["id"], "attachments": "true"})
+    assert [content for _, content in received(answer)[1:]] == contents
+
+
+def test_a_delimiter_in_a_content_stays_there(xapi: httpx.Client) -> None:
+    content = b"a--boundary\r\nContent-Type: text/plain\r\n\r\nb"
+    sent = attached(content)
+    assert post(xapi, first(sent), part(content)).json() == [sent["id"]]
+    answer = xapi.get("/statements", params={"statementId": sent["id"], "attachments": "true"})
+    assert received(answer)[1][1] == content
+
+
+@pytest.mark.parametrize(
+    ("second", "status", "reason"),
+    [
+        (b"nothing", 400, "multipart/mixed"),
+        (part(b"two", X_Experience_API_Hash="00" * 32), 400, "the part's hash is"),
+        (b"A: b\r\n" * 20 + b"\r\n", 413, "at most"),
+    ],
+)
+def test_parts_that_were_run_together_are_held_to_the_same_rules(
+    xapi: httpx.Client, second: bytes, status: int, reason: str
+) -> None:
+    answer = run_together(xapi, attached(b"one", b"two"), part(b"one"), second)
+    assert (answer.status_code, reason in answer.text) == (status, True), answer.text
+
+
+def test_no_more_parts_than_allowed_are_told_apart() -> None:
+    hashed = hashlib.sha256(b"x").hexdigest()
+    one = f"--b\r\nX-Experience-API-Hash: {hashed}\r\n\r\nx".encode()
+    together = [multipart.Part({"x-experience-api-hash": hashed}, b"x" + 3 * one)]
+    assert apart(together, "b", most_parts=4) == 4 * [together[0]._replace(content=b"x")]
+    with pytest.raises(Problem, match="at most 3 parts"):
+        apart(together, "b", most_parts=3)
+
+
+def test_an_end_that_was_run_together_with_a_part_is_the_end(xapi: httpx.Client) -> None:
+    answer = run_together(xapi, attached(b"one"), part(b"one"), end=b"--boundary--\r\n--boundary--")
+    assert answer.status_code == 200, answer.text
 
 
 def test_a_hash_in_upper_case_is_the_same_hash(xapi: httpx.Client) -> None:
