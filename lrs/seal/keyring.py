@@ -19,6 +19,8 @@ from lrs.seal.secret import first_secret
 _queries = sql.load(__package__)
 _DIGEST_KEY = "digest key"
 _REMEMBERED = 65_536
+_AT_ONCE = 1000
+"""Persons whose keys are looked up by one command."""
 _REMEMBERED_LENGTH = 512
 """Longer values are digested each time, so that nobody can fill memory with them."""
 
@@ -78,8 +80,15 @@ class Keyring:
         With a cursor of an autocommit connection new keys are committed before this returns. Raises KeysLost.
         """
         by_digest = {self.digest("identity", identity): identity for identity in identities}
-        found = self._current(cursor, list(by_digest))
-        while missing := sorted(set(by_digest) - set(found)):
+        digests = sorted(by_digest)
+        # Piece by piece: a request may name a hundred thousand, and whoever shares the event loop has a turn between.
+        pieces = [digests[start : start + _AT_ONCE] for start in range(0, len(digests), _AT_ONCE)]
+        return {by_digest[digest]: key for piece in pieces for digest, key in self._found(cursor, piece).items()}
+
+    def _found(self, cursor: Cursor[TupleRow], digests: Sequence[UUID]) -> dict[UUID, PersonKey]:
+        """Give the keys of learners, those who are new included."""
+        found = self._current(cursor, digests)
+        while missing := [digest for digest in digests if digest not in found]:
             found |= self._added(cursor, missing)
             if others := list(set(missing) - set(found)):
                 # Another process added them just now; or their key was lost.
@@ -87,7 +96,7 @@ class Keyring:
                 if keyless := [learner for (learner,) in cursor.execute(_queries.keyless, {"digests": others})]:
                     raise self.lost("of learner", keyless)
             # Whoever is still missing was forgotten in between, and comes again as somebody new.
-        return {by_digest[digest]: key for digest, key in found.items()}
+        return found
 
     def _added(self, cursor: Cursor[TupleRow], digests: Sequence[UUID]) -> dict[UUID, PersonKey]:
         """Add learners; gives the keys of those who weren't there."""

@@ -1,5 +1,6 @@
 """What happens in one append: statements of several requests, and jobs, in one transaction."""
 
+import logging
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Final
@@ -13,15 +14,17 @@ from psycopg.rows import TupleRow
 from lrs import sql
 from lrs.attachment import Attachments, Content
 from lrs.index import Entry, IndexWriter
+from lrs.log.datastore import AWAY
 from lrs.log.event import RecordedEvent, timestamp
 from lrs.log.reader import Reader
 from lrs.log.recorder import Append, StoreRecorder, opening
 from lrs.log.salt import COPY_SALTS, packed_salt
-from lrs.log.work import Appended, Conflict, JobWork, Work
+from lrs.log.work import Appended, Conflict, JobWork, Unavailable, Work
 from lrs.statement import UNDATED, Prepared, read, same, with_stored
 from lrs.store.batch import KeysDestroyed, SealedStatement, StatementBatch
 from schemas.xapi import Statement
 
+log = logging.getLogger(__name__)
 _queries = sql.load(__package__)
 _OPENING: Final = opening(_queries.already_there, _queries.destroyed_keys, IndexWriter.REFERRING, IndexWriter.DEFINED)
 
@@ -109,6 +112,9 @@ class Commit:
                 raise
             cursor.execute("ROLLBACK TO SAVEPOINT job")
             outcome = error
+            if isinstance(error, AWAY):  # it is there, but out of disk, memory or patience
+                log.warning("could not append: %s", error)
+                outcome = Unavailable("the database is not answering")
         cursor.execute("RELEASE SAVEPOINT job")
         return outcome
 

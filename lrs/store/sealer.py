@@ -1,6 +1,7 @@
 """Makes statements ready for the log: seals them under their persons' keys."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+import asyncio
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from uuid import UUID
 
 from lrs.index import features
@@ -14,6 +15,8 @@ from lrs.store.batch import SealedContent, SealedStatement, StatementBatch
 from lrs.store.keys import StoreKeys
 from schemas.event import STATEMENT_RECORDED, SealedPart, StatementRecorded, encode_statement_recorded
 
+_AT_ONCE = 1000
+"""Parts that are sealed before the event loop goes on with others: a request may mention a hundred thousand persons."""
 _REMEMBERED_BYTES = 8 << 20
 """Length of the identifiers whose keys are remembered, together: enough for some hundred thousand persons."""
 
@@ -37,6 +40,21 @@ class Sealer:
         identities = {statement.actor for statement in statements}
         identities.update([mention.identity for statement in statements for mention in statement.mentions])
         keys = await self._of(identities)
+        sealed: list[SealedStatement] = []
+        for piece in _pieces(statements):
+            if sealed:
+                await asyncio.sleep(0)
+            sealed += self._sealed(piece, keys, defines=defines, contents=contents)
+        return StatementBatch(sealed, [keys[who].id for who in identities])
+
+    def _sealed(
+        self,
+        statements: Sequence[Prepared],
+        keys: Mapping[str, PersonKey],
+        *,
+        defines: bool,
+        contents: Mapping[str, bytes],
+    ) -> Iterable[SealedStatement]:
         # Step by step for all: the processor keeps the code of one step at hand, but not of all (a tenth more batches).
         salts = new_salts(len(statements))
         states = [_state(statement, keys, salt, defines) for statement, salt in zip(statements, salts, strict=True)]
@@ -49,8 +67,7 @@ class Sealer:
             list(_contents(statement, keys, salt, contents)) if contents else ()
             for statement, salt in zip(statements, salts, strict=True)
         ]
-        sealed = list(map(SealedStatement, statements, events, salts, found, sent))
-        return StatementBatch(sealed, [keys[who].id for who in identities])
+        return map(SealedStatement, statements, events, salts, found, sent)
 
     def forget(self, key_ids: Collection[UUID]) -> None:
         """Use these keys no more: who returns after having been forgotten is somebody new."""
@@ -88,3 +105,15 @@ def _contents(
     for sha2 in {attachment.sha2.lower() for attachment in attachments_of(statement.statement)}:
         if sha2 in contents:
             yield SealedContent(sha2, key.id, key.seal(contents[sha2], sha2.encode(), salt))
+
+
+def _pieces(statements: Sequence[Prepared]) -> Iterator[Sequence[Prepared]]:
+    """Cut a request into pieces of not many more parts than are sealed at once: mostly it is one."""
+    start = parts = 0
+    for end, statement in enumerate(statements, 1):
+        parts += 1 + len(statement.mentions)
+        if parts >= _AT_ONCE:
+            yield statements[start:end]
+            start, parts = end, 0
+    if start < len(statements):
+        yield statements[start:]

@@ -4,8 +4,11 @@ import asyncio
 
 import psycopg
 import pytest
+from psycopg import Cursor
+from psycopg.rows import TupleRow
 
 from lrs.log import appender
+from lrs.log.event import NewEvent
 from lrs.log.lock import lock_of
 from lrs.log.work import Unavailable
 from lrs.store import Store, Stores
@@ -92,3 +95,17 @@ async def test_what_waits_when_a_store_is_closed_is_still_appended(stores: Store
     again = Stores(migrated_url, MASTER)
     assert set(ids(*waiting)) <= set(await found(await again.get("default")))
     await again.close()
+
+
+async def test_a_job_for_which_there_is_no_room_is_to_be_tried_again_and_fails_nobody_else(store: Store) -> None:
+    one = statement()
+
+    def fills_the_disk(cursor: Cursor[TupleRow]) -> tuple[list[NewEvent], None]:
+        cursor.execute("DO $$ BEGIN RAISE EXCEPTION 'No space left on device' USING ERRCODE = 'disk_full'; END $$")
+        return [], None
+
+    outcomes = await asyncio.gather(
+        append(store, one), store.perform(fills_the_disk), append(store, statement()), return_exceptions=True
+    )
+    assert [type(outcome) for outcome in outcomes] == [type(None), Unavailable, type(None)]
+    assert ids(one)[0] in await found(store)

@@ -7,13 +7,14 @@ from uuid import UUID
 
 import psycopg
 import pytest
+from msgspec import json
 from psycopg import Cursor
 from psycopg.rows import TupleRow
 
 from lrs import sql
 from lrs.log.datastore import session
-from lrs.seal import Keyring, KeysLost, PersonKey
-from lrs.store import Store
+from lrs.seal import Keyring, KeysLost, PersonKey, keyring
+from lrs.store import Store, sealer
 from tests.local.upped import until
 from tests.store.conftest import MASTER
 from tests.store.given import append, found, statement, who
@@ -104,3 +105,22 @@ class _Forgotten(Keyring):
         cursor.execute("DELETE FROM person_keys")
         cursor.execute("DELETE FROM learners")
         return {}
+
+
+async def test_a_request_with_many_new_persons_goes_piece_by_piece(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (keyring, sealer):
+        monkeypatch.setattr(module, "_AT_ONCE", 3)
+    known = statement("p2", timestamp="2026-03-01T09:00:00Z")
+    await append(store, known)
+    members = [{"objectType": "Agent", "mbox": f"mailto:p{number}@example.org"} for number in range(11)]
+    told = [statement(f"q{number}", {"objectType": "Group", "member": members[number:]}) for number in range(11)]
+    await append(store, *told)
+    assert list(await found(store)) == [one["id"] for one in (*reversed(told), known)]
+    keys = await store.keys.of([who(f"p{number}") for number in range(11)])
+    assert len({key.id for key in keys.values()}) == 11
+    for one in told:
+        recorded = await store.statement(UUID(one["id"]))
+        assert recorded is not None
+        assert json.decode(recorded.text)["object"] == one["object"]
