@@ -27,6 +27,8 @@ CONNECT_TIMEOUT = 3.0
 RECONNECT = 1.0
 """Seconds a pool tries for in one go: it waits longer before each try, so a database that is back is found soon only
 by starting over often. Whoever asks for a connection after that makes the next attempt."""
+IDLE = 60.0
+"""Seconds until a connection that nobody uses is given back to the server."""
 C = TypeVar("C", bound=psycopg.Connection[Any])
 
 
@@ -75,8 +77,11 @@ class Datastore(PostgresDatastore):
             url,
             connection_class=Connection[DictRow],
             kwargs={"row_factory": dict_row, "application_name": "vliegwiel append", **keepalive(url)},
-            min_size=pool_size,
+            # Many stores may be open: one that rests holds no connection.
+            min_size=0,
             max_size=pool_size,
+            max_idle=IDLE,
+            num_workers=1,
             open=False,
             configure=lambda connection: session(connection, schema),
             timeout=connect_timeout,

@@ -20,6 +20,7 @@ from lrs.log.appender import Appender
 from lrs.log.connection import Connection
 from lrs.log.datastore import (
     CONNECT_TIMEOUT,
+    IDLE,
     RECONNECT,
     Datastore,
     is_lost,
@@ -70,10 +71,9 @@ class Store:
             url,
             connection_class=Connection[TupleRow],
             kwargs={"row_factory": tuple_row, "application_name": f"vliegwiel read {name}", **keepalive(url)},
-            # Many stores may be open: one that rests holds no connection.
             min_size=0,
             max_size=READERS + 1,
-            max_idle=60.0,
+            max_idle=IDLE,
             configure=lambda connection: _reading_session(connection, self._schema),
             timeout=CONNECT_TIMEOUT,
             reconnect_timeout=RECONNECT,

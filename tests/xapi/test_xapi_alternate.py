@@ -1,11 +1,15 @@
 """The alternate request syntax of 1.0.3."""
 
 import json
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from lrs.problem import Problem
+from lrs.xapi.alternate import _HEADERS, interpret
 from tests.xapi.served import Served, statement
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -85,3 +89,34 @@ def test_2_0_has_no_such_thing(xapi: httpx.Client, xapi2: httpx.Client) -> None:
 
 def test_a_form_without_a_method_is_no_statement(xapi: httpx.Client) -> None:
     assert xapi.post("/statements", data={"content": json.dumps(statement())}).status_code == 400
+
+
+@given(st.dictionaries(st.text(min_size=1), st.text(), max_size=5), st.booleans())
+def test_any_form_is_read_as_it_was_meant(fields: dict[str, str], everything: bool) -> None:
+    asked = {name: value for name, value in fields.items() if name != "content" and name.lower() not in _HEADERS}
+    form = urlencode(asked).encode()
+    if everything:
+        form = b"&".join(b"=".join(map(escaped, field)) for field in asked.items())
+    meant = interpret("POST", b"method=GET", [], form, json=True)
+    assert dict(parse_qsl(meant.query.decode(), keep_blank_values=True)) == asked
+
+
+def escaped(text: str) -> bytes:
+    return b"".join(b"%%%02x" % byte for byte in text.encode())
+
+
+@pytest.mark.parametrize(
+    ("form", "reason"),
+    [
+        (b"content=%4", "'%4' is no byte"),
+        (b"%zz=1", "'%zz' is no byte"),
+        (b"a=%ff", "not a URL-encoded form in UTF-8"),
+        (b"a=1&b", "a field has no = sign: 'b'"),
+        (b"a=1&" * 101, "more than 100 fields"),
+    ],
+)
+def test_a_form_that_is_none_says_what_is_wrong(form: bytes, reason: str) -> None:
+    with pytest.raises(Problem) as refused:
+        interpret("POST", b"method=GET", [], form, json=True)
+    assert refused.value.status == 400
+    assert reason in refused.value.detail
