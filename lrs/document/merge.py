@@ -3,17 +3,16 @@
 Only the top level is merged. Values are never decoded: they stay the bytes they were, so numbers keep all their digits.
 """
 
-import re
 from typing import Final
 
 from msgspec import DecodeError, Raw, json
 
 from lrs.document.errors import NotMergeable
+from lrs.statement import is_deeper
 
 JSON: Final = "application/json"
 
 _read = json.Decoder(dict[str, Raw]).decode
-_STRING_OR_BRACKET: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"|([\[{])|[\]}]', re.DOTALL)
 
 
 def is_json(content_type: str) -> bool:
@@ -34,7 +33,7 @@ def read_object(content: bytes, what: str, depth: int) -> dict[str, Raw]:
     except DecodeError as error:
         reason = str(error).removeprefix("JSON is malformed: ")
         raise NotMergeable(f"{what} is not a JSON object: {reason}") from None
-    if _is_deeper(content, depth):
+    if is_deeper(content, depth):
         raise _too_deep(what, depth)
     return found
 
@@ -46,17 +45,3 @@ def merge(old: dict[str, Raw], new: dict[str, Raw]) -> bytes:
 
 def _too_deep(what: str, depth: int) -> NotMergeable:
     return NotMergeable(f"{what} has lists and objects deeper than this server's {depth}")
-
-
-def _is_deeper(content: bytes, limit: int) -> bool:
-    if content.count(b"[") + content.count(b"{") <= limit:
-        return False
-    depth = 0
-    for token in _STRING_OR_BRACKET.finditer(content):
-        if token[1]:
-            depth += 1
-            if depth > limit:
-                return True
-        elif token[0] in (b"]", b"}"):
-            depth -= 1
-    return False

@@ -3,6 +3,7 @@
 from lrs.statement.actor import identity, is_identified
 from lrs.statement.attachment import SIGNATURE, attachment_path, attachments_of
 from lrs.statement.cut import CUT, Mention, join
+from lrs.statement.depth import is_deeper
 from lrs.statement.equality import same
 from lrs.statement.errors import Invalid
 from lrs.statement.formatted import canonical, ids
@@ -31,6 +32,7 @@ __all__ = [
     "identity",
     "ids",
     "in_utc",
+    "is_deeper",
     "is_identified",
     "join",
     "parse",
