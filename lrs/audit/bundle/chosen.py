@@ -1,7 +1,7 @@
 """What goes into a bundle: chosen by whoever asks for it."""
 
 from collections.abc import Sequence
-from datetime import UTC
+from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -68,8 +68,8 @@ def choose(cursor: Cursor[TupleRow], log: MessageLog, wanted: Wanted) -> Chosen:
             first=min(span.first, signed + 1),
             last=min(span.last, signed),
             whole=True,
-            since=_time(wanted.since),
-            until=_time(wanted.until),
+            since=_written(span.since),
+            until=_written(span.until),
         ),
         None,
         sorted(kept | set(wanted.sizes)),
@@ -103,8 +103,5 @@ def _of_training(cursor: Cursor[TupleRow], log: MessageLog, chosen: Chosen, trai
     return chosen._replace(claim=claim, positions=[at for (at,) in rows if at >= claim.first])
 
 
-def _time(text: str | None) -> str | None:
-    """Give a bound that is a time in the one way it is written; a position is in the claim anyhow."""
-    if text is None or text.isdigit():
-        return None
-    return timestamp(formats.timestamp(text.replace(" ", "+"), "2.0.0").astimezone(UTC))
+def _written(time: datetime | None) -> str | None:
+    return None if time is None else timestamp(time)

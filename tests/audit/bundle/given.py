@@ -15,6 +15,8 @@ from tests.store.given import person, statement
 
 Lines = list[bytes]
 COURSE = "http://example.org/activities/course"
+EARLIEST, LATEST = "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"
+"""Times that can't be told in UTC."""
 
 
 def told(count: int) -> list[dict[str, Any]]:

@@ -70,6 +70,11 @@ def test_a_bundle_is_written_and_checked_with_nothing_but_the_key(
     assert rows
 
 
+def test_a_bundle_from_a_day_on(settings: dict[str, str], tmp_path: Path) -> None:
+    done = lrs(settings, tmp_path, "export", "--output", "x", "--from", "2020-01-01")
+    assert (done.returncode, done.stdout) == (0, "70 events of default are in x.\n"), done.stderr
+
+
 def test_what_cant_be_is_said_in_a_line(signed: Log, settings: dict[str, str], tmp_path: Path) -> None:
     vkey = str(signed.verifiers()[0])
     (tmp_path / "b").touch()

@@ -1,6 +1,7 @@
 """Bundles, and what is done to them."""
 
 import random
+from datetime import UTC
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,18 @@ from lrs.audit.tree import keys, proofs, tree_log
 from lrs.audit.tree.note import Verifier
 from lrs.audit.tree.proofs import NotSigned
 from lrs.credential import Malformed, NotFound
-from tests.audit.bundle.given import COURSE, Lines, at, bundle, changed, checked, problems, told
+from tests.audit.bundle.given import (
+    COURSE,
+    EARLIEST,
+    LATEST,
+    Lines,
+    at,
+    bundle,
+    changed,
+    checked,
+    problems,
+    told,
+)
 from tests.audit.tree.given import ORIGIN, Log
 from tests.store.conftest import MASTER
 
@@ -52,6 +64,23 @@ def test_of_a_period(signed: Log) -> None:
             assert (check.claim.first, check.claim.last, check.events) == (first, last, last - first + 1)
     empty = checked(signed, bundle(signed, Wanted(since="2001-01-01T00:00:00Z", until="2001-02-01T00:00:00Z")))
     assert (empty.problems, empty.events) == ([], 0)
+
+
+def test_a_period_in_days(signed: Log) -> None:
+    stored = [row.stored.astimezone(UTC).date() for row in tree_log.rows(signed.connection, 0, 70)]
+    first, last = str(stored[0]), str(stored[-1])
+    for since, until, events, claimed in (
+        (first, last, 70, (f"{first}T00:00:00.000000Z", f"{last}T23:59:59.999999Z")),
+        ("2020-01-01", None, 70, ("2020-01-01T00:00:00.000000Z", None)),
+        (None, "2020-01-01", 0, (None, "2020-01-01T23:59:59.999999Z")),
+        # In UTC, before the first year and after the last.
+        (EARLIEST, LATEST, 70, ("1970-01-01T00:00:00.000000Z", "9999-12-31T23:59:59.999999Z")),
+        (LATEST, None, 0, ("9999-12-31T23:59:59.999999Z", None)),
+        (None, EARLIEST, 0, (None, "1970-01-01T00:00:00.000000Z")),
+    ):
+        check = checked(signed, bundle(signed, Wanted(since=since, until=until)))
+        assert check.claim is not None
+        assert (check.problems, check.events, (check.claim.since, check.claim.until)) == ([], events, claimed)
 
 
 def test_of_a_learner_with_no_more_than_their_keys(signed: Log) -> None:

@@ -38,6 +38,8 @@ def test_auditors_get_bundles(signed: Log, server: Served) -> None:
         assert answer.headers["content-disposition"] == 'attachment; filename="default.bundle"'
         check = checked(signed, answer.content.splitlines(keepends=True))
         assert (check.problems, check.events, check.opened) == ([], 26, 0)
+        days = auditor.get("/bundle", params={"from": "2020-01-01", "until": "9999-12-31T23:59:59-14:00"})
+        assert checked(signed, days.content.splitlines(keepends=True)).events == 70
         learner = {"learner": "p1@example.org", "open": "true", "whole": "true"}
         check = checked(signed, auditor.get("/bundle", params=learner).content.splitlines(keepends=True))
         assert (check.problems, check.events, check.opened) == ([], 70, 14)

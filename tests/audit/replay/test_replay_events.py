@@ -159,6 +159,9 @@ async def test_a_day_is_all_of_it(world: World) -> None:
         (before, None, [only]),
         (None, before, []),
         (str(date.min), str(date.max), [only]),
+        # In UTC, before the first year and after the last.
+        ("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", [only]),
+        ("9999-12-31T23:59:59-14:00", None, []),
     ):
         assert told(world, world.learner("ann"), Span(since, until)) == found
 
