@@ -93,8 +93,11 @@ def handlers(resource: DocumentResource) -> list[HTTPRouteHandler]:
         who = caller(request)
         require(who.credential, resource.reading)
         query = parameters.parse(request.scope["query_string"], listed)
-        since = parameters.moment(query, "since", who.version)
-        return await answer.give(request, who, resource.place(query), _name(query, resource.id), since)
+        since, name = parameters.moment(query, "since", who.version), _name(query, resource.id)
+        if since is not None and name is not None:
+            # Two different requests (1.0.3 Communication 2.3); a parameter out of its context is refused (3.2).
+            raise Problem(400, f"since is for the ids of all documents, {resource.id} for one: leave one of them out")
+        return await answer.give(request, who, resource.place(query), name, since)
 
     # Litestar's 204 is for handlers that return None; what these return has its own status.
     @put(

@@ -209,9 +209,11 @@ def test_since_is_a_moment(client: httpx.Client, resource: Resource) -> None:
     for wrong in ("true", "not a timestamp", "", "2026-13-01T00:00:00Z", "0001-01-01T00:00:00+14:00"):
         answer = client.get(resource.path, params={**place, "since": wrong})
         assert answer.status_code == (200 if wrong.startswith("0001") else 400), wrong
-    for method in ("PUT", "POST", "DELETE"):
+    for method in ("PUT", "POST", "DELETE", "GET", "HEAD"):
         answer = client.request(method, resource.path, params={**params, "since": now.isoformat()}, json={})
         assert answer.status_code == 400
+    refused = client.get(resource.path, params={**params, "since": now.isoformat()}).json()["detail"]
+    assert refused == f"since is for the ids of all documents, {resource.id} for one: leave one of them out"
 
 
 @EVERYWHERE
