@@ -3,7 +3,9 @@
 import re
 from typing import Final
 
-_BOUNDARY: Final = re.compile(r';\s*boundary=(?:"((?:[^"\\]|\\.)*)"|([^;\s]+))', re.IGNORECASE)
+# Not by Python's `email`, which takes minutes over a long header and fails at parts of a value (RFC 2231) that don't go
+# together, nor by the `multipart` package, which ends an unquoted boundary at the first `=` or `/`.
+_PARAMETER: Final = re.compile(r';[ \t]*([^ \t=;]+)[ \t]*=[ \t]*(?:"((?:[^"\\]|\\.)*)"|([^ \t;]*))')
 _ESCAPED: Final = re.compile(r"\\(.)")
 
 
@@ -18,8 +20,7 @@ def boundary(header: str) -> str | None:
 
     RFC 2045 wants quotes around a boundary with ``=`` or ``/`` in it; clients that leave them out are understood too.
     """
-    found = _BOUNDARY.search(header)
-    if found is None:
-        return None
-    quoted, bare = found.groups()
-    return bare if quoted is None else _ESCAPED.sub(r"\1", quoted)
+    for name, quoted, bare in _PARAMETER.findall(header):
+        if name.lower() == "boundary":
+            return _ESCAPED.sub(r"\1", quoted) or bare or None
+    return None

@@ -209,7 +209,11 @@ def test_multipart_may_go_without_attachments_or_begin_with_a_line_break(xapi: h
 
 
 def test_a_boundary_may_be_quoted(xapi: httpx.Client) -> None:
-    for kind in ('multipart/mixed; boundary="boundary"', "Multipart/Mixed;Boundary=boundary; charset=utf-8"):
+    for kind in (
+        'multipart/mixed; boundary="boundary"',
+        "Multipart/Mixed;Boundary=boundary; charset=utf-8",
+        'multipart/mixed; foo="a;boundary=zzz"; boundary=boundary',
+    ):
         assert post(xapi, first(statement()), kind=kind).status_code == 200
 
 
@@ -222,6 +226,12 @@ def test_a_boundary_may_be_quoted(xapi: httpx.Client) -> None:
         (r'multipart/mixed; boundary="a\"b"', 'a"b'),
         ("multipart/mixed;", None),
         ("multipart/mixed; boundary=", None),
+        ('multipart/mixed; boundary=""', None),
+        ('multipart/mixed; foo="a;boundary=zzz"; boundary=bnd', "bnd"),
+        (r'multipart/mixed; foo="a\";boundary=zzz" ; Boundary = "b;c"', "b;c"),
+        ("multipart/mixed; boundary=----=_Part_0_123.456", "----=_Part_0_123.456"),
+        ("multipart/mixed; boundary*=utf-8''a; boundary*0=b", None),
+        ("multipart/mixed; boundary=first; boundary=second", "first"),
     ],
 )
 def test_a_boundary_is_read_with_quotes_and_without(header: str, expected: str | None) -> None:
