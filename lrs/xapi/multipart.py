@@ -21,6 +21,8 @@ from lrs.problem import Problem
 
 HASH: Final = "x-experience-api-hash"
 """The header of a part with an attachment's content: its SHA-2 (1.0.3 Communication 1.5.2)."""
+_ONCE: Final = ("content-transfer-encoding", "content-type", HASH)
+"""Headers that decide what a part is: given twice, others might go by the other one."""
 _MOST_HEADERS: Final = 16
 _UNSAFE: Final = re.compile(r"[^\x20-\x7e]")
 
@@ -48,7 +50,7 @@ def parse(body: bytes, boundary: str, *, most_parts: int, largest_part: float = 
                 if event is None:
                     parts.append(Part(headers, b"".join(chunks)))
                 elif isinstance(event, MultipartSegment):
-                    headers = {name.lower(): value.strip() for name, value in event.headerlist}
+                    headers = _headers(event.headerlist)
                     chunks = []
                 else:
                     chunks.append(bytes(event))
@@ -56,8 +58,20 @@ def parse(body: bytes, boundary: str, *, most_parts: int, largest_part: float = 
         allowed = f"{most_parts} parts of {largest_part} bytes with {_MOST_HEADERS} headers each"
         raise Problem(413, f"multipart/mixed: {error}; this server takes at most {allowed}") from None
     except MultipartError as error:
+        if isinstance(cause := error.args[-1], UnicodeDecodeError):
+            raise Problem(400, f"multipart/mixed: the header {cause.object[:100]!r} of a part is not UTF-8") from None
         raise Problem(400, f"multipart/mixed: {error} (lines end in CRLF, the last boundary in --)") from None
     return parts
+
+
+def _headers(lines: Iterable[tuple[str, str]]) -> dict[str, str]:
+    headers: dict[str, str] = {}
+    for name, value in lines:
+        named = name.lower()
+        if named in _ONCE and named in headers:
+            raise Problem(400, f"multipart/mixed: a part has the header {named} more than once: send it once")
+        headers[named] = value.strip()
+    return headers
 
 
 def delimiter_of(boundary: str) -> bytes:

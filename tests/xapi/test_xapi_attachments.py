@@ -279,6 +279,18 @@ def test_parts_that_dont_fit_are_refused(xapi: httpx.Client, parts: tuple[bytes,
     assert answer.json()["detail"]
 
 
+def test_a_part_s_headers_are_utf_8_and_those_that_decide_come_once(xapi: httpx.Client) -> None:
+    sent = attached(b"x")
+    for lines, said in (
+        (b"X-Foo: \xe9\r\n", r"the header b'X-Foo: \xe9' of a part is not UTF-8"),
+        (b"X-Experience-API-Hash: 00\r\n", "a part has the header x-experience-api-hash more than once: send it once"),
+        (b"content-type: text/plain\r\n", "a part has the header content-type more than once: send it once"),
+    ):
+        refused = post(xapi, first(sent), lines + part(b"x"))
+        assert (refused.status_code, refused.json()["detail"]) == (400, f"multipart/mixed: {said}")
+    assert post(xapi, first(sent), "X-Foo: é\r\nX-Foo: è\r\n".encode() + part(b"x")).status_code == 200
+
+
 @pytest.mark.parametrize(
     "body",
     [
