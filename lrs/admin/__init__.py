@@ -8,7 +8,7 @@ credential with such a scope comes from the command line.
 from litestar import Router
 from litestar.di import Provide
 
-from lrs.admin.caller import caller
+from lrs.admin.caller import caller, letting_in
 from lrs.admin.credentials import CredentialsController
 from lrs.admin.problems import answer
 from lrs.admin.stores import MakeStore, StoresController
@@ -25,8 +25,9 @@ def admin_router(credentials: Credentials, make_store: MakeStore) -> Router:
         dependencies={
             "credentials": Provide(lambda: credentials, sync_to_thread=False),
             "make_store": Provide(lambda: make_store, sync_to_thread=False),
-            "caller": Provide(caller),
+            "caller": Provide(caller, sync_to_thread=False),
         },
+        before_request=letting_in(credentials),
         exception_handlers={Exception: answer},
         security=[{"basic": []}],
     )

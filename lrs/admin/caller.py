@@ -1,30 +1,43 @@
 """Who asks the admin API."""
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from litestar import Request
-from litestar.di import NamedDependency
 from litestar.enums import HttpMethod
 from litestar.params import QueryParameter
 
 from lrs.credential import Credential, Credentials
 from lrs.problem import Problem
 from lrs.xapi import parameters
-from lrs.xapi.authorization import authenticated
+from lrs.xapi.authorization import authenticated, require
 from lrs.xapi.content_type import media_type
 
 
-async def caller(request: Request[Any, Any, Any], credentials: NamedDependency[Credentials]) -> Credential:
-    """Give the credential of the request's HTTP Basic header; each handler asks for the scope it needs.
+def letting_in(credentials: Credentials) -> Callable[[Request[Any, Any, Any]], Awaitable[None]]:
+    """Give what lets in requests of who has one of the ``scopes`` of their handler, before anything reads the body.
 
-    Raises Problem: 401, or 400 for a query parameter that the handler doesn't know or that is given twice.
+    It raises Problem: 401, 403, 415, or 400 for a query parameter that the handler doesn't know or that is given twice.
     """
-    if request.method == HttpMethod.POST:
-        refuse_other_sites(request)
-    header = request.headers.get("authorization")
-    found = await authenticated(None if header is None else header.encode("latin-1"), credentials)
-    # Who writes dry_run for dryRun must not change things by it.
-    parameters.parse(request.scope["query_string"], query_names(request).values())
+
+    async def let_in(request: Request[Any, Any, Any]) -> None:
+        if request.method == HttpMethod.OPTIONS:
+            return
+        header = request.headers.get("authorization")
+        found = await authenticated(None if header is None else header.encode("latin-1"), credentials)
+        require(found, *request.route_handler.opt["scopes"])
+        if request.method == HttpMethod.POST:
+            refuse_other_sites(request)
+        # Who writes dry_run for dryRun must not change things by it.
+        parameters.parse(request.scope["query_string"], query_names(request).values())
+        request.scope["state"]["credential"] = found
+
+    return let_in
+
+
+def caller(request: Request[Any, Any, Any]) -> Credential:
+    """Give the credential that was let in."""
+    found: Credential = request.scope["state"]["credential"]
     return found
 
 

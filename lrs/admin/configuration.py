@@ -6,7 +6,7 @@ Changing needs the scope ``organisation``, which ``all`` does not imply; reading
 from litestar import Router
 from litestar.di import Provide
 
-from lrs.admin.caller import caller
+from lrs.admin.caller import caller, letting_in
 from lrs.admin.organisation import OrganisationController
 from lrs.admin.policy import PolicyController
 from lrs.admin.problems import answer
@@ -26,10 +26,10 @@ def configuration_router(credentials: Credentials, configurations: Configuration
         "/admin/v1",
         route_handlers=[OrganisationController, PolicyController, VocabularyController],
         dependencies={
-            "credentials": Provide(lambda: credentials, sync_to_thread=False),
             "configurations": Provide(lambda: configurations, sync_to_thread=False),
-            "caller": Provide(caller),
+            "caller": Provide(caller, sync_to_thread=False),
         },
+        before_request=letting_in(credentials),
         exception_handlers={Exception: answer},
         request_max_body_size=min(LARGEST_BODY, largest_body),
         security=[{"basic": []}],

@@ -61,15 +61,14 @@ class CredentialsController(Controller):
     path = "/credentials"
     tags = ("Administration",)
 
-    @get(summary="List credentials")
+    @get(summary="List credentials", scopes=["admin"])
     async def list_all(
         self, caller: NamedDependency[Credential], credentials: NamedDependency[Credentials]
     ) -> CredentialList:
         """List the credentials of your store, oldest first, expired and revoked ones too; never their secrets."""
-        require(caller, "admin")
         return CredentialList(await to_thread(credentials.registry.credentials, caller.store))
 
-    @post(summary="Create a credential")
+    @post(summary="Create a credential", scopes=["admin"])
     async def create(
         self,
         data: JSONBody[NewCredential],
@@ -80,7 +79,6 @@ class CredentialsController(Controller):
 
         ``admin/stores`` can be given only by a credential that has it.
         """
-        require(caller, "admin")
         if "admin/stores" in data.scopes:
             require(caller, "admin/stores")
         issue = partial(
@@ -97,14 +95,14 @@ class CredentialsController(Controller):
         location = {"Location": f"/admin/v1/credentials/{made.credential.key}"}
         return Response(handed(made), status_code=201, headers=location | NOT_TO_BE_KEPT)
 
-    @get("/{key:str}", summary="Show a credential")
+    @get("/{key:str}", summary="Show a credential", scopes=["admin"])
     async def show(
         self, key: FromPath[str], caller: NamedDependency[Credential], credentials: NamedDependency[Credentials]
     ) -> CredentialSummary:
         """Show one credential of your store."""
         return await _own(key, caller, credentials)
 
-    @post("/{key:str}/rotate", status_code=200, summary="Rotate a secret")
+    @post("/{key:str}/rotate", status_code=200, summary="Rotate a secret", scopes=["admin"])
     async def rotate(
         self,
         key: FromPath[str],
@@ -123,7 +121,7 @@ class CredentialsController(Controller):
         credentials.forget()
         return Response(handed(made), headers=NOT_TO_BE_KEPT)
 
-    @post("/{key:str}/revoke", status_code=200, summary="Revoke a credential")
+    @post("/{key:str}/revoke", status_code=200, summary="Revoke a credential", scopes=["admin"])
     async def revoke(
         self, key: FromPath[str], caller: NamedDependency[Credential], credentials: NamedDependency[Credentials]
     ) -> CredentialSummary:
@@ -140,7 +138,6 @@ def handed(made: Handed) -> HandedCredential:
 
 
 async def _own(key: str, caller: Credential, credentials: Credentials) -> CredentialSummary:
-    require(caller, "admin")
     found = await to_thread(credentials.registry.find, key)
     if found is None or found.store != caller.store:
         raise NotFound(f"your store has no credential with key {key}")

@@ -15,7 +15,6 @@ from lrs.configuration import Configuration, ConfigurationLog, Configurations
 from lrs.credential import Credential
 from lrs.organisation import Directory, How, Kind, Outcome, exported, exported_person
 from lrs.problem import Problem
-from lrs.xapi.authorization import require
 from lrs.xapi.content_type import media_type
 from schemas.configuration_event import Details
 
@@ -49,15 +48,14 @@ class OrganisationController(Controller):
     path = "/organisation"
     tags = ("Organisation",)
 
-    @get(summary="Show the organisation")
+    @get(summary="Show the organisation", scopes=["all/read", "organisation"])
     async def show(
         self, caller: NamedDependency[Credential], configurations: NamedDependency[Configurations]
     ) -> dict[str, Any]:
         """Give the whole organisation of your store, names and identifiers included, as an organisation.json."""
-        require(caller, "all/read", "organisation")
         return await _of(caller, configurations, lambda log: exported(Directory(log).known()))
 
-    @get("/people/{who:str}", summary="Show a person")
+    @get("/people/{who:str}", summary="Show a person", scopes=["all/read", "organisation"])
     async def person(
         self,
         who: FromPath[str],
@@ -65,7 +63,6 @@ class OrganisationController(Controller):
         configurations: NamedDependency[Configurations],
     ) -> dict[str, Any]:
         """Give one person of your store by an identifier (`ann@example.org`) or a learner id."""
-        require(caller, "all/read", "organisation")
 
         def find(log: ConfigurationLog) -> dict[str, Any]:
             known, person = Directory(log).person(who)
@@ -74,7 +71,7 @@ class OrganisationController(Controller):
 
         return await _of(caller, configurations, find)
 
-    @put(summary="Replace the organisation")
+    @put(summary="Replace the organisation", scopes=["organisation"])
     async def replace(
         self,
         request: Request[Any, Any, Any],
@@ -91,11 +88,10 @@ class OrganisationController(Controller):
         The body is an organisation.json (application/json) or a people.csv (text/csv). The same again changes nothing.
         422 with the reasons if rows can't be taken: then nothing is applied, unless ``applyGoodRows``.
         """
-        require(caller, "organisation")
         how = _How(on, True, new_teams, good_rows)
         return await _take(request, caller, configurations, how, teams=teams, dry_run=dry_run)
 
-    @patch(summary="Change the organisation")
+    @patch(summary="Change the organisation", scopes=["organisation"])
     async def change(
         self,
         request: Request[Any, Any, Any],
@@ -108,11 +104,10 @@ class OrganisationController(Controller):
         new_teams: _NEW_TEAMS = False,
     ) -> Response[Outcome]:
         """Take over changes: what isn't in the body stays as it is. Otherwise as PUT."""
-        require(caller, "organisation")
         how = _How(on, False, new_teams, good_rows)
         return await _take(request, caller, configurations, how, teams=teams, dry_run=dry_run)
 
-    @post("/links", status_code=200, summary="Link two learners")
+    @post("/links", status_code=200, summary="Link two learners", scopes=["organisation"])
     async def link(
         self,
         data: JSONBody[Link],
@@ -121,14 +116,13 @@ class OrganisationController(Controller):
         dry_run: _DRY_RUN = False,
     ) -> Outcome:
         """Make two learners, or the persons that they are, one person, as `lrs learner link` does."""
-        require(caller, "organisation")
         return await _of(
             caller,
             configurations,
             lambda log: Directory(log).link(data.one, data.other, by=caller.key, dry_run=dry_run),
         )
 
-    @post("/unlinks", status_code=200, summary="Unlink a learner")
+    @post("/unlinks", status_code=200, summary="Unlink a learner", scopes=["organisation"])
     async def unlink(
         self,
         data: JSONBody[Unlink],
@@ -137,7 +131,6 @@ class OrganisationController(Controller):
         dry_run: _DRY_RUN = False,
     ) -> Outcome:
         """Make a learner a person by itself again, as `lrs learner unlink` does."""
-        require(caller, "organisation")
         return await _of(
             caller, configurations, lambda log: Directory(log).unlink(data.learner, by=caller.key, dry_run=dry_run)
         )

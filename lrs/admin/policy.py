@@ -12,7 +12,6 @@ from msgspec import Struct
 from lrs.configuration import Changed, Configuration, Configurations, PolicyVersion, parse_policy
 from lrs.credential import Credential
 from lrs.problem import Problem
-from lrs.xapi.authorization import require
 from schemas.policy import Policy
 
 _ETAG = re.compile(r'"?([0-9]{1,18})"?')
@@ -30,24 +29,22 @@ class PolicyController(Controller):
     path = "/policy"
     tags = ("Policy",)
 
-    @get(summary="Show the policy")
+    @get(summary="Show the policy", scopes=["all/read", "organisation"])
     async def show(
         self, caller: NamedDependency[Credential], configurations: NamedDependency[Configurations]
     ) -> Response[Policy]:
         """Give the policy, whole: what counts now, whether set here or as shipped."""
-        require(caller, "all/read", "organisation")
         found = await to_thread(lambda: Configuration(configurations.get(caller.store)).present())
         return Response(found.policy, headers={"ETag": f'"{found.version}"'})
 
-    @get("/history", summary="List the policies that were set")
+    @get("/history", summary="List the policies that were set", scopes=["all/read", "organisation"])
     async def history(
         self, caller: NamedDependency[Credential], configurations: NamedDependency[Configurations]
     ) -> PolicyHistory:
         """List every policy that was ever set, when, by whom, and why."""
-        require(caller, "all/read", "organisation")
         return PolicyHistory(await to_thread(lambda: Configuration(configurations.get(caller.store)).history()))
 
-    @put(summary="Set the policy")
+    @put(summary="Set the policy", scopes=["organisation"])
     async def set(
         self,
         request: Request[Any, Any, Any],
@@ -60,7 +57,6 @@ class PolicyController(Controller):
 
         With ``If-Match`` 409 if the policy isn't the one that you saw.
         """
-        require(caller, "organisation")
         seen = version_of(request.headers.get("if-match"))
         policy = parse_policy(await request.body(), "body")
         return await to_thread(

@@ -15,7 +15,6 @@ from lrs.credential import Credential, Credentials, CredentialSummary, NotFound,
 from lrs.credential.checks import checked_store_name
 from lrs.log.work import Unavailable
 from lrs.problem import Problem
-from lrs.xapi.authorization import require
 
 MakeStore = Callable[[str], object]
 """Creates a store's tables, unless they are there."""
@@ -51,25 +50,23 @@ class StoresController(Controller):
     path = "/stores"
     tags = ("Administration",)
 
-    @get(summary="List stores")
+    @get(summary="List stores", scopes=["admin", "admin/stores"])
     async def list_all(
         self, caller: NamedDependency[Credential], credentials: NamedDependency[Credentials]
     ) -> StoreList:
         """List the stores you may see: all with the scope ``admin/stores``, else your own."""
-        require(caller, "admin", "admin/stores")
         return StoreList([one for one in await to_thread(credentials.registry.stores) if _visible(one.name, caller)])
 
-    @get("/{name:str}", summary="Show a store")
+    @get("/{name:str}", summary="Show a store", scopes=["admin", "admin/stores"])
     async def show(
         self, name: FromPath[str], caller: NamedDependency[Credential], credentials: NamedDependency[Credentials]
     ) -> StoreSummary:
         """Show one of the stores you may see."""
-        require(caller, "admin", "admin/stores")
         if not _visible(name, caller):
             raise NotFound(f"there is no store {name}")
         return await to_thread(credentials.registry.store, name)
 
-    @post(summary="Create a store")
+    @post(summary="Create a store", scopes=["admin/stores"])
     async def create(
         self,
         data: JSONBody[NewStore],
@@ -82,7 +79,6 @@ class StoresController(Controller):
         Needs the scope ``admin/stores``. That credential's secret is shown in this answer only: whoever runs the new
         store should rotate it, and then nobody outside that store can enter it.
         """
-        require(caller, "admin/stores")
         made = await to_thread(_create, data, caller, credentials, make_store)
         credentials.forget()
         location = {"Location": f"/admin/v1/stores/{made.store.name}"}

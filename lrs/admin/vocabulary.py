@@ -10,7 +10,6 @@ from msgspec import Meta, Struct
 
 from lrs.configuration import Changed, Configuration, Configurations
 from lrs.credential import Credential
-from lrs.xapi.authorization import require
 from schemas.act import ActKind
 from schemas.vocabulary import VerbMeaning
 
@@ -42,15 +41,14 @@ class VocabularyController(Controller):
     path = "/vocabulary"
     tags = ("Vocabulary",)
 
-    @get(summary="List the store's own meanings")
+    @get(summary="List the store's own meanings", scopes=["all/read", "organisation"])
     async def show(
         self, caller: NamedDependency[Credential], configurations: NamedDependency[Configurations]
     ) -> OwnMeanings:
         """List what your store adds to the shipped vocabulary, or replaces in it."""
-        require(caller, "all/read", "organisation")
         return OwnMeanings(await to_thread(lambda: Configuration(configurations.get(caller.store)).meanings()))
 
-    @patch(summary="Change the store's own meanings")
+    @patch(summary="Change the store's own meanings", scopes=["organisation"])
     async def change(
         self,
         data: JSONBody[Meanings],
@@ -60,7 +58,6 @@ class VocabularyController(Controller):
         dry_run: Annotated[bool, QueryParameter(name="dryRun", description="Only check it")] = False,
     ) -> Changed:
         """Add, replace and take back meanings; figures are made anew with them."""
-        require(caller, "organisation")
         meanings = [(one.verb, one.kind, tuple(one.types)) for one in data.meanings]
         return await to_thread(
             lambda: Configuration(configurations.get(caller.store)).change_meanings(

@@ -1,9 +1,11 @@
 """Lets privacy officers in, and nobody who forges their requests."""
 
+from collections.abc import Awaitable, Callable
 from hmac import compare_digest
 from typing import Any
 
 from litestar import Request
+from litestar.enums import HttpMethod
 
 from lrs.admin.caller import query_names, refuse_other_sites
 from lrs.insights.caller import Caller, Door
@@ -12,20 +14,32 @@ from lrs.seal import Keyring
 from lrs.xapi import parameters
 
 
-async def officer(door: Door, request: Request[Any, Any, Any]) -> Caller:
-    """Give who asks, if they may guard the privacy of a store's people.
+def letting_in(door: Door) -> Callable[[Request[Any, Any, Any]], Awaitable[None]]:
+    """Give what lets in requests of who may guard the privacy of a store's people, before anything reads the body.
 
-    Raises a Problem: 401, 403 or 415, and 400 for a query parameter that nobody knows.
+    It raises Problem: 401, 403 or 415, and 400 for a query parameter that nobody knows.
     """
-    caller = await door.caller(request, "privacy")
-    if not caller.guards_privacy:
-        raise Problem(403, "this is for privacy officers: the role privacy, or a credential with that scope")
-    if request.method != "GET":
-        refuse_other_sites(request)
-        _refuse_forged(request, caller)
-    # Who writes dry_run for dryRun must not change things by it.
-    parameters.parse(request.scope["query_string"], query_names(request).values())
-    return caller
+
+    async def let_in(request: Request[Any, Any, Any]) -> None:
+        if request.method == HttpMethod.OPTIONS:
+            return
+        caller = await door.caller(request, "privacy")
+        if not caller.guards_privacy:
+            raise Problem(403, "this is for privacy officers: the role privacy, or a credential with that scope")
+        if request.method != HttpMethod.GET:
+            refuse_other_sites(request)
+            _refuse_forged(request, caller)
+        # Who writes dry_run for dryRun must not change things by it.
+        parameters.parse(request.scope["query_string"], query_names(request).values())
+        request.scope["state"]["officer"] = caller
+
+    return let_in
+
+
+def officer(request: Request[Any, Any, Any]) -> Caller:
+    """Give the officer that was let in."""
+    found: Caller = request.scope["state"]["officer"]
+    return found
 
 
 def known_as(keyring: Keyring, caller: Caller) -> str:

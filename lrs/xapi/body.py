@@ -4,6 +4,7 @@ Chunked bodies and bodies with a Content-Length arrive here alike; the server ha
 """
 
 import zlib
+from collections.abc import Iterable
 from typing import Final
 
 from litestar.types import Receive
@@ -11,6 +12,7 @@ from litestar.types.asgi_types import HTTPRequestEvent
 
 from lrs.problem import Gone, Problem
 
+_AS_IT_IS: Final = (b"", b"identity")
 _GZIP: Final = 16 + zlib.MAX_WBITS
 _MOST_MEMBERS: Final = 1000
 """Members of a gzipped body: each costs a copy of what comes after it, and an empty one has but 20 bytes."""
@@ -41,15 +43,25 @@ def guarded(receive: Receive, *, declared: bytes | None, encoding: bytes | None,
             raise too_large(limit)
         if encoding is None:
             return receive
-    if encoding is None or encoding.lower() in {b"", b"identity"}:
+    if encoding is None or encoding.lower() in _AS_IT_IS:
         return _Counted(receive, limit)
     if encoding.lower() in {b"gzip", b"x-gzip"}:
         return _Unpacked(_Counted(receive, limit), limit)
-    raise Problem(
-        415,
-        f"Content-Encoding: {encoding.decode('latin-1')!r} is not supported: send gzip, or no encoding",
-        headers={"Accept-Encoding": "gzip"},
-    )
+    raise _unsupported(encoding, "gzip")
+
+
+def refused_encoding(headers: Iterable[tuple[bytes, bytes]]) -> Problem | None:
+    """Give the problem of a body that comes packed, where nobody unpacks it: everywhere but in xAPI."""
+    for name, encoding in headers:
+        if name == b"content-encoding" and encoding.lower() not in _AS_IT_IS:
+            return _unsupported(encoding, "identity")
+    return None
+
+
+def _unsupported(encoding: bytes, supported: str) -> Problem:
+    wanted = "no encoding" if supported == "identity" else f"{supported}, or no encoding"
+    detail = f"Content-Encoding: {encoding.decode('latin-1')!r} is not supported here: send {wanted}"
+    return Problem(415, detail, headers={"Accept-Encoding": supported})
 
 
 def too_large(limit: int) -> Problem:

@@ -90,6 +90,9 @@ class Gateway:
             # For what doesn't stay as it is when it is read.
             scope["state"]["head"] = True
             send = partial(_without_body, send)
+        if (refusal := body.refused_encoding(scope["headers"])) is not None:
+            await refusal.response().to_asgi_response(app=None, request=Request(scope))(scope, receive, send)
+            return
         await self._router(scope, receive, send)
 
     async def _serve(self, scope: HTTPScope, path: str, receive: Receive, send: Send) -> None:

@@ -13,7 +13,7 @@ from msgspec import Meta, Struct
 from lrs.admin.problems import answer
 from lrs.audit.erasure.office import Office
 from lrs.audit.erasure.report import Prospect, Report
-from lrs.audit.officer import known_as, officer
+from lrs.audit.officer import known_as, letting_in, officer
 from lrs.configuration import Configurations
 from lrs.insights.caller import Door
 from lrs.settings import Settings
@@ -52,7 +52,7 @@ def erasure_router(door: Door, configurations: Configurations, settings: Setting
     master = settings.master()
 
     async def of_caller(request: Request[Any, Any, Any], ask: Callable[[Office, str], T]) -> T:
-        caller = await officer(door, request)
+        caller = officer(request)
 
         def work() -> T:
             log = configurations.get(caller.store)
@@ -103,6 +103,7 @@ def erasure_router(door: Door, configurations: Configurations, settings: Setting
     return Router(
         "/privacy/v1",
         route_handlers=[erase, everything, one],
+        before_request=letting_in(door),
         exception_handlers={Exception: answer},
         security=[{"bearer": []}, {"session": []}, {"basic": []}],
         tags=["Privacy"],

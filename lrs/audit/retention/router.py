@@ -14,7 +14,7 @@ from psycopg.rows import tuple_row
 
 from lrs.admin.policy import version_of
 from lrs.admin.problems import answer
-from lrs.audit.officer import known_as, officer
+from lrs.audit.officer import known_as, letting_in, officer
 from lrs.audit.retention.expiry import Expired, Expiry
 from lrs.audit.retention.forecast import Forecast, forecast
 from lrs.audit.retention.retention import Retention
@@ -38,7 +38,7 @@ def retention_router(door: Door, configurations: Configurations, stream_days: in
     """Give the router; ``stream_days`` is how long streams keep messages."""
 
     async def of_caller(request: Request[Any, Any, Any], ask: Callable[[ConfigurationLog, str], T]) -> T:
-        caller = await officer(door, request)
+        caller = officer(request)
 
         def work() -> T:
             log = configurations.get(caller.store)
@@ -121,6 +121,7 @@ def retention_router(door: Door, configurations: Configurations, stream_days: in
     return Router(
         "/privacy/v1",
         route_handlers=[show, set_, try_, run],
+        before_request=letting_in(door),
         exception_handlers={Exception: answer},
         security=[{"bearer": []}, {"session": []}, {"basic": []}],
         tags=["Privacy"],
