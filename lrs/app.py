@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from litestar import Litestar, Request
 from litestar.datastructures import State
+from litestar.exceptions import HTTPException
 from litestar.response import Response
 from litestar.types import ControllerRouterHandler
 
@@ -147,8 +148,20 @@ def create(settings: Settings | None = None) -> Litestar:
         ),
     )
     # Around the router, not a middleware: those only run for requests that match a route.
-    app.asgi_handler = Gateway(app.asgi_handler, stores, credentials, rules(settings))
+    app.asgi_handler = Gateway(app.asgi_handler, partial(methods, app), stores, credentials, rules(settings))
     return app
+
+
+def methods(app: Litestar, path: str) -> str:
+    """Give the methods of the resource at a path, as ``Allow`` has them; empty if there is none.
+
+    The framework's own answers to OPTIONS don't know of methods that were added after the first.
+    """
+    try:
+        app.asgi_router.handle_routing(path=path, method="TRACE")  # which no resource has
+    except HTTPException as refusal:
+        return describe(refusal).headers.get("Allow", "")
+    return ""
 
 
 def rules(settings: Settings) -> Rules:

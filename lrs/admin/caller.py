@@ -21,8 +21,6 @@ def letting_in(credentials: Credentials) -> Callable[[Request[Any, Any, Any]], A
     """
 
     async def let_in(request: Request[Any, Any, Any]) -> None:
-        if request.method == HttpMethod.OPTIONS:
-            return
         header = request.headers.get("authorization")
         found = await authenticated(None if header is None else header.encode("latin-1"), credentials)
         require(found, *request.route_handler.opt["scopes"])

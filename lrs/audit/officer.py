@@ -21,8 +21,6 @@ def letting_in(door: Door) -> Callable[[Request[Any, Any, Any]], Awaitable[None]
     """
 
     async def let_in(request: Request[Any, Any, Any]) -> None:
-        if request.method == HttpMethod.OPTIONS:
-            return
         caller = await door.caller(request, "privacy")
         if not caller.guards_privacy:
             raise Problem(403, "this is for privacy officers: the role privacy, or a credential with that scope")

@@ -49,5 +49,4 @@ class Origins:
             (b"access-control-allow-methods", METHODS),
             (b"access-control-allow-headers", asked_headers or ACCEPTED),
             (b"access-control-max-age", _DAY),
-            (b"allow", METHODS),
         ]

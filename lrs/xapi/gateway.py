@@ -5,7 +5,7 @@ that it also serves requests no route matches, and may change the method that is
 """
 
 import asyncio
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from functools import lru_cache, partial
 from typing import Any, Final
@@ -50,8 +50,17 @@ class Rules(Struct, frozen=True):
 class Gateway:
     """An ASGI app in front of the router."""
 
-    def __init__(self, router: ASGIApp, stores: Stores, credentials: Credentials, rules: Rules) -> None:
+    def __init__(
+        self,
+        router: ASGIApp,
+        methods: Callable[[str], str],
+        stores: Stores,
+        credentials: Credentials,
+        rules: Rules,
+    ) -> None:
+        """Stand in front of the router; ``methods`` gives those of the resource at a path, as ``Allow`` has them."""
         self._router = router
+        self._methods = methods
         self._stores = stores
         self._credentials = credentials
         self._rules = rules
@@ -93,6 +102,9 @@ class Gateway:
         if (refusal := body.refused_encoding(scope["headers"])) is not None:
             await refusal.response().to_asgi_response(app=None, request=Request(scope))(scope, receive, send)
             return
+        if scope["method"] == "OPTIONS" and (allowed := self._allowed(scope)):
+            await _send_nothing(send, allowed)
+            return
         await self._router(scope, receive, send)
 
     async def _serve(self, scope: HTTPScope, path: str, receive: Receive, send: Send) -> None:
@@ -101,7 +113,7 @@ class Gateway:
         if scope["method"] == "OPTIONS":
             asked = headers.get(b"access-control-request-headers")
             named = (version.HEADER, self._rules.assumed_version.encode())
-            await _send_preflight(send, [*self._origins.preflight(origin, asked), named])
+            await _send_nothing(send, [*self._origins.preflight(origin, asked), *self._allowed(scope), named])
             return
         common = self._origins.headers(origin)
         answer = Answer(
@@ -122,6 +134,10 @@ class Gateway:
             app = describe(error).response().to_asgi_response(app=None, request=Request(scope))
         common.append((version.HEADER, scope["state"]["version"].encode()))
         await app(scope, receive, answer.send)
+
+    def _allowed(self, scope: HTTPScope) -> Headers:
+        methods = self._methods(normalize_path(_path(scope)))
+        return [(b"allow", methods.encode())] if methods else []
 
     async def _admit(self, scope: HTTPScope, path: str, headers: dict[bytes, bytes], receive: Receive) -> Receive:
         """Find out what the resources need to know, and give what they read the body from; raises to refuse."""
@@ -152,9 +168,7 @@ class Gateway:
 
 def resource(scope: HTTPScope) -> str | None:
     """Give the path of a request below the xAPI prefix, without a trailing slash; None if it isn't xAPI."""
-    path = scope["path"]
-    if root := scope.get("root_path"):
-        path = path.removeprefix(root)
+    path = _path(scope)
     if "//" in path:
         # The router takes several slashes for one: what it would route to a resource has to pass here.
         path = normalize_path(path)
@@ -162,6 +176,12 @@ def resource(scope: HTTPScope) -> str | None:
         return None
     rest = path[len(PREFIX) :]
     return rest.rstrip("/") if not rest or rest[0] == "/" else None
+
+
+def _path(scope: HTTPScope) -> str:
+    path = scope["path"]
+    root = scope.get("root_path")
+    return path.removeprefix(root) if root else path
 
 
 _ONCE: Final = (b"authorization", b"content-encoding", b"content-length", b"content-type", version.HEADER)
@@ -227,6 +247,6 @@ async def _without_body(send: Send, message: Message) -> None:
     await send(message)
 
 
-async def _send_preflight(send: Send, headers: Headers) -> None:
+async def _send_nothing(send: Send, headers: Headers) -> None:
     await send({"type": "http.response.start", "status": 204, "headers": headers})
     await send({"type": "http.response.body", "body": b"", "more_body": False})

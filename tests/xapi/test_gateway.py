@@ -18,7 +18,7 @@ async def test_whoever_is_waited_for_when_the_server_ends_is_told_to_come_back()
     async def send(message: Any) -> None:
         sent.append(message)
 
-    gateway = Gateway(router, cast("Any", None), cast("Any", None), Rules("1.0.3", [], 1))
+    gateway = Gateway(router, str, cast("Any", None), cast("Any", None), Rules("1.0.3", [], 1))
     scope = {"type": "http", "method": "GET", "path": "/health/x", "headers": [], "query_string": b"", "state": {}}
     answering = asyncio.create_task(gateway(cast("Any", scope), cast("Any", None), send))
     await asyncio.sleep(0)
@@ -38,7 +38,7 @@ async def test_an_answer_that_has_begun_is_cut_off() -> None:
     async def send(_: Any) -> None:
         pass
 
-    gateway = Gateway(router, cast("Any", None), cast("Any", None), Rules("1.0.3", [], 1))
+    gateway = Gateway(router, str, cast("Any", None), cast("Any", None), Rules("1.0.3", [], 1))
     scope = {"type": "http", "method": "GET", "path": "/health/x", "headers": [], "query_string": b"", "state": {}}
     answering = asyncio.create_task(gateway(cast("Any", scope), cast("Any", None), send))
     await asyncio.sleep(0)

@@ -83,7 +83,38 @@ def test_a_preflight_needs_neither_version_nor_credential(server: Served) -> Non
         assert answer.headers["X-Experience-API-Version"] == "1.0.3"
         assert "PUT" in answer.headers["Access-Control-Allow-Methods"]
         assert answer.headers["Access-Control-Allow-Headers"] == headers["Access-Control-Request-Headers"]
-    assert "DELETE" in httpx.options(f"{server.url}/xapi/statements").headers["Allow"]
+
+
+@pytest.mark.parametrize(
+    ("path", "methods"),
+    [
+        ("/xapi/about", {"GET", "HEAD"}),
+        ("/xapi/activities", {"GET", "HEAD"}),
+        ("/xapi/agents/", {"GET", "HEAD"}),
+        ("/xapi/statements", {"GET", "HEAD", "POST", "PUT"}),
+        ("/xapi//activities/state", {"GET", "HEAD", "POST", "PUT", "DELETE"}),
+        ("/admin/v1/stores", {"GET", "HEAD", "POST"}),
+        ("/admin/v1/organisation", {"GET", "HEAD", "PUT", "PATCH"}),
+        ("/admin/v1/credentials/x/revoke", {"POST"}),
+        ("/privacy/v1/retention", {"GET", "HEAD", "PUT"}),
+        ("/privacy/v1/erasures", {"GET", "HEAD", "POST"}),
+        ("/privacy/v1/erasures/00000000-0000-4000-8000-000000000000", {"GET", "HEAD"}),
+        ("/sign-out", {"POST"}),
+    ],
+)
+def test_the_methods_of_a_resource_are_told(server: Served, path: str, methods: set[str]) -> None:
+    answer = httpx.options(server.url + path)
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert set(answer.headers["Allow"].split(", ")) == methods | {"OPTIONS"}
+    # xAPI requests are asked for their version and credential before their method counts.
+    if not path.startswith("/xapi") or path.endswith("/about"):
+        assert httpx.request("PROPFIND", server.url + path).headers["Allow"] == answer.headers["Allow"]
+
+
+def test_what_isnt_there_has_no_methods(server: Served) -> None:
+    assert httpx.options(f"{server.url}/nowhere").status_code == 404
+    nowhere = httpx.options(f"{server.url}/xapi/nowhere")
+    assert (nowhere.status_code, "Allow" in nowhere.headers) == (204, False)
 
 
 def test_a_page_may_read_answers_and_errors_alike(server: Served, xapi: httpx.Client) -> None:
