@@ -1,6 +1,5 @@
 """The Activities resource: all that statements said about an activity (1.0.3 Communication 2.5)."""
 
-from hashlib import sha1
 from typing import Any
 
 import msgspec
@@ -8,7 +7,7 @@ from litestar import Request, get
 from litestar.openapi.spec import OpenAPIFormat
 from litestar.response.base import ASGIResponse
 
-from lrs.xapi import parameters
+from lrs.xapi import parameters, tagged
 from lrs.xapi.authorization import require
 from lrs.xapi.caller import caller
 from lrs.xapi.documentation import JSON, Field, operation
@@ -35,9 +34,4 @@ async def get_activity(request: Request[Any, Any, Any]) -> ASGIResponse:
     definition = (await who.store.definitions([iri])).get(iri)
     known = {} if definition is None else {"definition": msgspec.Raw(definition)}
     body = msgspec.json.encode({"objectType": "Activity", "id": iri, **known})
-    return ASGIResponse(body=body, headers={"etag": etag(body)})
-
-
-def etag(body: bytes) -> str:
-    """Give the entity tag of these bytes: 1.0.3 wants the SHA-1 in quotes (Communication 3.1)."""
-    return f'"{sha1(body, usedforsecurity=False).hexdigest()}"'
+    return tagged.answer(request, body, {"etag": tagged.tag(body)})

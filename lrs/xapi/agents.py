@@ -8,8 +8,7 @@ from litestar.response.base import ASGIResponse
 
 from lrs.problem import Problem
 from lrs.statement import identity, parse_actor
-from lrs.xapi import parameters
-from lrs.xapi.activities import etag
+from lrs.xapi import parameters, tagged
 from lrs.xapi.authorization import require
 from lrs.xapi.caller import caller
 from lrs.xapi.documentation import JSON, Field, operation
@@ -43,4 +42,4 @@ async def get_person(request: Request[Any, Any, Any]) -> ASGIResponse:
         if name not in {"objectType", "name"}:
             person[name] = [value]
     body = msgspec.json.encode(person)
-    return ASGIResponse(body=body, headers={"etag": etag(body)})
+    return tagged.answer(request, body, {"etag": tagged.tag(body)})

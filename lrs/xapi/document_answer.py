@@ -11,7 +11,6 @@ from litestar.response.base import ASGIResponse
 
 from lrs.document import (
     Changed,
-    Conditions,
     Content,
     Documents,
     Exists,
@@ -23,7 +22,7 @@ from lrs.document import (
 )
 from lrs.problem import Problem
 from lrs.statement import formats
-from lrs.xapi import body
+from lrs.xapi import body, tagged
 from lrs.xapi.caller import Caller
 
 _STATUS: Final[Mapping[type[Exception], int]] = {
@@ -61,7 +60,7 @@ async def put(request: Request[Any, Any, Any], who: Caller, key: Key) -> ASGIRes
     content = await _content(request)
     with _refusals():
         etag = await _documents(request, who).put(
-            key, content, _conditions(request), by=who.credential.key, version=who.version
+            key, content, tagged.conditions(request), by=who.credential.key, version=who.version
         )
     return ASGIResponse(status_code=204, headers={"etag": etag})
 
@@ -70,7 +69,7 @@ async def post(request: Request[Any, Any, Any], who: Caller, key: Key) -> ASGIRe
     """Answer a POST: what the request holds is merged into the document."""
     content = await _content(request)
     with _refusals():
-        etag = await _documents(request, who).merge(key, content, _conditions(request), by=who.credential.key)
+        etag = await _documents(request, who).merge(key, content, tagged.conditions(request), by=who.credential.key)
     return ASGIResponse(status_code=204, headers={"etag": etag})
 
 
@@ -79,9 +78,9 @@ async def delete(request: Request[Any, Any, Any], who: Caller, place: Place, doc
     documents = _documents(request, who)
     with _refusals():
         if document is None:
-            await documents.delete_all(place, _conditions(request), by=who.credential.key)
+            await documents.delete_all(place, tagged.conditions(request), by=who.credential.key)
         else:
-            await documents.delete(Key(place, document), _conditions(request), by=who.credential.key)
+            await documents.delete(Key(place, document), tagged.conditions(request), by=who.credential.key)
     return ASGIResponse(status_code=204)
 
 
@@ -95,19 +94,7 @@ def _given(
     headers = {"etag": etag}
     if updated is not None:
         headers["last-modified"] = format_datetime(updated, usegmt=True)
-    if not _conditions(request).is_new(etag):
-        return ASGIResponse(status_code=304, headers=headers)
-    return ASGIResponse(body=data, headers={"content-type": content_type, **headers, **_AS_DATA})
-
-
-def _conditions(request: Request[Any, Any, Any]) -> Conditions:
-    return Conditions(_header(request, "if-match"), _header(request, "if-none-match"))
-
-
-def _header(request: Request[Any, Any, Any], name: str) -> str | None:
-    # A list may come in several lines (RFC 9110 5.3).
-    values = request.headers.getall(name, [])
-    return ", ".join(values) if values else None
+    return tagged.answer(request, data, headers, {"content-type": content_type, **_AS_DATA})
 
 
 async def _content(request: Request[Any, Any, Any]) -> Content:

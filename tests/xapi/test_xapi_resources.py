@@ -73,6 +73,20 @@ def test_an_unknown_activity_is_still_one(xapi: httpx.Client) -> None:
     assert xapi.get("/activities", params={"activityId": iri}).json() == {"objectType": "Activity", "id": iri}
 
 
+def test_what_the_client_has_isnt_sent_again(xapi: httpx.Client) -> None:
+    sent = statement()
+    about = {"/activities": {"activityId": sent["object"]["id"]}, "/agents": {"agent": json.dumps(sent["actor"])}}
+    seen = {path: xapi.get(path, params=params).headers["ETag"] for path, params in about.items()}
+    for path, params in about.items():
+        for condition, status in ((seen[path], 304), (f'"x", W/{seen[path]}', 304), ("*", 304), ('"x"', 200)):
+            answer = xapi.get(path, params=params, headers={"If-None-Match": condition})
+            assert (answer.status_code, answer.headers["ETag"]) == (status, seen[path])
+            assert bool(answer.content) is (status == 200)
+    xapi.post("/statements", json=sent)
+    changed = xapi.get("/activities", params=about["/activities"], headers={"If-None-Match": seen["/activities"]})
+    assert (changed.status_code, changed.json()["definition"]) == (200, sent["object"]["definition"])
+
+
 @pytest.mark.parametrize("query", ["", "activityId=", "activityId=true", "activityid=http://example.com/a"])
 def test_what_is_no_activity_is_refused(xapi: httpx.Client, query: str) -> None:
     assert xapi.get(f"/activities?{query}").status_code == 400

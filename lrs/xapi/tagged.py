@@ -1,0 +1,34 @@
+"""Answers with an entity tag: what the client has already isn't sent again (RFC 9110 section 13.1.2)."""
+
+from hashlib import sha1
+from typing import Any
+
+from litestar import Request
+from litestar.response.base import ASGIResponse
+
+from lrs.document import Conditions
+
+
+def tag(body: bytes) -> str:
+    """Give the entity tag of these bytes: 1.0.3 wants the SHA-1 in quotes (Communication 3.1)."""
+    return f'"{sha1(body, usedforsecurity=False).hexdigest()}"'
+
+
+def answer(
+    request: Request[Any, Any, Any], body: bytes, headers: dict[str, str], of_body: dict[str, str] | None = None
+) -> ASGIResponse:
+    """Answer a GET; ``headers`` have the ``etag``, those ``of_body`` go with a body only."""
+    if not conditions(request).is_new(headers["etag"]):
+        return ASGIResponse(status_code=304, headers=headers)
+    return ASGIResponse(body=body, headers={**headers, **(of_body or {})})
+
+
+def conditions(request: Request[Any, Any, Any]) -> Conditions:
+    """Give the conditions that a request makes."""
+    return Conditions(_header(request, "if-match"), _header(request, "if-none-match"))
+
+
+def _header(request: Request[Any, Any, Any], name: str) -> str | None:
+    # A list may come in several lines (RFC 9110 5.3).
+    values = request.headers.getall(name, [])
+    return ", ".join(values) if values else None
