@@ -67,6 +67,15 @@ def _words() -> dict[str, Any]:
         },
         "About": {"type": "object", "properties": {"version": texts, "extensions": {"type": "object"}}},
         "Document": {"type": "object", "description": "Any JSON object."},
+        "DocumentOrIds": {
+            "description": "The ids of documents, where none is asked for by its id; else a document that is JSON.",
+            "anyOf": [{"type": "array", "items": _TEXT}, {}],
+        },
+        "Organisation": {
+            "description": "An organisation.json, as GET gives it: what is left out of an item stays as it is.",
+            "type": "object",
+            "properties": {name: {"type": "array", "items": {"type": "object"}} for name in ("teams", "people")},
+        },
         "Health": {"type": "object", "properties": {"status": _TEXT}},
         "Problem": {
             "description": "Problem details (RFC 9457).",
@@ -79,6 +88,11 @@ def _words() -> dict[str, Any]:
                 "detail": {**_TEXT, "description": "What was wrong, where, and what would be right."},
                 "path": {**_TEXT, "description": "The property it is about: `statements[3].result.duration`."},
                 "ids": {**texts, "description": "Of a conflict: the statements that are stored already."},
+                "refusals": {
+                    "description": "Of an organisation: which rows can't be taken.",
+                    "type": "array",
+                    "items": {"type": "object", "properties": {"place": _TEXT, "reason": _TEXT}},
+                },
                 "instance": {**_TEXT, "description": "Of an error of ours: how our log names it."},
             },
         },

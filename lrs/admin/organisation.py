@@ -16,10 +16,12 @@ from lrs.credential import Credential
 from lrs.organisation import Directory, How, Kind, Outcome, exported, exported_person
 from lrs.problem import Problem
 from lrs.xapi.content_type import media_type
+from lrs.xapi.documentation import JSON, refusing, taking
 from schemas.configuration_event import Details
 
 T = TypeVar("T")
 _SHOWN = 100
+_TAKING = taking(f"{JSON} Organisation", "text/csv")
 _ON = Annotated[date | None, QueryParameter(name="date", description="From which day on it is so; today if left out")]
 _DRY_RUN = Annotated[bool, QueryParameter(name="dryRun", description="Only tell what would change")]
 _GOOD_ROWS = Annotated[
@@ -71,7 +73,7 @@ class OrganisationController(Controller):
 
         return await _of(caller, configurations, find)
 
-    @put(summary="Replace the organisation", scopes=["organisation"])
+    @put(summary="Replace the organisation", scopes=["organisation"], operation_class=_TAKING, responses=refusing(422))
     async def replace(
         self,
         request: Request[Any, Any, Any],
@@ -91,7 +93,7 @@ class OrganisationController(Controller):
         how = _How(on, True, new_teams, good_rows)
         return await _take(request, caller, configurations, how, teams=teams, dry_run=dry_run)
 
-    @patch(summary="Change the organisation", scopes=["organisation"])
+    @patch(summary="Change the organisation", scopes=["organisation"], operation_class=_TAKING, responses=refusing(422))
     async def change(
         self,
         request: Request[Any, Any, Any],

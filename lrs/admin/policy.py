@@ -12,6 +12,7 @@ from msgspec import Struct
 from lrs.configuration import Changed, Configuration, Configurations, PolicyVersion, parse_policy
 from lrs.credential import Credential
 from lrs.problem import Problem
+from lrs.xapi.documentation import JSON, taking
 from schemas.policy import Policy
 
 _ETAG = re.compile(r'"?([0-9]{1,18})"?')
@@ -44,7 +45,7 @@ class PolicyController(Controller):
         """List every policy that was ever set, when, by whom, and why."""
         return PolicyHistory(await to_thread(lambda: Configuration(configurations.get(caller.store)).history()))
 
-    @put(summary="Set the policy", scopes=["organisation"])
+    @put(summary="Set the policy", scopes=["organisation"], operation_class=taking(f"{JSON} Policy"))
     async def set(
         self,
         request: Request[Any, Any, Any],

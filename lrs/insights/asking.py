@@ -35,7 +35,9 @@ MOMENT: Final = {
 }
 FORMAT: Final = {"format": Field("JSON, or CSV for spreadsheets; stands before `Accept`.", choices=("json", "csv"))}
 PAGE: Final = {
-    "limit": Field(f"Most rows in the answer: 1 to {LARGEST_PAGE}, {USUAL_PAGE} if left out.", NUMBER),
+    "limit": Field(
+        f"Most rows in the answer: 1 to {LARGEST_PAGE}, {USUAL_PAGE} if left out.", NUMBER, least=1, most=LARGEST_PAGE
+    ),
     "cursor": Field("Continues a list: part of `next`, not to be made by hand."),
 }
 

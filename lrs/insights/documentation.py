@@ -19,7 +19,7 @@ def operation(query: Mapping[str, Field], *, csv: bool) -> type[Operation]:
             name=name,
             param_in="query",
             description=field.description,
-            schema=Schema(type=field.kind, format=field.format, enum=field.choices),
+            schema=field.schema,
         )
         for name, field in query.items()
     ]

@@ -11,6 +11,7 @@ from litestar.enums import RequestEncodingType
 from lrs.problem import Problem
 from lrs.sign_in.session import Session
 from lrs.sign_in.sign_in import SignIn
+from lrs.xapi.documentation import refusing
 
 _SAFE: Final = "/?#&=%:;,@!$'()*+~"
 _NOT_KEPT = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
@@ -21,13 +22,18 @@ class SignInPages(Controller):
 
     tags = ("Sign-in",)
 
-    @get("/sign-in", status_code=303, summary="Sign in")
+    @get("/sign-in", status_code=303, summary="Sign in", responses=refusing(400, 404, 503))
     async def begin(self, request: Request[Any, Any, Any], sign_in: NamedDependency[SignIn]) -> Response[None]:
         """Send the browser to the sign-in provider; `return_to` is a path here, where it goes afterwards."""
         address, cookie = await sign_in.begin(_local(request.query_params.get("return_to", "/")))
         return Response(None, status_code=303, headers={"Location": address, **_NOT_KEPT}, cookies=[cookie])
 
-    @get("/sign-in/callback", status_code=303, summary="Come back from the provider")
+    @get(
+        "/sign-in/callback",
+        status_code=303,
+        summary="Come back from the provider",
+        responses=refusing(400, 403, 404, 502, 503),
+    )
     async def finish(self, request: Request[Any, Any, Any], sign_in: NamedDependency[SignIn]) -> Response[None]:
         """Take the provider's answer, begin a session, and send the browser where it was going."""
         person, return_to = await sign_in.finish(dict(request.query_params), request.cookies)
@@ -35,7 +41,7 @@ class SignInPages(Controller):
         headers = {"Location": sign_in.base_url + quote(return_to, safe=_SAFE), **_NOT_KEPT}
         return Response(None, status_code=303, headers=headers, cookies=cookies)
 
-    @post("/sign-out", status_code=303, summary="Sign out")
+    @post("/sign-out", status_code=303, summary="Sign out", responses=refusing(403, 503))
     async def leave(self, request: Request[Any, Any, Any], sign_in: NamedDependency[SignIn]) -> Response[None]:
         """End the session, here and at the provider. Needs the session's `csrf`, as header or form field."""
         if (session := await sign_in.session(request.cookies)) is not None:

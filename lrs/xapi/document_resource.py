@@ -86,7 +86,11 @@ def handlers(resource: DocumentResource) -> list[HTTPRouteHandler]:
         summary=f"Get {title}",
         description=f"Give one {title} document, or the ids of all.",
         operation_class=operation(
-            query=listed, answers=_ANYTHING, problems=(400, 401, 403, 404, 503), answer_headers=_OF_A_DOCUMENT
+            query=listed,
+            success=(200, f"The document; without `{resource.id}`, the ids of all."),
+            answers=[f"{JSON} DocumentOrIds", ANYTHING],
+            problems=(400, 401, 403, 404, 503),
+            answer_headers=_OF_A_DOCUMENT,
         ),
     )
     async def give(request: Request[Any, Any, Any]) -> ASGIResponse:

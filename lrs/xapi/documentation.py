@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import (
     OpenAPIFormat,
     OpenAPIHeader,
@@ -31,6 +32,8 @@ PROBLEMS: Final = {
     412: "If-Match or If-None-Match does not hold.",
     413: "The request is too large.",
     415: "The body is of a kind this does not take.",
+    422: "Some of what is in the body can't be taken; `refusals` says what, and why.",
+    502: "The sign-in provider's answer is not what it should be.",
     503: "The database is away; try again after `Retry-After` seconds.",
 }
 
@@ -43,6 +46,13 @@ class Field(NamedTuple):
     format: OpenAPIFormat | None = None
     required: bool = False
     choices: Sequence[str] | None = None
+    least: int | None = None
+    most: int | None = None
+
+    @property
+    def schema(self) -> Schema:
+        """What its value may be."""
+        return Schema(type=self.kind, format=self.format, enum=self.choices, minimum=self.least, maximum=self.most)
 
 
 FLAG: Final = OpenAPIType.BOOLEAN
@@ -92,6 +102,23 @@ def operation(
     return Documented
 
 
+def taking(*kinds: str, required: bool = True) -> type[Operation]:
+    """Give a class of operation whose handler reads its body itself, one of these kinds (see ``operation``)."""
+    content = _content(kinds)
+
+    @dataclass
+    class Documented(Operation):
+        def __post_init__(self) -> None:
+            self.request_body = RequestBody(content=content, required=required)
+
+    return Documented
+
+
+def refusing(*statuses: int) -> dict[int, ResponseSpec]:
+    """Give problems that a handler answers with beside those that all have."""
+    return {status: ResponseSpec(None, generate_examples=False) for status in statuses}
+
+
 _TEXT: Final = Schema(type=OpenAPIType.STRING)
 _BYTES: Final = Schema(type=OpenAPIType.STRING, format=OpenAPIFormat.BINARY)
 
@@ -125,5 +152,5 @@ def _parameter(name: str, field: Field) -> Parameter:
         param_in="query",
         required=field.required,
         description=field.description,
-        schema=Schema(type=field.kind, format=field.format, enum=field.choices),
+        schema=field.schema,
     )

@@ -38,7 +38,7 @@ PARAMETERS: Final = {
     "related_agents": Field("Also find the agent as authority, instructor, team and in SubStatements.", FLAG),
     "since": Field("Only statements stored after this moment.", format=OpenAPIFormat.DATE_TIME),
     "until": Field("Only statements stored at or before this moment.", format=OpenAPIFormat.DATE_TIME),
-    "limit": Field("Most statements in the answer; 0 for as many as the server gives.", NUMBER),
+    "limit": Field("Most statements in the answer; 0 for as many as the server gives.", NUMBER, least=0),
     "format": Field("How people, activities and verbs are given.", choices=_FORMATS),
     "attachments": Field("Answer as multipart/mixed, with the contents of attachments.", FLAG),
     "ascending": Field("Oldest first.", FLAG),

@@ -162,6 +162,49 @@ def test_every_operation_says_how_it_refuses_and_what_bodies_hold(server: Served
     }
     parameters = {one["name"] for one in schema["paths"]["/xapi/activities/state"]["put"]["parameters"]}
     assert {"If-Match", "If-None-Match"} <= parameters
+    found = schema["paths"]["/xapi/activities/state"]["get"]["responses"]["200"]["content"]
+    assert found.keys() == {"application/json", "*/*"}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "kinds"),
+    [
+        ("put", "/admin/v1/organisation", {"application/json": "Organisation", "text/csv": None}),
+        ("patch", "/admin/v1/organisation", {"application/json": "Organisation", "text/csv": None}),
+        ("put", "/admin/v1/policy", {"application/json": "Policy"}),
+        ("put", "/privacy/v1/retention", {"application/json": "Rules"}),
+        ("post", "/privacy/v1/retention/try", {"application/json": "Rules"}),
+    ],
+)
+def test_bodies_that_handlers_read_themselves_are_described(
+    server: Served, method: str, path: str, kinds: dict[str, str | None]
+) -> None:
+    operation = httpx.get(f"{server.url}/schema/openapi.json").json()["paths"][path][method]
+    content = operation["requestBody"]["content"]
+    named = {kind: one["schema"].get("$ref", "").rpartition("/")[2] or None for kind, one in content.items()}
+    assert named == kinds
+    assert operation["requestBody"]["required"] is not path.endswith("/try")
+
+
+def test_refusals_of_one_s_own_and_limits_are_described(server: Served) -> None:
+    paths = httpx.get(f"{server.url}/schema/openapi.json").json()["paths"]
+    for method, path, statuses in (
+        ("put", "/admin/v1/organisation", {"422"}),
+        ("patch", "/admin/v1/organisation", {"422"}),
+        ("post", "/privacy/v1/erasures", {"404"}),
+        ("get", "/sign-in", {"400", "404", "503"}),
+        ("get", "/sign-in/callback", {"400", "403", "404", "502", "503"}),
+    ):
+        assert statuses <= paths[path][method]["responses"].keys()
+    limits = {
+        path: one["schema"]
+        for path, operations in paths.items()
+        for one in operations.get("get", {}).get("parameters", ())
+        if one["name"] == "limit"
+    }
+    assert limits.pop("/xapi/statements") == {"type": "integer", "minimum": 0}
+    assert len(limits) > 10
+    assert all(one == {"type": "integer", "minimum": 1, "maximum": 500} for one in limits.values())
 
 
 def test_no_word_of_xapi_takes_another_s_place_in_the_description(settings: Settings) -> None:

@@ -7,7 +7,6 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import IO, Any, Final
 
 from litestar import Request, Router, get
-from litestar.openapi.datastructures import ResponseSpec
 from litestar.response import Stream
 
 from lrs.admin.problems import answer
@@ -22,7 +21,7 @@ from lrs.log.work import Unavailable
 from lrs.problem import Problem
 from lrs.seal import MasterKey
 from lrs.xapi import parameters
-from lrs.xapi.documentation import FLAG, NUMBER, Field
+from lrs.xapi.documentation import FLAG, NUMBER, Field, refusing
 
 _AT_ONCE: Final = 1
 """Bundles that are made at a time: each may read all of a log."""
@@ -34,7 +33,9 @@ PARAMETERS: Final = {
     "until": Field("Last position of the log, or day or time of storing; that of the last checkpoint if left out."),
     "whole": Field("With `learner` or `training`: all other events too, sealed, so that none is left out.", FLAG),
     "open": Field("Add the keys that open what was asked for; with `learner`, what is theirs and no more.", FLAG),
-    "since": Field("Size of a checkpoint that you kept: the bundle then shows that the log goes on from it.", NUMBER),
+    "since": Field(
+        "Size of a checkpoint that you kept: the bundle then shows that the log goes on from it.", NUMBER, least=0
+    ),
 }
 
 
@@ -49,7 +50,7 @@ def bundle_router(insights: Insights, url: str, master: MasterKey) -> Router:
         summary="Get events with their proofs",
         operation_class=documentation.operation(PARAMETERS, csv=False),
         media_type="application/jsonl",
-        responses={404: ResponseSpec(None, generate_examples=False)},
+        responses=refusing(404),
     )
     async def bundle(request: Request[Any, Any, Any]) -> Stream:
         """Get a file that is checked with nothing but itself and the log's public key: `lrs audit check`.

@@ -17,6 +17,7 @@ from lrs.audit.officer import known_as, letting_in, officer
 from lrs.configuration import Configurations
 from lrs.insights.caller import Door
 from lrs.settings import Settings
+from lrs.xapi.documentation import refusing
 
 T = TypeVar("T")
 PATIENCE: Final = 20.0
@@ -70,6 +71,7 @@ def erasure_router(door: Door, configurations: Configurations, settings: Setting
         responses={
             201: ResponseSpec(Report, description="Erased; or it was before: then it is the same answer"),
             202: ResponseSpec(Report, description="Erased in the database; something outside of it has yet to follow"),
+            **refusing(404),
         },
     )
     async def erase(request: Request[Any, Any, Any], data: JSONBody[Wanted]) -> Response[Prospect | Report]:

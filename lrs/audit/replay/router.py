@@ -8,7 +8,6 @@ from uuid import UUID
 
 import msgspec
 from litestar import Request, Response, Router, get
-from litestar.openapi.datastructures import ResponseSpec
 from msgspec import Meta, Struct
 from psycopg import Cursor
 from psycopg.rows import TupleRow
@@ -22,7 +21,7 @@ from lrs.insights import Insights, documentation
 from lrs.insights.csv import MEDIA_TYPE as CSV
 from lrs.problem import Problem
 from lrs.xapi import parameters
-from lrs.xapi.documentation import NUMBER, Field
+from lrs.xapi.documentation import NUMBER, Field, refusing
 from projections.replay.read import NAMES
 
 USUAL: Final = 100
@@ -39,7 +38,7 @@ PARAMETERS: Final = {
     "from": Field("First position of the log, or day (UTC) or time of storing (RFC 3339); the beginning if left out."),
     "until": Field("Last position of the log, or day or time of storing; the end if left out."),
     "projection": Field("Only what this projection says.", choices=NAMES),
-    "limit": Field(f"Most events in the answer: 1 to {MOST}, {USUAL} if left out.", NUMBER),
+    "limit": Field(f"Most events in the answer: 1 to {MOST}, {USUAL} if left out.", NUMBER, least=1, most=MOST),
     "format": Field("JSON, CSV for spreadsheets (a line a changed value), or a page to print.", choices=_FORMATS),
 }
 
@@ -66,7 +65,7 @@ def replay_router(insights: Insights, base_url: str) -> Router:
         operation_id="replay",
         summary="Replay a learning history",
         operation_class=documentation.operation(PARAMETERS, csv=True),
-        responses={**documentation.whole(History), 404: ResponseSpec(None, generate_examples=False)},
+        responses={**documentation.whole(History), **refusing(404)},
     )
     async def replay(request: Request[Any, Any, Any]) -> Response[bytes]:
         """Each event of a person's history, and what it did.

@@ -21,6 +21,7 @@ from lrs.audit.retention.retention import Retention
 from lrs.audit.retention.rules import Rules, parse_rules
 from lrs.configuration import Changed, ConfigurationLog, Configurations
 from lrs.insights.caller import Door
+from lrs.xapi.documentation import JSON, taking
 
 T = TypeVar("T")
 PATIENCE: Final = 20.0
@@ -56,6 +57,7 @@ def retention_router(door: Door, configurations: Configurations, stream_days: in
         "/retention",
         operation_id="setRetention",
         summary="Set how long statements are kept",
+        operation_class=taking(f"{JSON} Rules"),
         request_max_body_size=_LARGEST_BODY,
     )
     async def set_(
@@ -80,6 +82,7 @@ def retention_router(door: Door, configurations: Configurations, stream_days: in
         status_code=200,
         operation_id="tryRetention",
         summary="See what would be forgotten",
+        operation_class=taking(f"{JSON} Rules", required=False),
         request_max_body_size=_LARGEST_BODY,
     )
     async def try_(request: Request[Any, Any, Any]) -> Forecast:
