@@ -53,7 +53,8 @@ async def post_statements(request: Request[Any, Any, Any]) -> ASGIResponse:
     require(who.credential, "statements/write")
     parameters.none(request.scope["query_string"])
     prepared = await _store(request, who, None)
-    return ASGIResponse(body=msgspec.json.encode([one.id for one in prepared]))
+    # As they were sent: what a client compares may be in upper case.
+    return ASGIResponse(body=msgspec.json.encode([one.statement.id for one in prepared]))
 
 
 @put(

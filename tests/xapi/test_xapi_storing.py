@@ -25,6 +25,14 @@ def test_a_batch_answers_with_ids_in_its_own_order(xapi: httpx.Client) -> None:
     assert UUID(ids[2])
 
 
+def test_ids_are_answered_as_they_were_sent(xapi: httpx.Client) -> None:
+    sent = statement()
+    sent["id"] = sent["id"].upper()
+    for _ in range(2):
+        assert xapi.post("/statements", json=sent).json() == [sent["id"]]
+    assert xapi.get("/statements", params={"statementId": sent["id"].lower()}).json()["id"] == sent["id"]
+
+
 def test_an_empty_batch_stores_nothing(xapi: httpx.Client) -> None:
     answer = xapi.post("/statements", json=[])
     assert (answer.status_code, answer.json()) == (200, [])
