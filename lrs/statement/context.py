@@ -69,7 +69,7 @@ def activity_lists(
 
 def _check_context_activities(around: ContextActivities, rules: Rules) -> None:
     for name, activities in activity_lists(around):
-        # A single activity was made a list while decoding.
+        # A single activity was made a list while decoding; ``explain.as_sent`` gives it the path that it came with.
         if not isinstance(activities, list):
             continue
         place = 0

@@ -15,6 +15,7 @@ _STEP = re.compile(r"\.(\w+)|\[(\d+)\]|\[\.\.\.\]", re.ASCII)
 _EXPECTED = re.compile(r"Expected `(.+)`, got `(.+)`")
 _MISSING = re.compile(r"Object missing required field `(\w+)`")
 _UNKNOWN = re.compile(r"Object contains unknown field `(.*)`", re.DOTALL)
+_FIRST = re.compile(r"(.+?\.contextActivities\.\w+)\[0\]", re.ASCII)
 _WORDS = {
     "str": "a string",
     "int": "a whole number",
@@ -48,6 +49,14 @@ def explained(error: Exception, body: bytes, root: str, kind: type[Struct] = Sta
     # An error deeper than an object with an objectType has one path for each level, the innermost first.
     path = "".join(reversed(_PATH.findall(found[0]))) if found else ""
     return _Place(root, kind, body).walk(path).invalid(text[: found.start()] if found else text)
+
+
+def as_sent(path: str, body: bytes, root: str) -> str:
+    """Give the path that the sender has: a single context activity was made a list while decoding."""
+    found = _FIRST.match(path)
+    if found and isinstance(_Place(root, Statement, body).walk(found[1].removeprefix(root)).value, dict):
+        return found[1] + path[found.end() :]
+    return path
 
 
 class _Place:

@@ -5,7 +5,7 @@ from msgspec import UNSET, DecodeError, json
 from lrs.statement.actor import check_actor
 from lrs.statement.check import check_statement
 from lrs.statement.errors import Invalid
-from lrs.statement.explain import explained
+from lrs.statement.explain import as_sent, explained
 from lrs.statement.rules import Limits, Rules, Version
 from schemas.xapi import Actor, Statement
 
@@ -42,6 +42,7 @@ def parse(body: bytes, version: Version, limits: Limits, *, single: bool = False
             check_statement(statement, rules)
     except Invalid as error:
         error.within(f"statements[{place}]" if batch else root)
+        error.path = as_sent(error.path, body, root)
         raise
     if len(statements) > 1:
         _check_distinct(statements)

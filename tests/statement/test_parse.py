@@ -245,6 +245,23 @@ def test_single_context_activity_becomes_a_list() -> None:
     assert context.context_activities == ContextActivities(parent=[Activity(COURSE["id"])])
 
 
+def test_what_is_wrong_with_a_context_activity_has_the_path_it_was_sent_at() -> None:
+    alone, listed, untyped = (
+        a_statement(context={"contextActivities": {"other": other}})
+        for other in ({"id": "x"}, [{"id": "x"}], {"id": 5})
+    )
+    around = "context.contextActivities.other"
+    for body, path in (
+        (alone, f"statement.{around}.id"),
+        (listed, f"statement.{around}[0].id"),
+        (untyped, f"statement.{around}.id"),
+        (a_statement(object=a_substatement(context=alone["context"])), f"statement.object.{around}.id"),
+        ([a_statement(), alone], f"statements[1].{around}.id"),
+        ([a_statement(), listed], f"statements[1].{around}[0].id"),
+    ):
+        assert refusal(body).partition(":")[0] == path
+
+
 def test_the_last_of_equal_keys_counts() -> None:
     statement = parsed('{"actor":{"mbox":"x"},' + wire(a_statement()).decode()[1:])
     assert statement.actor.mbox == ANN["mbox"]
