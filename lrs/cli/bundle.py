@@ -170,11 +170,7 @@ def _check_live(store: str | None, checkpoint: Path | None, *, index: bool) -> N
             Display(f"Checking the log of {name}") as display,
             opened(settings.database(), name, settings.master()) as (cursor, log),
         ):
-
-            def show(position: int, head: int) -> None:
-                display.show(position, head, lambda: f"position {position:,} of {head:,}")
-
-            found = LiveCheck(cursor, log, settings.master(), show)
+            found = LiveCheck(cursor, log, settings.master(), display.show_position)
             fine = found.run(kept)
     for problem in found.problems:
         print(problem)

@@ -55,3 +55,7 @@ class Display:
         else:
             share = f" {min(done * 100 // total, 100)}%" if total else ""
             print(f"{self._what}{share}: {details()}", file=sys.stderr, flush=True)
+
+    def show_position(self, position: int, head: int) -> None:
+        """Tell which position of the log it is at."""
+        self.show(position, head, lambda: f"position {position:,} of {head:,}")

@@ -79,15 +79,11 @@ def rebuilt(what: str, store: str, *, check: bool) -> bool:
     settings = configuration.load()
     doing = "Checking" if check else "Rebuilding"
     with could_not_run(store), Display(f"{doing} the {what} of {store}") as display:
-
-        def show(position: int, head: int) -> None:
-            display.show(position, head, lambda: f"position {position:,} of {head:,}")
-
         url, schema = settings.database(), schema_of(store)
         if what == "index":
-            differences = rebuild_index(url, schema, settings.master(), show, replace=not check)
+            differences = rebuild_index(url, schema, settings.master(), display.show_position, replace=not check)
         else:
-            differences = rebuild_organisation(url, schema, settings.master(), show, replace=not check)
+            differences = rebuild_organisation(url, schema, settings.master(), display.show_position, replace=not check)
     return _report(what, differences, check=check)
 
 
