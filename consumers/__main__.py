@@ -23,7 +23,7 @@ from consumers.policy_file import BadPolicy, read_policy
 from consumers.rebuild import Behind, BeingRebuilt, Rebuild, Report
 from lrs import settings as configuration
 from lrs.log.messages import MessageLog
-from lrs.migrated import NotMigrated, require_migrated
+from lrs.migrated import NotMigrated, StaleIndex, require_migrated
 from lrs.seal import WrongMasterKey
 from lrs.settings import Settings, SettingsError
 from projections.all import NAMES, projection_named
@@ -242,7 +242,7 @@ def _could_not_run(store: str | None = None) -> Iterator[None]:
     """Turn what stops a command into one line on stderr and exit code 2."""
     try:
         yield
-    except (SettingsError, BadPolicy, NotMigrated, WrongMasterKey, Overtaken) as error:
+    except (SettingsError, BadPolicy, NotMigrated, StaleIndex, WrongMasterKey, Overtaken) as error:
         _fail(str(error))
     except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName):
         _fail(f"there is no store {store or 'of LRS_STORE'}, or it isn't up to date: `lrs store list`, `lrs migrate`")

@@ -1,4 +1,4 @@
-"""Whether a database has what `lrs migrate` makes: asked at the start of what can do nothing without it."""
+"""Whether a database is as `lrs migrate` leaves it: asked at the start of what can do nothing right without that."""
 
 from contextlib import suppress
 from typing import Final
@@ -8,19 +8,25 @@ import psycopg
 from lrs import sql
 from lrs.credential.control_log import CONTROL_SCHEMA
 from lrs.credential.errors import NotMigrated
+from lrs.index.version import StaleIndex, stale
 from lrs.log.datastore import APP_ROLE
 
 _queries = sql.load(__package__, "migrated.sql")
-__all__ = ["NotMigrated", "require_migrated"]
+__all__ = ["NotMigrated", "StaleIndex", "require_migrated"]
 _PATIENCE: Final = 2
 """Seconds the database gets to answer."""
 
 
 def require_migrated(url: str) -> None:
-    """See that the database has our role and tables. Raises NotMigrated; a database that is away says nothing."""
+    """See that the database has our role and tables, and each store's index is of this version.
+
+    Raises NotMigrated, StaleIndex; a database that is away, or that this account may not look into, says nothing.
+    """
     with (
-        suppress(psycopg.OperationalError),
+        suppress(psycopg.OperationalError, psycopg.errors.InsufficientPrivilege),
         psycopg.connect(url, connect_timeout=_PATIENCE, application_name="vliegwiel look") as connection,
     ):
         if not sql.one(connection.execute(_queries.migrated, {"role": APP_ROLE, "schema": CONTROL_SCHEMA}))[0]:
             raise NotMigrated
+        if stale(connection):
+            raise StaleIndex

@@ -8,6 +8,7 @@ from psycopg import Cursor, IsolationLevel
 from psycopg.rows import TupleRow
 
 from lrs.credential import NotFound
+from lrs.index.version import require_current
 from lrs.log.datastore import session
 from lrs.log.messages import MessageLog
 from lrs.seal import MasterKey
@@ -16,13 +17,17 @@ from lrs.store import schema_of
 
 @contextmanager
 def opened(url: str, store: str, master: MasterKey) -> Iterator[tuple[Cursor[TupleRow], MessageLog]]:
-    """Give a cursor on one snapshot of a store, and its log. Raises BadStoreName, NotFound, WrongMasterKey."""
+    """Give a cursor on one snapshot of a store, and its log.
+
+    Raises BadStoreName, NotFound, StaleIndex, WrongMasterKey.
+    """
     schema = schema_of(store)
     with psycopg.connect(url, connect_timeout=5, application_name=f"vliegwiel audit {store}") as connection:
         session(connection, schema)
         connection.isolation_level = IsolationLevel.REPEATABLE_READ
         try:
             with connection.transaction(), connection.cursor() as cursor:
+                require_current(cursor)
                 yield cursor, MessageLog(connection, store, master)
         except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName):
             raise NotFound(

@@ -10,12 +10,13 @@ import typer
 
 from lrs.credential import NotMigrated
 from lrs.importer import Broken
+from lrs.index.version import StaleIndex
 from lrs.log.work import Unavailable
 from lrs.seal import WrongMasterKey
 from lrs.settings import SettingsError
 from lrs.store import BadStoreName
 
-_KNOWN = (SettingsError, BadStoreName, Broken, NotMigrated, Unavailable, WrongMasterKey)
+_KNOWN = (SettingsError, BadStoreName, Broken, NotMigrated, StaleIndex, Unavailable, WrongMasterKey)
 
 
 @contextmanager

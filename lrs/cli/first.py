@@ -1,14 +1,21 @@
-"""What must be there before the first request: tables, a store, a credential."""
+"""What must be there before the first request: tables, a store, its index, a credential."""
 
-from contextlib import closing, suppress
+import sys
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
-from lrs.credential import NotMigrated, Registry
+import psycopg
+
+from lrs.cli.display import Display
+from lrs.credential import Refused, Registry
 from lrs.credential.first import First, ensure_first_credential
 from lrs.credential.secret import Secret
+from lrs.index.rebuild import renew
+from lrs.index.version import VERSION, stale
 from lrs.local.secrets import Credential, keep_credential, kept_credential
 from lrs.settings import Settings
-from lrs.store.key_rotation import require_opens
+from lrs.store.key_rotation import require_key
 from lrs.store.migrate import create_store, migrate
 
 
@@ -18,12 +25,41 @@ def make_tables(settings: Settings) -> list[str]:
     Needs no master key; one that is set must open what is stored. Raises WrongMasterKey.
     """
     if settings.has_master:
-        with suppress(NotMigrated):
-            require_opens(settings.database(), settings.master())
+        require_key(settings.database(), settings.master())
     applied = migrate(settings.database())
     if create_store(settings.database(), settings.store):
         applied.append(f"store {settings.store}")
     return applied
+
+
+def renew_indexes(settings: Settings, pause: Callable[[], None] = lambda: None) -> list[str]:
+    """Rebuild every statement index that another version made; gives what was done.
+
+    ``pause`` is called now and then; if it raises, the index that is at work stays as it was. Raises Refused.
+    """
+    url = settings.database()
+    with psycopg.connect(url, connect_timeout=10, application_name="vliegwiel migrate") as connection:
+        schemas = stale(connection)
+    if schemas and not settings.has_master:
+        raise Refused(
+            f"the statement index of {schemas[0]} was made by another version, and to rebuild it takes the master key: "
+            "set LRS_MASTER_KEY, LRS_MASTER_KEY_FILE or LRS_MASTER_KEY_COMMAND"
+        )
+    for schema in schemas:
+        print(
+            f"lrs: the statement index of {schema} was made by another version: it is rebuilt first, which takes "
+            "minutes for a million statements",
+            file=sys.stderr,
+            flush=True,
+        )
+        with Display(f"Rebuilding the index of {schema}") as display:
+
+            def show(position: int, head: int, display: Display = display) -> None:
+                pause()
+                display.show_position(position, head)
+
+            renew(url, schema, settings.master(), show)
+    return [f"{schema}: statement index, version {VERSION}" for schema in schemas]
 
 
 def given_credential(settings: Settings) -> list[str]:

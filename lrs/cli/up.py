@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -91,11 +91,14 @@ def _run(
 ) -> None:
     key = settings.data / MASTER_KEY
     new_key = not settings.has_master and not key.exists()
-    with _console.status("Starting") if _console.is_terminal else nullcontext():
+    with _starting():
         settings, servers = _start_servers(settings, supervisor)
-        from lrs.cli.first import local_credential, make_tables  # much to load: the servers start sooner without it
+        # much to load: the servers start sooner without it
+        from lrs.cli.first import local_credential, make_tables, renew_indexes
 
         make_tables(settings)
+    renew_indexes(settings, partial(signals.pause, 0))
+    with _starting():
         credential = local_credential(settings, settings.data)
         from lrs.cli.dashboard import new_link
 
@@ -110,6 +113,10 @@ def _run(
     if demo:
         _write_demo(environment, signals)
     supervisor.watch()
+
+
+def _starting() -> AbstractContextManager[object]:
+    return _console.status("Starting") if _console.is_terminal else nullcontext()
 
 
 def _follower(command: Sequence[str], environment: Mapping[str, str]) -> Program:

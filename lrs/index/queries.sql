@@ -111,3 +111,21 @@ DELETE FROM activities WHERE digest = ANY(%(digests)s::uuid[])
 
 -- name: replace_definition
 UPDATE activities SET definition = %(definition)s WHERE digest = %(digest)s
+
+-- name: stores
+-- The schemas of all stores, and whether they have a note of who made their index.
+SELECT nspname, EXISTS (SELECT FROM pg_tables WHERE schemaname = nspname AND tablename = %(table)s)
+FROM pg_namespace
+WHERE nspname LIKE 'store\_%%'
+ORDER BY nspname
+
+-- name: version
+SELECT version FROM {table}
+
+-- name: note_version
+INSERT INTO index_version (version) VALUES (%(version)s)
+ON CONFLICT (only_one) DO UPDATE SET version = excluded.version
+
+-- name: note_version_if_empty
+INSERT INTO index_version (version) SELECT %(version)s WHERE NOT EXISTS (SELECT FROM stored_events)
+ON CONFLICT (only_one) DO UPDATE SET version = excluded.version

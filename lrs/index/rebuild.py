@@ -13,6 +13,7 @@ from psycopg.sql import SQL, Identifier
 from lrs import sql
 from lrs.index.entry import Entry
 from lrs.index.remains import remains_at
+from lrs.index.version import note, stale
 from lrs.index.writer import IndexWriter
 from lrs.log.binary_copy import copy_rows
 from lrs.log.lock import lock_of
@@ -61,12 +62,22 @@ def rebuild(url: str, schema: str, master: MasterKey, progress: Progress, *, rep
             reached = build.fold(cursor, 0)
             differences = [compare(cursor, schema, _shadow_schema(schema), table) for table in TABLES]
         if replace:
-            connection.isolation_level = IsolationLevel.READ_COMMITTED
-            with connection.transaction(), ClientCursor(connection) as cursor:
-                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [lock_of(schema)])
-                build.fold(cursor, reached)
-                _swap(cursor, schema)
+            _put_in_place(connection, schema, build, reached)
         return differences
+
+
+def renew(url: str, schema: str, master: MasterKey, progress: Progress) -> None:
+    """Rebuild the index of a store, unless this version made it, and put it in place.
+
+    Without a comparison: what another version made would differ in every row.
+    """
+    with _shadow(url, schema) as connection:
+        if schema not in stale(connection):  # somebody else rebuilt it while we waited for them
+            return
+        build = _Build(Keyring.open(connection, schema, master), progress)
+        with connection.transaction(), ClientCursor(connection) as cursor:
+            reached = build.fold(cursor, 0)
+        _put_in_place(connection, schema, build, reached)
 
 
 def _shadow_schema(schema: str) -> str:
@@ -75,10 +86,14 @@ def _shadow_schema(schema: str) -> str:
 
 @contextmanager
 def _shadow(url: str, schema: str) -> Iterator[Connection[TupleRow]]:
-    """Give a connection whose index tables are new and empty, and whose other tables are the store's."""
+    """Give a connection whose index tables are new and empty, and whose other tables are the store's.
+
+    One at a time: who comes while another rebuilds waits until they are done.
+    """
     shadow = Identifier(_shadow_schema(schema))
     drop = SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(shadow)
     with psycopg.connect(url, autocommit=True, application_name="vliegwiel rebuild", connect_timeout=10) as connection:
+        connection.execute("SELECT pg_advisory_lock(%s)", [lock_of(_shadow_schema(schema))])
         # One that was interrupted leaves its tables behind.
         connection.execute(drop)
         connection.execute(SQL("CREATE SCHEMA {}").format(shadow))
@@ -135,9 +150,18 @@ def compare(cursor: Cursor[TupleRow], schema: str, shadow: str, table: str) -> D
     return Difference(table, rows, missing, surplus, tuple(examples))
 
 
+def _put_in_place(connection: Connection[TupleRow], schema: str, build: _Build, reached: int) -> None:
+    connection.isolation_level = IsolationLevel.READ_COMMITTED
+    with connection.transaction(), ClientCursor(connection) as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [lock_of(schema)])
+        build.fold(cursor, reached)
+        _swap(cursor, schema)
+
+
 def _swap(cursor: Cursor[TupleRow], schema: str) -> None:
     # Readers wait for the moment this takes; whoever reads on afterwards finds the new tables under the old names.
     for table in TABLES:
         cursor.execute(SQL("DROP TABLE {}").format(Identifier(schema, table)))
         new = Identifier(_shadow_schema(schema), table)
         cursor.execute(SQL("ALTER TABLE {} SET SCHEMA {}").format(new, Identifier(schema)))
+    note(cursor)

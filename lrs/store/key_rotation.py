@@ -74,13 +74,18 @@ def rotate(url: str, master: MasterKey, progress: Progress) -> list[Wrapped]:
 def require_opens(url: str, master: MasterKey) -> None:
     """See that this database was migrated, and that this master key opens its keys.
 
-    Raises NotMigrated, WrongMasterKey. A database that is away, or has no keys yet, says nothing.
+    Raises NotMigrated, StaleIndex, WrongMasterKey. A database that is away, or has no keys yet, says nothing.
     """
     require_migrated(url)
+    require_key(url, master)
+
+
+def require_key(url: str, master: MasterKey) -> None:
+    """See that this master key opens the database's keys, if there are any. Raises WrongMasterKey."""
     try:
         with psycopg.connect(url, connect_timeout=2, application_name="vliegwiel key check") as connection:
             row = connection.execute(_queries.one_secret.format(table=Identifier(CONTROL, "secrets"))).fetchone()
-    except psycopg.OperationalError:
+    except (psycopg.OperationalError, psycopg.errors.UndefinedTable):
         return
     if row is not None:
         master.unwrap(bytes(row[1]), secret_label(CONTROL, row[0]))

@@ -9,6 +9,7 @@ from psycopg.sql import SQL, Identifier
 
 from lrs import sql
 from lrs.credential.errors import Refused
+from lrs.index.version import note_if_empty
 from lrs.log.datastore import APP_ROLE
 
 CONTROL = "vliegwiel"
@@ -37,6 +38,7 @@ _STORE_FILES = (
     ("lrs.audit.tree", "schema.sql"),
     ("lrs.refusal", "schema.sql"),
     ("lrs.seal", "destroyed.sql"),
+    ("lrs.index", "version.sql"),
 )
 _LOCK = 0x766C6965
 _MIGRATIONS = SQL(
@@ -67,7 +69,7 @@ def migrate(url: str) -> list[str]:
         applied = _apply(connection, CONTROL, _CONTROL_FILES)
         schemas = connection.execute("SELECT nspname FROM pg_namespace WHERE nspname LIKE 'store\\_%'").fetchall()
         for (schema,) in sorted(schemas):
-            applied += _apply(connection, schema, _STORE_FILES)
+            applied += _apply_to_store(connection, schema)
         return applied
 
 
@@ -75,7 +77,7 @@ def create_store(url: str, store: str) -> bool:
     """Create the schema of a store, unless it is there; gives whether it was made. Raises BadStoreName."""
     schema = schema_of(store)
     with _owner(url) as connection:
-        return bool(_apply(connection, schema, _STORE_FILES))
+        return bool(_apply_to_store(connection, schema))
 
 
 def _owner(url: str) -> Connection[Any]:
@@ -99,6 +101,13 @@ def _ensure_role(connection: Connection[Any]) -> None:
             f"{owner} needs CREATEROLE; or let somebody who has it first run "
             f"`CREATE ROLE {APP_ROLE} NOLOGIN; GRANT {APP_ROLE} TO {owner}`"
         ) from None
+
+
+def _apply_to_store(connection: Connection[Any], schema: str) -> list[str]:
+    with connection.transaction(), connection.cursor() as cursor:
+        applied = _apply(connection, schema, _STORE_FILES)
+        note_if_empty(cursor)
+        return applied
 
 
 def _apply(connection: Connection[Any], schema: str, files: tuple[tuple[str, LiteralString], ...]) -> list[str]:

@@ -1,5 +1,6 @@
 """`lrs migrate` and `lrs serve`: the parts alone, with servers that others run."""
 
+import asyncio
 import os
 import re
 import signal
@@ -13,9 +14,13 @@ import httpx
 import psutil
 import pytest
 
+from lrs.index.version import VERSION
 from lrs.migrated import NotMigrated, require_migrated
+from lrs.seal import MasterKey
+from lrs.store import Stores
 from tests.local.upped import STATEMENT, until
 from tests.stoppable_database import StoppableDatabase
+from tests.store.given import leave_as_another_version, prepared, statement
 
 
 @pytest.fixture
@@ -135,6 +140,51 @@ def test_where_nothing_was_ever_migrated_all_say_so(
     with ThreadPoolExecutor() as threads:
         for refused in threads.map(lambda command: lrs(environment, *command.split()), commands):
             assert (refused.returncode in {1, 2}, refused.stderr) == (True, UNMIGRATED), refused.args
+
+
+@pytest.fixture
+def stale(migrated: Mapping[str, str]) -> Mapping[str, str]:
+    """A database with a statement, whose index another version made."""
+
+    async def fill() -> None:
+        stores = Stores(migrated["LRS_DATABASE_URL"], MasterKey.parse(migrated["LRS_MASTER_KEY"]))
+        store = await stores.get("default")
+        await store.append(prepared(statement()), defines=True, contents={})
+        await stores.close()
+
+    asyncio.run(fill())
+    leave_as_another_version(migrated["LRS_DATABASE_URL"], "store_default")
+    return migrated
+
+
+def test_what_depends_on_the_index_doesn_t_start_on_one_of_another_version(
+    stale: Mapping[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "export").write_text("{}")
+    commands = [
+        *("serve", "relay", "consume", "notary", "retention run --daily", f"import {tmp_path / 'export'}"),
+        *("erase ann@example.org", "subject export ann@example.org", "replay --learner ann@example.org", "audit check"),
+    ]
+    with ThreadPoolExecutor() as threads:
+        for refused in threads.map(lambda command: lrs(stale, *command.split()), commands):
+            assert (refused.returncode in {1, 2}, refused.stdout) == (True, ""), refused.args
+            assert refused.stderr == (
+                "lrs: the statement index was made by another version and doesn't find everything: "
+                "run `lrs migrate` first\n"
+            ), refused.args
+
+
+def test_migrating_rebuilds_an_index_of_another_version(stale: Mapping[str, str]) -> None:
+    without_key = lrs({**stale, "LRS_MASTER_KEY": "", "LRS_KEY": "", "LRS_SECRET": ""}, "migrate")
+    assert (without_key.returncode, without_key.stdout, without_key.stderr.count("\n")) == (1, "", 1)
+    assert "to rebuild it takes the master key: set LRS_MASTER_KEY" in without_key.stderr
+    done = lrs(stale, "migrate")
+    assert (done.returncode, done.stdout) == (0, f"applied store_default: statement index, version {VERSION}\n")
+    assert done.stderr.startswith(
+        "lrs: the statement index of store_default was made by another version: it is rebuilt"
+    )
+    assert lrs(stale, "migrate").stdout == "up to date\n"
+    assert lrs(stale, "rebuild", "index", "--check").returncode == 0
 
 
 def test_a_database_that_is_away_is_one_line(environment: Mapping[str, str]) -> None:

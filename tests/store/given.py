@@ -4,6 +4,7 @@ import asyncio
 from typing import Any, LiteralString
 from uuid import UUID, uuid4
 
+import psycopg
 from msgspec import json
 from psycopg import Connection, Cursor
 from psycopg.sql import SQL
@@ -64,6 +65,13 @@ def destroy(cursor: Connection[Any] | Cursor[Any], which: LiteralString = "true"
     statement = """WITH gone AS (DELETE FROM person_keys WHERE {} RETURNING key_id)
                    INSERT INTO destroyed_keys SELECT key_id FROM gone"""
     cursor.execute(SQL(statement).format(SQL(which)), parameters)
+
+
+def leave_as_another_version(url: str, schema: str) -> None:
+    """Leave a store as one whose index was made before versions were noted, of other terms."""
+    with psycopg.connect(url, options=f"-c search_path={schema}") as connection:
+        connection.execute("UPDATE statement_terms SET term = md5(term::text)::uuid")
+        connection.execute("DELETE FROM index_version")
 
 
 def prepared(*statements: dict[str, Any], authority: str = "tool") -> list[Prepared]:

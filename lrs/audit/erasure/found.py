@@ -12,6 +12,7 @@ from psycopg.rows import TupleRow
 from lrs import sql
 from lrs.index.forgetting import Altered, Forgetting, Gone, gone
 from lrs.index.terms import target
+from lrs.index.version import require_current
 from lrs.log.event import RecordedEvent
 from lrs.log.reader import FORGOTTEN, LoggedStatement, Reader, statement_text
 from lrs.seal import Keyring, PersonKey
@@ -59,7 +60,8 @@ class Finder:
         return self._reader.position_at(cursor, moment)
 
     def find(self, cursor: Cursor[TupleRow], learners: Collection[UUID]) -> Found:
-        """Give what concerns these learners, as far as it can be read."""
+        """Give what concerns these learners, as far as it can be read. Raises StaleIndex: it would pass things over."""
+        require_current(cursor)
         digests = [digest for (digest,) in cursor.execute(_queries.digests, {"learners": sql.uuids(learners)})]
         terms = [self._keyring.person_term(kind, digest) for digest in digests for kind in ("agent", "related agent")]
         found = Found([], [], set(), set())
@@ -71,7 +73,11 @@ class Finder:
         return found
 
     def at(self, cursor: Cursor[TupleRow], positions: Sequence[int]) -> Found:
-        """Give the statements at these positions that can be read, and everybody whom they concern."""
+        """Give the statements at these positions that can be read, and everybody whom they concern.
+
+        Raises StaleIndex.
+        """
+        require_current(cursor)
         found = Found([], [], set(), set())
         aims: set[UUID] = set()
         for event, state, keys in self._sealed(cursor, positions):

@@ -33,6 +33,7 @@ UNPROVEN: Final = {
     "refusals": "what was refused isn't in the log",
     "migrations": "what was done to the tables isn't in the log",
     "relay_positions": "the relay goes by the stream itself",
+    "index_version": "which version of the program made the index; its tables are compared with what this one makes",
     "projection_positions": "where a projection stands; its tables are compared with a replay up to there",
     "erasures.purged": "whether the stream was purged, which is outside the database",
     "documents.updated": "the log says when it was recorded",

@@ -15,7 +15,7 @@ from tests.audit.erasure.verified import facts
 from tests.databases import Databases
 from tests.insights.house import TEAMS, House, commented, completion, house, mail, people, reason
 from tests.insights.provider import provider
-from tests.store.given import person, statement
+from tests.store.given import leave_as_another_version, person, statement
 
 PATH = "/privacy/v1/erasures"
 
@@ -180,3 +180,8 @@ def test_a_page_of_another_site_may_not(officer: httpx.Client) -> None:
     ):
         answer = officer.post(PATH, content=b'{"who":"s1@example.org"}', headers=headers)
         assert answer.status_code in {403, 415}
+
+
+def test_an_index_that_doesn_t_find_everything_is_a_problem(home: House, officer: httpx.Client) -> None:
+    leave_as_another_version(home.settings.database_url, "store_default")
+    assert "made by another version" in reason(officer.post(PATH, json={"who": mail("mia")}), 503)

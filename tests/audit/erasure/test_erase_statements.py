@@ -10,11 +10,25 @@ from msgspec import json
 
 from lrs.audit.erasure import Erasure, Erasures
 from lrs.credential import Malformed, NotFound
+from lrs.index.version import StaleIndex
 from lrs.log.reader import FORGOTTEN
 from lrs.seal import KeysLost
 from lrs.store import Store
 from tests.audit.erasure.given import Home, erase
-from tests.store.given import activity, append, found, ids, iri, person, ref, statement, uuid, voiding, who
+from tests.store.given import (
+    activity,
+    append,
+    found,
+    ids,
+    iri,
+    leave_as_another_version,
+    person,
+    ref,
+    statement,
+    uuid,
+    voiding,
+    who,
+)
 
 
 async def _text(store: Store, one: dict[str, Any]) -> Any:
@@ -274,3 +288,27 @@ async def test_who_has_lost_their_key_for_good_can_be_erased(store: Store, erasu
     home.rebuild()
     assert home.differences() == []
     assert await found(store) == ids(new, other)
+
+
+async def test_nobody_is_erased_by_an_index_that_doesn_t_find_them(
+    store: Store, erasures: Erasures, home: Home
+) -> None:
+    other = statement("bea")
+    await append(store, one := statement("ann"), other, undone := voiding(other, "ann"))
+    confirm = erasures.look("ann@example.org").extent.persons[0]
+    leave_as_another_version(home.url, home.schema)
+    with pytest.raises(StaleIndex):
+        erasures.look("ann@example.org")
+    with pytest.raises(StaleIndex, match="run `lrs migrate` first"):
+        erasures.erase("ann@example.org", confirm=confirm, by="test")
+    assert len(home.log()) == 3
+    assert await _text(store, one)
+    home.rebuild()
+    done = erasures.erase("ann@example.org", confirm=confirm, by="test")
+    assert done.erased.counts["statements"] == 2
+    assert await store.statement(uuid(undone)) is None
+    home.rebuild()
+    assert await store.statement(uuid(other)) is None
+    # Who was erased already is known without the index.
+    leave_as_another_version(home.url, home.schema)
+    assert erasures.erase("ann@example.org", confirm=confirm, by="test") == done

@@ -12,6 +12,7 @@ from msgspec import json
 from lrs.audit.erasure import Erasures
 from lrs.audit.retention import Busy, Retention, Rules
 from lrs.credential import ChangedMeanwhile
+from lrs.index.version import StaleIndex
 from lrs.log.work import Conflict
 from lrs.store import Store
 from schemas.erasure import STATEMENTS_EXPIRED, decode_erased
@@ -24,6 +25,7 @@ from tests.store.given import (
     found,
     ids,
     iri,
+    leave_as_another_version,
     person,
     prepared,
     ref,
@@ -292,4 +294,16 @@ async def test_statements_arrive_while_others_go(store: Store, keeper: Keeper, h
         sent += 1
     assert (await running).statements == 600
     assert len(await found(store, limit=1_000)) == sent
+    assert home.differences() == []
+
+
+async def test_nothing_is_forgotten_by_an_index_that_doesn_t_find_it(store: Store, keeper: Keeper, home: Home) -> None:
+    await append(store, one := statement())
+    keeper.set(rule())
+    leave_as_another_version(home.url, home.schema)
+    with pytest.raises(StaleIndex):
+        keeper.run()
+    assert await store.statement(uuid(one))
+    home.rebuild()
+    assert keeper.run().statements == 1
     assert home.differences() == []
