@@ -93,7 +93,7 @@ def _run(
     new_key = not settings.has_master and not key.exists()
     with _starting():
         settings, servers = _start_servers(settings, supervisor)
-        # much to load: the servers start sooner without it
+        # Much to load: the servers start sooner without it.
         from lrs.cli.first import local_credential, make_tables, renew_indexes
 
         make_tables(settings)
