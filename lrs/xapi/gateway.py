@@ -67,7 +67,7 @@ class Gateway:
         self._origins = Origins(rules.origins)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request; what isn't xAPI goes straight to the router, a HEAD as a GET without its body."""
+        """Serve one request; what isn't xAPI goes to the router, unless it is packed or asks for methods."""
         if scope["type"] != ScopeType.HTTP:
             await self._router(scope, receive, send)
             return
