@@ -44,11 +44,15 @@ class Problem(Exception):
         self.headers = headers or {}
         self.members = members or {}
 
+    def body(self) -> bytes:
+        """Give what the client reads."""
+        body = {"type": "about:blank", "title": self.title, "status": self.status, "detail": self.detail}
+        return msgspec.json.encode({**body, **self.members})
+
     def response(self) -> Response[bytes]:
         """Give the answer that goes to the client."""
-        body = {"type": "about:blank", "title": self.title, "status": self.status, "detail": self.detail}
         return Response(
-            msgspec.json.encode({**body, **self.members}),
+            self.body(),
             status_code=self.status,
             media_type=MEDIA_TYPE,
             headers=dict(self.headers),

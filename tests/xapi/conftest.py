@@ -1,16 +1,23 @@
 """The server as clients see it: a real one, over real connections, on a real Postgres."""
 
+import asyncio
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 import httpx
 import pytest
+import uvloop
 
 from lrs.credential import Registry
 from lrs.seal import MasterKey
 from lrs.settings import Settings
 from tests.databases import Databases
 from tests.xapi.served import MASTER, Served, Wire, serve
+
+
+def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """Run what is asynchronous on the event loop that serves, too."""
+    return {"asyncio": asyncio.new_event_loop, "uvloop": uvloop.new_event_loop}
 
 
 @pytest.fixture(scope="session")

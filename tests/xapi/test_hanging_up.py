@@ -1,61 +1,22 @@
-"""Whoever hangs up isn't read for any longer."""
+"""Whoever hangs up isn't read for any longer; whoever says nothing isn't waited for."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import Any
 
 import pytest
-import uvicorn
 
 from lrs.protocol import Protocol
+from tests.xapi.connected import REQUEST, App, Connection, Reader, connected
 
-REQUEST = "{} /{} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n"
-
-
-class App:
-    """Answers no request before it is told to."""
-
-    def __init__(self) -> None:
-        self.may_answer = asyncio.Event()
-        self.began: list[str] = []
-        self.has_begun = asyncio.Event()
-        self.ended: asyncio.Queue[str] = asyncio.Queue()
-
-    async def __call__(self, scope: Any, _: Any, send: Any) -> None:
-        self.began.append(scope["path"])
-        self.has_begun.set()
-        try:
-            await self.may_answer.wait()
-        except asyncio.CancelledError:
-            await self.ended.put(f"{scope['path']} given up")
-            raise
-        await send({"type": "http.response.start", "status": 204, "headers": []})
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
-        await self.ended.put(f"{scope['path']} done")
-
-
-@asynccontextmanager
-async def _connected(app: App) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning", http=Protocol, lifespan="off"))
-    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
-    serving = asyncio.create_task(server.serve())
-    while not server.started:  # noqa: ASYNC110 - it tells nobody
-        await asyncio.sleep(0)
-    reader, writer = await asyncio.open_connection("127.0.0.1", server.servers[0].sockets[0].getsockname()[1])
-    try:
-        yield reader, writer
-    finally:
-        writer.close()
-        app.may_answer.set()
-        server.should_exit = True
-        await serving
+HALF_A_BODY = b"POST /one HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\nhalf"
 
 
 @pytest.mark.parametrize(("method", "end"), [("GET", "given up"), ("HEAD", "given up"), ("POST", "done")])
-async def test_a_read_is_given_up_and_a_write_goes_on(method: str, end: str, caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_read_is_given_up_and_a_write_goes_on(
+    method: str, end: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(Protocol, "timeout_half_closed", 0.01)
     app = App()
-    async with _connected(app) as (_, writer):
+    async with connected(app) as (_, writer, _):
         writer.write(REQUEST.format(method, "one").encode())
         await app.has_begun.wait()
         writer.close()
@@ -68,23 +29,144 @@ async def test_a_read_is_given_up_and_a_write_goes_on(method: str, end: str, cap
 
 async def test_requests_that_came_at_once_are_not_begun_any_more(caplog: pytest.LogCaptureFixture) -> None:
     app = App()
-    async with _connected(app) as (_, writer):
+    async with connected(app) as (_, writer, _):
         writer.write("".join(REQUEST.format("POST", number) for number in range(5)).encode())
         await app.has_begun.wait()
         writer.transport.abort()
         await writer.wait_closed()
         app.may_answer.set()
         assert await app.ended.get() == "/0 done"
-    # While requests wait, uvicorn reads nothing, and hears of the end no sooner than one later.
+    # While requests wait nothing is read, and the end is heard of when an answer can't be sent.
     assert len(app.began) <= 2
     assert not caplog.records
 
 
-async def test_requests_that_came_at_once_are_answered_one_after_the_other() -> None:
+async def _heard_the_end(connection: Connection) -> None:
+    while connection.protocol.cycle.keep_alive:  # noqa: ASYNC110 - it tells nobody
+        await asyncio.sleep(0)
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "GET", "HEAD"])
+async def test_who_only_sends_no_more_gets_the_answer(method: str, caplog: pytest.LogCaptureFixture) -> None:
     app = App()
-    async with _connected(app) as (reader, writer):
-        writer.write("".join(REQUEST.format("GET", number) for number in range(5)).encode())
+    async with connected(app) as connection:
+        connection.writer.write(REQUEST.format(method, "one").encode())
+        await app.has_begun.wait()
+        connection.writer.write_eof()
+        await _heard_the_end(connection)
         app.may_answer.set()
-        for number in range(5):
-            assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 204")
-            assert app.began[number] == f"/{number}"
+        assert await connection.statuses() == [204]
+    assert not caplog.records
+
+
+async def test_a_write_has_all_the_time_it_needs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Protocol, "timeout_half_closed", 0)
+    monkeypatch.setattr(Protocol, "timeout_read", 0.001)
+    app = App()
+    async with connected(app) as connection:
+        connection.writer.write(REQUEST.format("POST", "one").encode())
+        await app.has_begun.wait()
+        connection.writer.write_eof()
+        await _heard_the_end(connection)
+        await _asked(connection.protocol, times=3)
+        app.may_answer.set()
+        assert await connection.statuses() == [204]
+
+
+async def test_a_read_that_takes_longer_is_given_up(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(Protocol, "timeout_half_closed", 0.01)
+    app = App()
+    async with connected(app) as connection:
+        connection.writer.write(REQUEST.format("GET", "one").encode())
+        await app.has_begun.wait()
+        connection.writer.write_eof()
+        assert await connection.statuses() == []
+        assert await app.ended.get() == "/one given up"
+    assert not caplog.records
+
+
+async def test_all_that_came_before_the_end_are_answered(caplog: pytest.LogCaptureFixture) -> None:
+    app = App()
+    app.may_answer.set()
+    async with connected(app) as connection:
+        requests = "".join(REQUEST.format(method, "x") for method in ("POST", "GET", "DELETE", "GET", "POST"))
+        connection.writer.write(requests.encode() + b"GET /half")
+        connection.writer.write_eof()
+        assert await connection.statuses() == [204] * 5
+    assert not caplog.records
+
+
+async def test_an_end_in_the_middle_of_a_request_ends_it(caplog: pytest.LogCaptureFixture) -> None:
+    app = Reader()
+    async with connected(app) as connection:
+        connection.writer.write(HALF_A_BODY)
+        connection.writer.write_eof()
+        assert await app.ended.get() == "/one left"
+        assert await connection.statuses() == []
+    assert not caplog.records
+
+
+async def _asked(protocol: Protocol, times: int) -> None:
+    """Wait until the protocol has asked itself so many times whether somebody was silent for too long."""
+    for _ in range(times):
+        timer = protocol._timer
+        while protocol._timer is timer:  # noqa: ASYNC110 - it tells nobody
+            await asyncio.sleep(0)
+
+
+@pytest.mark.parametrize(
+    ("sent", "statuses"),
+    [
+        (b"", []),
+        (b"\r\n\r\n", []),
+        (b"GET /one HTTP/1.1\r\nHost: loc", []),
+        (HALF_A_BODY, []),
+        (REQUEST.format("GET", "one").encode() + HALF_A_BODY, [200]),
+    ],
+)
+async def test_who_says_nothing_is_not_waited_for(
+    sent: bytes, statuses: list[int], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(Protocol, "timeout_read", 0.05)
+    app = Reader()
+    async with connected(app) as connection:
+        connection.writer.write(sent)
+        assert await connection.statuses() == statuses
+    assert not caplog.records
+
+
+async def test_behind_an_answer_silence_has_a_limit_of_its_own_until_something_comes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(Protocol, "timeout_read", 0.01)
+    async with connected(Reader()) as connection:
+        for _ in range(2):
+            connection.writer.write(REQUEST.format("GET", "one").encode())
+            assert (await connection.reader.readuntil(b"}")).startswith(b"HTTP/1.1 200")
+            await _asked(connection.protocol, times=2)
+        connection.writer.write(b"\r\n")
+        assert await connection.statuses() == []
+
+
+async def test_nobody_is_hung_up_on_while_others_wait_for_us(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Protocol, "timeout_read", 0.01)
+    app = App()
+    async with connected(app) as connection:
+        connection.writer.write(REQUEST.format("GET", "one").encode() + HALF_A_BODY)
+        await app.has_begun.wait()
+        await _asked(connection.protocol, times=3)
+        app.may_answer.set()
+        assert (await connection.reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 204")
+
+
+async def test_who_waits_to_be_told_to_go_on_is_not_hung_up_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Protocol, "timeout_read", 0.01)
+    app = App()
+    async with connected(app) as connection:
+        connection.writer.write(b"POST /one HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\nExpect: 100-continue\r\n\r\n")
+        await app.has_begun.wait()
+        await _asked(connection.protocol, times=3)
+        app.may_answer.set()
+        assert (await connection.reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 204")

@@ -1,0 +1,5 @@
+"""How the server reads HTTP: uvicorn's way, with limits on what comes before anybody is asked who it is."""
+
+from lrs.protocol.protocol import LARGEST_HEAD, LARGEST_TARGET, MOST_WAITING, Protocol
+
+__all__ = ["LARGEST_HEAD", "LARGEST_TARGET", "MOST_WAITING", "Protocol"]
