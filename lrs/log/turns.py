@@ -15,7 +15,6 @@ class Turns:
 
     def __init__(self, many: int) -> None:
         self._free = asyncio.Semaphore(many)
-        self._underway = 0
         self._found_away = -math.inf
 
     async def run(self, start: Callable[[], asyncio.Future[T]]) -> T:
@@ -25,11 +24,6 @@ class Turns:
         long as it takes to give up, and the last in a long line would wait for minutes.
         """
         came = self._now()
-        if self._underway:
-            # When there is much to do, nothing is begun for somebody who has hung up at once: the loop reads of that in
-            # its next turn, and tells in the one after.
-            await asyncio.sleep(0)
-            await asyncio.sleep(0)
         await self._free.acquire()
         if self._found_away > came:
             self._free.release()
@@ -39,12 +33,10 @@ class Turns:
         except BaseException:
             self._free.release()
             raise
-        self._underway += 1
         future.add_done_callback(self._over)
         return await asyncio.shield(future)
 
     def _over(self, future: asyncio.Future[T]) -> None:
-        self._underway -= 1
         self._free.release()
         if not future.cancelled() and isinstance(future.exception(), Unavailable):
             self._found_away = self._now()

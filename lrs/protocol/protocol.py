@@ -9,6 +9,7 @@ from uvicorn._types import ASGI3Application
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from lrs.problem import MEDIA_TYPE, Problem
+from lrs.protocol.content import Content
 from lrs.protocol.reading import Reading
 
 LARGEST_HEAD: Final = 1 << 20
@@ -142,6 +143,8 @@ class Protocol(HttpToolsProtocol):
                 except httptools.HttpParserUpgrade as upgrade:
                     # Another protocol was offered, and isn't spoken here: it goes on in HTTP (RFC 9110, 7.8).
                     data = data[upgrade.args[0] :]
+                    if self._in_body:
+                        self.parser = self._content_parser()
         except httptools.HttpParserError as error:
             # What is raised while it parses comes out as the cause of an error of its own.
             cause = error.__context__
@@ -177,9 +180,6 @@ class Protocol(HttpToolsProtocol):
         if self._hosts != 1 and (self._hosts or self.parser.get_http_version() >= "1.1"):
             # RFC 9112, 3.2
             raise Problem(400, f"a request has one header Host, and this one has {self._hosts}")
-        if self.parser.should_upgrade() and not _CONTENT.isdisjoint(dict(self.headers)):
-            # httptools takes it for the other protocol, and the next request would be read from it.
-            raise Problem(501, "only HTTP/1.1 is spoken: send content without offering another protocol")
         if len(self.pipeline) == MOST_WAITING:
             raise Problem(429, f"{MOST_WAITING} requests of this connection wait already: send the others later")
         super().on_headers_complete()
@@ -193,8 +193,18 @@ class Protocol(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         """End the body."""
+        if self.parser.should_upgrade() and not _CONTENT.isdisjoint(dict(self.headers)):
+            # httptools takes the body for the other protocol's; it is still to come.
+            return
         self._in_body = False
         super().on_message_complete()
+
+    def _content_parser(self) -> httptools.HttpRequestParser:
+        """Give a parser for the body of a request whose head was read already."""
+        parser = httptools.HttpRequestParser(Content(self))
+        framing = b"".join(b"%b: %b\r\n" % header for header in self.headers if header[0] in _CONTENT)
+        parser.feed_data(b"POST / HTTP/1.1\r\n%b\r\n" % framing)
+        return parser
 
     def _refuse(self, problem: Problem) -> None:
         """Refuse what can't be read in its turn, behind the answers to what came before (RFC 9112, 9.3.2)."""

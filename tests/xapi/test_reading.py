@@ -188,12 +188,38 @@ async def test_a_large_body_is_no_large_head() -> None:
         (b"GET /%b HTTP/1.1\r\nHost: a\r\n" % (b"x" * LARGEST_TARGET), 414),
         (b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked\r\n", 501),
         (b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\n", 501),
-        (b"POST / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: h2c\r\nContent-Length: 3\r\n", 501),
         (b"no HTTP\r\n", 400),
     ],
 )
 async def test_bad_heads_are_refused(head: bytes, status: int, caplog: pytest.LogCaptureFixture) -> None:
     assert await _refused(head + b"\r\n", caplog) == status
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"Content-Length: 5\r\n\r\nhello", b"Transfer-Encoding: chunked\r\n\r\n2\r\nhe\r\n3\r\nllo\r\n0\r\n\r\n"],
+)
+@pytest.mark.parametrize("piece", [1, 7, 1000])
+async def test_content_is_read_though_another_protocol_was_offered(
+    content: bytes, piece: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    offer = b"POST / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n" + content
+    async with connected(Reader()) as connection:
+        for _ in range(2):
+            for start in range(0, len(offer), piece):
+                connection.writer.write(offer[start : start + piece])
+                await asyncio.sleep(0)
+            assert (await _answer(connection))[2]["body"] == "hello"
+            connection.writer.write(CHUNKED + b"2\r\nhi\r\n0\r\n\r\n")
+            assert (await _answer(connection))[2]["body"] == "hi"
+    assert not caplog.records
+
+
+async def test_what_is_sent_behind_an_offer_with_content_has_to_wait() -> None:
+    offer = b"POST / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: h2c\r\nContent-Length: 2\r\n\r\nhi"
+    async with connected(Reader()) as connection:
+        connection.writer.write(offer + b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        assert [(await _answer(connection))[0] for _ in range(2)] == [200, 400]
 
 
 async def test_another_protocol_is_not_taken_up(caplog: pytest.LogCaptureFixture) -> None:
