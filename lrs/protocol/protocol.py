@@ -144,7 +144,7 @@ class Protocol(HttpToolsProtocol):
                     # Another protocol was offered, and isn't spoken here: it goes on in HTTP (RFC 9110, 7.8).
                     data = data[upgrade.args[0] :]
                     if self._in_body:
-                        self.parser = self._content_parser()
+                        self._read_content()
         except httptools.HttpParserError as error:
             # What is raised while it parses comes out as the cause of an error of its own.
             cause = error.__context__
@@ -199,12 +199,12 @@ class Protocol(HttpToolsProtocol):
         self._in_body = False
         super().on_message_complete()
 
-    def _content_parser(self) -> httptools.HttpRequestParser:
-        """Give a parser for the body of a request whose head was read already."""
-        parser = httptools.HttpRequestParser(Content(self))
+    def _read_content(self) -> None:
+        """Read the body of a request by a parser of its own, which is told what the head says of it."""
+        parser = self.parser = httptools.HttpRequestParser(Content(self))
         framing = b"".join(b"%b: %b\r\n" % header for header in self.headers if header[0] in _CONTENT)
+        # A body of no bytes ends here.
         parser.feed_data(b"POST / HTTP/1.1\r\n%b\r\n" % framing)
-        return parser
 
     def _refuse(self, problem: Problem) -> None:
         """Refuse what can't be read in its turn, behind the answers to what came before (RFC 9112, 9.3.2)."""

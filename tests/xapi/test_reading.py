@@ -9,6 +9,7 @@ import pytest
 from lrs.protocol import LARGEST_HEAD, LARGEST_TARGET, MOST_WAITING
 from tests.xapi.connected import REQUEST, App, Connection, Reader, connected
 
+OFFER = b"POST / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n"
 CHUNKED = b"POST /one HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
 
 
@@ -203,20 +204,22 @@ async def test_bad_heads_are_refused(head: bytes, status: int, caplog: pytest.Lo
 async def test_content_is_read_though_another_protocol_was_offered(
     content: bytes, piece: int, caplog: pytest.LogCaptureFixture
 ) -> None:
-    offer = b"POST / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n" + content
+    offer = OFFER + content
     async with connected(Reader()) as connection:
         for _ in range(2):
             for start in range(0, len(offer), piece):
                 connection.writer.write(offer[start : start + piece])
                 await asyncio.sleep(0)
             assert (await _answer(connection))[2]["body"] == "hello"
+            connection.writer.write(OFFER + b"Content-Length: 0\r\n\r\n")
+            assert (await _answer(connection))[2]["body"] == ""
             connection.writer.write(CHUNKED + b"2\r\nhi\r\n0\r\n\r\n")
             assert (await _answer(connection))[2]["body"] == "hi"
     assert not caplog.records
 
 
 async def test_what_is_sent_behind_an_offer_with_content_has_to_wait() -> None:
-    offer = b"POST / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: h2c\r\nContent-Length: 2\r\n\r\nhi"
+    offer = OFFER + b"Content-Length: 2\r\n\r\nhi"
     async with connected(Reader()) as connection:
         connection.writer.write(offer + b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
         assert [(await _answer(connection))[0] for _ in range(2)] == [200, 400]
