@@ -48,7 +48,9 @@ class Protocol(HttpToolsProtocol):
     """Whether the body of the newest request, `cycle`, is under way."""
     _refusal: bytes = b""
     """What is said after the last answer."""
-    _answering: tuple[RequestResponseCycle, asyncio.Task[Any]] | None = None
+    _answering: RequestResponseCycle | None = None
+    _reading: asyncio.Task[Any] | None = None
+    """The task that answers it, if it is a read and has begun."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to wait for a request."""
@@ -85,33 +87,30 @@ class Protocol(HttpToolsProtocol):
         super().connection_lost(exc)
         self._timer.cancel()
         self.pipeline.clear()
-        if self._answering is None:
-            return
-        cycle, task = self._answering
-        if cycle.response_complete:
+        if self._answering is None or self._answering.response_complete:
             return
         # Of several requests that came at once, uvicorn tells but the last.
-        cycle.disconnected = True
-        cycle.message_event.set()
-        if cycle.scope["method"] in _READS:
-            task.cancel()
+        self._answering.disconnected = True
+        self._answering.message_event.set()
+        if self._reading is not None:
+            self._reading.cancel()
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
-        super()._start_asgi_task(cycle, partial(self._answer, cycle, app))
+        self._answering, self._reading = cycle, None
+        if cycle.scope["method"] in _READS:
+            app = partial(self._read, cycle, app)
+        super()._start_asgi_task(cycle, app)
 
-    async def _answer(self, cycle: RequestResponseCycle, app: ASGI3Application, *connection: Any) -> None:
-        task = asyncio.current_task()
-        assert task is not None  # noqa: S101 - uvicorn makes one
-        self._answering = cycle, task
+    async def _read(self, cycle: RequestResponseCycle, app: ASGI3Application, *connection: Any) -> None:
+        """Answer a read, unless the client hangs up."""
+        if cycle.disconnected:
+            return
+        self._reading = asyncio.current_task()
         try:
             await app(*connection)
         except asyncio.CancelledError:
             if not cycle.disconnected:
                 raise
-        finally:
-            # The next may have begun: it does when this one's answer is out.
-            if self._answering[0] is cycle:
-                self._answering = None
 
     def on_response_complete(self) -> None:
         """Go on with the next request; behind the last one, say what is left to say, and hang up."""
