@@ -22,8 +22,9 @@ from consumers.parked import parked as parked_in
 from consumers.policy_file import BadPolicy, read_policy
 from consumers.rebuild import Behind, BeingRebuilt, Rebuild, Report
 from lrs import settings as configuration
+from lrs.errors import NotMigrated
 from lrs.log.messages import MessageLog
-from lrs.migrated import NotMigrated, StaleIndex, require_migrated
+from lrs.migrated import StaleIndex, require_migrated
 from lrs.seal import WrongMasterKey
 from lrs.settings import Settings, SettingsError
 from projections.all import NAMES, projection_named

@@ -7,7 +7,7 @@ import psycopg
 
 from lrs import sql
 from lrs.credential.control_log import CONTROL_SCHEMA
-from lrs.credential.errors import NotMigrated
+from lrs.errors import NotMigrated
 from lrs.index.version import StaleIndex, stale
 from lrs.log.datastore import APP_ROLE
 

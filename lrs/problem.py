@@ -13,7 +13,7 @@ import msgspec
 from litestar.exceptions import HTTPException, MethodNotAllowedException, NotFoundException
 from litestar.response import Response
 
-from lrs.credential.errors import NotMigrated
+from lrs.errors import NotMigrated
 from lrs.log.work import Conflict, Unavailable
 from lrs.seal import KeysLost, WrongMasterKey
 from lrs.statement import Invalid

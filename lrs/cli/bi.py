@@ -6,7 +6,7 @@ import psycopg
 import typer
 
 from lrs.cli.registry import EXIT_CODES, opened_registry
-from lrs.credential import Refused
+from lrs.errors import Refused
 from lrs.insights.bi import ROLE, open_door, role_of
 from lrs.settings import load
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import psycopg
 import typer
 
-from lrs.credential import NotMigrated
+from lrs.errors import NotMigrated
 from lrs.importer import Broken
 from lrs.index.version import StaleIndex
 from lrs.log.work import Unavailable

@@ -11,13 +11,13 @@ import typer
 from lrs.cli.dashboard import new_link, opened_as
 from lrs.cli.display import Display
 from lrs.cli.registry import BY, EXIT_CODES, opened_registry
-from lrs.credential import Refused
 from lrs.demo import acts
 from lrs.demo.cast import Cast, Member, cast, organisation
 from lrs.demo.held import Held, held
 from lrs.demo.history import history
 from lrs.demo.script import script
 from lrs.demo.writer import Writer
+from lrs.errors import Refused
 from lrs.settings import Settings, load
 from lrs.store import Stores
 from schemas.xapi import Account, Actor

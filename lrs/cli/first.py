@@ -8,9 +8,10 @@ from pathlib import Path
 import psycopg
 
 from lrs.cli.display import Display
-from lrs.credential import Refused, Registry
+from lrs.credential import Registry
 from lrs.credential.first import First, ensure_first_credential
 from lrs.credential.secret import Secret
+from lrs.errors import Refused
 from lrs.index.rebuild import renew
 from lrs.index.version import VERSION, stale
 from lrs.local.secrets import Credential, keep_credential, kept_credential

@@ -127,7 +127,7 @@ def _explained(error: Exception) -> tuple[str, int]:
     # Only now, so that `lrs --help` needn't load the whole program.
     import psycopg
 
-    from lrs.credential import Refused
+    from lrs.errors import Refused
     from lrs.log.work import Unavailable
     from lrs.seal import WrongMasterKey
     from lrs.store import BadStoreName

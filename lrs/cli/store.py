@@ -6,8 +6,9 @@ import psycopg
 import typer
 
 from lrs.cli.registry import BY, EXIT_CODES, opened_registry, print_json, print_table, written
-from lrs.credential import Refused, StoreSummary
+from lrs.credential import StoreSummary
 from lrs.credential.checks import checked_label, checked_store_name
+from lrs.errors import Refused
 from lrs.settings import load
 from lrs.store import create_store
 

@@ -17,7 +17,7 @@ from lrs import sql
 from lrs.configuration.configured import Configured
 from lrs.credential import ChangedMeanwhile, NotFound
 from lrs.credential.control_log import AlreadyRecorded, answering
-from lrs.credential.errors import NotMigrated
+from lrs.errors import NotMigrated
 from lrs.log.datastore import Datastore, session
 from lrs.log.event import NewEvent
 from lrs.log.recorder import OPENING, Append, StoreRecorder, opening

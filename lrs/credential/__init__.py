@@ -2,7 +2,7 @@
 
 from lrs.credential.credential import Credential
 from lrs.credential.credentials import Credentials
-from lrs.credential.errors import ChangedMeanwhile, Expired, Malformed, NotFound, NotMigrated, Refused, Revoked, Taken
+from lrs.credential.errors import ChangedMeanwhile, Expired, Malformed, NotFound, Revoked, Taken
 from lrs.credential.first import First, ensure_first_credential, ensure_store
 from lrs.credential.registry import Handed, Registry
 from lrs.credential.scope import SCOPES, Scope
@@ -20,8 +20,6 @@ __all__ = [
     "Handed",
     "Malformed",
     "NotFound",
-    "NotMigrated",
-    "Refused",
     "Registry",
     "Revoked",
     "Scope",

@@ -11,8 +11,8 @@ from eventsourcing.domain import Aggregate, EventSourcingError
 from eventsourcing.utils import Environment
 
 from lrs.credential.access_key import AccessKey
-from lrs.credential.errors import NotMigrated
 from lrs.credential.registered_store import RegisteredStore
+from lrs.errors import NotMigrated
 from lrs.log.datastore import Datastore
 from lrs.log.recorder import StoreRecorder
 from lrs.log.work import Unavailable

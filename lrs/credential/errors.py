@@ -1,8 +1,6 @@
 """Why something about stores or credentials can't be done. Each message is one line for the person who asked."""
 
-
-class Refused(Exception):
-    """The request can't be carried out as asked; nothing was changed."""
+from lrs.errors import Refused
 
 
 class Malformed(Refused):
@@ -27,10 +25,3 @@ class Expired(Refused):
 
 class ChangedMeanwhile(Refused):
     """Somebody else changed the same credential at the same moment."""
-
-
-class NotMigrated(Refused):
-    """The database lacks our tables, or the cluster our role."""
-
-    def __init__(self) -> None:
-        super().__init__("the database has no tables of ours yet: run `lrs migrate` first")

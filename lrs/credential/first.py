@@ -5,11 +5,12 @@ from typing import Literal, NamedTuple
 
 from lrs.credential.checks import checked_store_name
 from lrs.credential.control_log import AlreadyRecorded, ControlLog
-from lrs.credential.errors import ChangedMeanwhile, Malformed, Refused, Taken
+from lrs.credential.errors import ChangedMeanwhile, Malformed, Taken
 from lrs.credential.registered_store import RegisteredStore
 from lrs.credential.registry import Registry
 from lrs.credential.secret import Secret
 from lrs.credential.summary import CredentialSummary
+from lrs.errors import Refused
 
 _BY = "start"
 _LABEL = "first credential"

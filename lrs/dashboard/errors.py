@@ -6,10 +6,10 @@ from urllib.parse import urlencode
 from litestar import Request, Response
 
 from lrs.admin.problems import refused
-from lrs.credential import Refused
 from lrs.dashboard.dashboard import Dashboard
 from lrs.dashboard.visitor import NotSignedIn
 from lrs.dashboard.words import N_
+from lrs.errors import Refused
 from lrs.problem import describe
 
 _TITLES: Final = {

@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 import msgspec
 
-from lrs.credential import Refused
 from lrs.demo.held import ACTIVITY, PROFILE, Held
+from lrs.errors import Refused
 
 _BATCH = 200
 _PLACE = {"activityId": ACTIVITY, "profileId": PROFILE}

@@ -7,7 +7,7 @@ from psycopg.rows import TupleRow
 from psycopg.sql import Identifier
 
 from lrs import sql
-from lrs.credential.errors import Refused
+from lrs.errors import Refused
 
 VERSION: Final = 1
 """To be raised with every change after which the same log gives other rows of the index."""

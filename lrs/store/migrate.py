@@ -8,7 +8,7 @@ from psycopg import Connection
 from psycopg.sql import SQL, Identifier
 
 from lrs import sql
-from lrs.credential.errors import Refused
+from lrs.errors import Refused
 from lrs.index.version import note_if_empty
 from lrs.log.datastore import APP_ROLE
 

@@ -10,7 +10,8 @@ import typer
 from typer.testing import CliRunner, Result
 
 from lrs.cli import credential, store
-from lrs.credential import Malformed, NotFound, Refused, Registry, Revoked, Secret, Taken
+from lrs.credential import Malformed, NotFound, Registry, Revoked, Secret, Taken
+from lrs.errors import Refused
 
 _app = typer.Typer()
 _app.add_typer(store.app, name="store")

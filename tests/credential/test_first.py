@@ -5,7 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from lrs.credential import Malformed, Refused, Registry, ensure_first_credential, ensure_store
+from lrs.credential import Malformed, Registry, ensure_first_credential, ensure_store
+from lrs.errors import Refused
 
 
 def test_made_up(open_registry: Callable[..., Registry]) -> None:

@@ -16,8 +16,6 @@ from lrs.credential import (
     Expired,
     Malformed,
     NotFound,
-    NotMigrated,
-    Refused,
     Registry,
     Revoked,
     Secret,
@@ -26,6 +24,7 @@ from lrs.credential import (
 from lrs.credential.access_key import AccessKey
 from lrs.credential.control_log import ControlLog
 from lrs.credential.secret import Pepper
+from lrs.errors import NotMigrated, Refused
 from lrs.log.work import Unavailable
 from lrs.seal import WrongMasterKey
 from schemas.xapi import Account, Actor

@@ -14,8 +14,9 @@ import httpx
 import psutil
 import pytest
 
+from lrs.errors import NotMigrated
 from lrs.index.version import VERSION
-from lrs.migrated import NotMigrated, require_migrated
+from lrs.migrated import require_migrated
 from lrs.seal import MasterKey
 from lrs.store import Stores
 from tests.local.upped import STATEMENT, until

@@ -4,7 +4,7 @@ import psycopg
 import pytest
 from psycopg import conninfo
 
-from lrs.credential import NotMigrated, Refused
+from lrs.errors import NotMigrated, Refused
 from lrs.local.postgres import Postgres
 from lrs.migrated import require_migrated
 from lrs.store import create_store, migrate

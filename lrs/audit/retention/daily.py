@@ -12,7 +12,7 @@ import psycopg
 from lrs import sql
 from lrs.audit.retention.expiry import Busy, Expiry
 from lrs.configuration import ConfigurationLog
-from lrs.credential import Refused
+from lrs.errors import Refused
 from lrs.log.work import Unavailable
 from lrs.seal import MasterKey, WrongMasterKey
 

@@ -11,7 +11,7 @@ from msgspec import json
 from consumers.database import connect
 from consumers.live import Live
 from consumers.rebuild import Rebuild
-from lrs.credential import Refused
+from lrs.errors import Refused
 from lrs.log.messages import MessageLog
 from lrs.seal import MasterKey
 from lrs.store import Stores

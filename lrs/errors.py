@@ -1,0 +1,12 @@
+"""What any room may raise. Each message is one line for the person who asked."""
+
+
+class Refused(Exception):
+    """The request can't be carried out as asked; nothing was changed."""
+
+
+class NotMigrated(Refused):
+    """The database lacks our tables, or the cluster our role."""
+
+    def __init__(self) -> None:
+        super().__init__("the database has no tables of ours yet: run `lrs migrate` first")
