@@ -15,7 +15,7 @@ demo: $(READY)  ## The same with a demo organisation, in a data folder of its ow
 	@LRS_DATA="$${LRS_DATA:-data-demo}" exec $(BIN)/lrs up --demo
 
 test: $(READY)  ## Run the tests, against real servers they start themselves
-	@$(BIN)/python -m pytest -n auto --dist loadgroup
+	@$(BIN)/python -m pytest -n auto --dist loadscope --no-loadscope-reorder
 
 screenshots: $(READY)  ## Take pictures of the dashboard for the documentation; needs Chromium
 	@$(BIN)/python -m tests.browser.screenshots

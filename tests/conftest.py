@@ -10,9 +10,11 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
+from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 from lrs.local.nats import Nats
 from lrs.local.postgres import Postgres
@@ -33,6 +35,8 @@ _UNSAFE = {
 _MEMORY = Path("/dev/shm")  # noqa: S108
 _ROOM = 4 << 30
 """Bytes: several times what a run needs."""
+_LONGEST = {"browser", "demo", "local", "bench", "consumers"}
+"""Folders whose tests start whole servers, again and again."""
 settings.register_profile("tests", deadline=None)  # no test asserts a time
 settings.load_profile("tests")
 _numbers = itertools.count(1)
@@ -54,13 +58,26 @@ def pytest_xdist_auto_num_workers() -> int:
     return (os.cpu_count() or 1) + 1
 
 
-@pytest.hookimpl(tryfirst=True)
+class _ByFolder(LoadScopeScheduling):  # type: ignore[misc]
+    """Keeps tests of a folder in one process, where several share the work: what is costly is made once for them."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        folder = _folder(Path(nodeid.partition("::")[0]))
+        return "demo" if folder == "browser" else folder
+
+
+def _folder(file: Path) -> str:
+    return file.parent.name
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
+    """Give out folders, not tests."""
+    return _ByFolder(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep tests of a folder in one process, where several share the work: what is costly is made once for them."""
-    for item in items:
-        folder = item.path.parent
-        shared = "demo" if folder.name == "browser" else folder.name
-        item.add_marker(pytest.mark.xdist_group(shared))
+    """Begin with the folders that take longest, or one process would still be at them when all others have ended."""
+    items.sort(key=lambda item: _folder(item.path) not in _LONGEST)
 
 
 @pytest.fixture(scope="session")
