@@ -35,11 +35,20 @@ class Protocol(HttpToolsProtocol):
 
     timeout_read: float = 60.0
     """Seconds of silence after which a request that was begun, or a first one, isn't waited for any longer."""
+    slowest: float = 500.0
+    """Bytes in a second. Who sends less uses up those seconds too, as with Apache's mod_reqtimeout (MinRate)."""
+    timeout_write: float = 60.0
+    """Seconds after which an answer of which the client takes nothing is given up; up to twice as many."""
+    timeout_linger: float = 2.0
+    """Seconds that what still comes in is thrown away behind a refusal: to close on it could take the refusal along."""
     timeout_half_closed: float = 1.0
     """Seconds a read gets once its client sends no more: most who close like that are gone."""
 
     flow: Reading
     _timer: asyncio.TimerHandle
+    _unsent: int = 0
+    """Bytes of answers that the client didn't take when it was looked at last."""
+    _unsent_since: float = 0.0
     _unread: int = 0
     """Bytes since the last headers that ended, or the last piece of a body."""
     _hosts: int = 0
@@ -48,6 +57,8 @@ class Protocol(HttpToolsProtocol):
     """Whether the body of the newest request, `cycle`, is under way."""
     _refusal: bytes = b""
     """What is said after the last answer."""
+    _lingering: bool = False
+    """Whether that has been said, and what comes in is thrown away."""
     _answering: RequestResponseCycle | None = None
     _reading: asyncio.Task[Any] | None = None
     """The task that answers it, if it is a read and has begun."""
@@ -56,10 +67,16 @@ class Protocol(HttpToolsProtocol):
         """Begin to wait for a request."""
         super().connection_made(transport)
         self.flow = Reading(transport, self.loop, self.pipeline)
-        self._timer = self.loop.call_later(self.timeout_read, self._hang_up_on_silence)
+        self._look_again(self.timeout_read)
 
-    def _hang_up_on_silence(self) -> None:
-        """Close the connection if it is the client's turn and nothing came; one timer goes on for all requests."""
+    def _look_for_silence(self) -> None:
+        """Close the connection if it is the client's turn and nothing came; one timer goes on for all requests.
+
+        Or if it takes nothing of what it was answered: closing would wait for it without end.
+        """
+        if self._is_stuck():
+            self.transport.abort()
+            return
         if self.cycle is None or self.cycle.response_complete:
             # Behind an answer uvicorn has a time limit of its own, until something comes.
             awaited = self.timeout_keep_alive_task is None
@@ -68,14 +85,25 @@ class Protocol(HttpToolsProtocol):
         left = self.timeout_read
         if awaited and not self.flow.read_paused:
             left -= self.loop.time() - self.flow.waiting_since
-        if left > 0:
-            self._timer = self.loop.call_later(left, self._hang_up_on_silence)
-        else:
+        if left <= 0:
             self.transport.close()
+            left = self.timeout_write
+        self._look_again(left)
+
+    def _look_again(self, later: float) -> None:
+        self._timer = self.loop.call_later(min(later, self.timeout_write), self._look_for_silence)
+
+    def _is_stuck(self) -> bool:
+        unsent = self.transport.get_write_buffer_size()
+        # What is held back, or is the last, only gets less.
+        held = self.flow.write_paused or self.transport.is_closing()
+        if not held or not unsent or unsent != self._unsent:
+            self._unsent, self._unsent_since = unsent, self.loop.time()
+        return self.loop.time() - self._unsent_since >= self.timeout_write
 
     def eof_received(self) -> bool:  # type: ignore[override]
         """Answer a request that is complete even if its client sends no more (RFC 9112, 9.6), then hang up."""
-        if self.cycle is None or self.cycle.response_complete or self._in_body:
+        if self._lingering or self.cycle is None or self.cycle.response_complete or self._in_body:
             return False
         self.cycle.keep_alive = False
         if self.cycle.scope["method"] in _READS:
@@ -119,7 +147,7 @@ class Protocol(HttpToolsProtocol):
         if not last:
             # The last one that waited may just have begun.
             self.flow.resume_reading()
-        elif self._refusal and not self.transport.is_closing():
+        elif self._refusal and not self._lingering and not self.transport.is_closing():
             self._send_refusal()
 
     def data_received(self, data: bytes) -> None:
@@ -128,8 +156,13 @@ class Protocol(HttpToolsProtocol):
         That is headers, trailers and chunk extensions (RFC 9112, 7.1): they would be kept in memory, or gone through
         again and again, before anybody is asked who it is.
         """
-        self._unset_keepalive_if_required()
-        self.flow.waiting_since = self.loop.time()
+        if self._lingering:
+            return
+        if self.timeout_keep_alive_task is not None:
+            # A new request.
+            self.flow.waiting_since = self.loop.time()
+            self._unset_keepalive_if_required()
+        self.flow.came(len(data) / self.slowest)
         self._unread += len(data)
         if self._unread > LARGEST_HEAD:
             self._refuse(Problem(431, f"headers or trailers take more than {LARGEST_HEAD} bytes"))
@@ -230,4 +263,9 @@ class Protocol(HttpToolsProtocol):
             # Its answer would come behind the refusal.
             self.cycle.disconnected = True
             self.cycle.message_event.set()
-        self.transport.close()
+        # Closed with something unread, the connection would be reset, perhaps before the client has read the refusal
+        # (RFC 9112, 9.6).
+        self.transport.write_eof()
+        self._lingering = True
+        self.flow.throw_away()
+        self.loop.call_later(self.timeout_linger, self.transport.close)

@@ -19,16 +19,24 @@ class Reading(FlowControl):
         self._waiting = waiting
         self._ended = False
         self.waiting_since = loop.time()
-        """When something arrived, or was asked for, last."""
+        """When reading began, later by the seconds that what arrived was worth; never in the future."""
+
+    def came(self, seconds: float) -> None:
+        """Wait so much longer: something arrived."""
+        self.waiting_since = min(self._loop.time(), self.waiting_since + seconds)
 
     def resume_reading(self) -> None:
         """Read on, if nothing waits."""
-        if not self._waiting and not self._ended:
+        if self.read_paused and not self._waiting and not self._ended:
             self.waiting_since = self._loop.time()
-            if self.read_paused:
-                super().resume_reading()
+            super().resume_reading()
 
     def end(self) -> None:
         """Read nothing any more."""
         self._ended = True
         self.pause_reading()
+
+    def throw_away(self) -> None:
+        """Read again what nobody wants."""
+        if self.read_paused:
+            super().resume_reading()

@@ -1,6 +1,8 @@
 """Whoever hangs up isn't read for any longer; whoever says nothing isn't waited for."""
 
 import asyncio
+from contextlib import suppress
+from typing import Any
 
 import pytest
 
@@ -61,7 +63,6 @@ async def test_who_only_sends_no_more_gets_the_answer(method: str, caplog: pytes
 
 async def test_a_write_has_all_the_time_it_needs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Protocol, "timeout_half_closed", 0)
-    monkeypatch.setattr(Protocol, "timeout_read", 0.001)
     app = App()
     async with connected(app) as connection:
         connection.writer.write(REQUEST.format("POST", "one").encode())
@@ -109,7 +110,10 @@ async def test_an_end_in_the_middle_of_a_request_ends_it(caplog: pytest.LogCaptu
 
 
 async def _asked(protocol: Protocol, times: int) -> None:
-    """Wait until the protocol has asked itself so many times whether somebody was silent for too long."""
+    """Wait until the protocol has asked itself so many times whether somebody was silent for too long, or for 1 ms."""
+    protocol.timeout_read = 0.001
+    protocol._timer.cancel()
+    protocol._look_again(protocol.timeout_read)
     for _ in range(times):
         timer = protocol._timer
         while protocol._timer is timer:  # noqa: ASYNC110 - it tells nobody
@@ -137,10 +141,7 @@ async def test_who_says_nothing_is_not_waited_for(
     assert not caplog.records
 
 
-async def test_behind_an_answer_silence_has_a_limit_of_its_own_until_something_comes(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(Protocol, "timeout_read", 0.01)
+async def test_behind_an_answer_silence_has_a_limit_of_its_own_until_something_comes() -> None:
     async with connected(Reader()) as connection:
         for _ in range(2):
             connection.writer.write(REQUEST.format("GET", "one").encode())
@@ -150,8 +151,7 @@ async def test_behind_an_answer_silence_has_a_limit_of_its_own_until_something_c
         assert await connection.statuses() == []
 
 
-async def test_nobody_is_hung_up_on_while_others_wait_for_us(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Protocol, "timeout_read", 0.01)
+async def test_nobody_is_hung_up_on_while_others_wait_for_us() -> None:
     app = App()
     async with connected(app) as connection:
         connection.writer.write(REQUEST.format("GET", "one").encode() + HALF_A_BODY)
@@ -161,8 +161,7 @@ async def test_nobody_is_hung_up_on_while_others_wait_for_us(monkeypatch: pytest
         assert (await connection.reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 204")
 
 
-async def test_who_waits_to_be_told_to_go_on_is_not_hung_up_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Protocol, "timeout_read", 0.01)
+async def test_who_waits_to_be_told_to_go_on_is_not_hung_up_on() -> None:
     app = App()
     async with connected(app) as connection:
         connection.writer.write(b"POST /one HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\nExpect: 100-continue\r\n\r\n")
@@ -170,3 +169,55 @@ async def test_who_waits_to_be_told_to_go_on_is_not_hung_up_on(monkeypatch: pyte
         await _asked(connection.protocol, times=3)
         app.may_answer.set()
         assert (await connection.reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 204")
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [b"GET /one HTTP/1.1\r\n", b"POST /one HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\n"],
+    ids=["head", "body"],
+)
+async def test_who_only_says_a_little_now_and_then_is_not_waited_for(
+    sent: bytes, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(Protocol, "timeout_read", 0.05)
+    monkeypatch.setattr(Protocol, "slowest", 1e6)
+    async with connected(Reader()) as connection:
+        connection.writer.write(sent)
+        ended = asyncio.create_task(connection.statuses())
+        while not ended.done():
+            connection.writer.write(b"x")
+            await asyncio.sleep(0.001)
+        with suppress(ConnectionError):
+            assert await ended == []
+    assert not caplog.records
+
+
+LONG = 16 << 20
+"""Bytes: more than the sockets on the way hold."""
+
+
+class Long(App):
+    async def __call__(self, _scope: Any, _receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"x" * LONG, "more_body": False})
+
+
+async def test_who_takes_nothing_of_an_answer_is_hung_up_on(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(Protocol, "timeout_write", 0.05)
+    async with connected(Long()) as connection:
+        connection.writer.write(REQUEST.format("GET", "one").encode())
+        await connection.reader.readexactly(1)
+        while connection.server.server_state.connections:  # noqa: ASYNC110 - it tells nobody
+            await asyncio.sleep(0)
+        assert len(await connection.reader.read()) < LONG
+    assert not caplog.records
+
+
+async def test_who_takes_an_answer_slowly_gets_it_whole() -> None:
+    async with connected(Long()) as connection:
+        connection.writer.write(b"GET /one HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        await connection.reader.readexactly(1)
+        await _asked(connection.protocol, times=1)
+        assert len(await connection.reader.read()) > LONG

@@ -117,6 +117,16 @@ async def test_what_is_refused_takes_no_others_answer(
     assert not caplog.records
 
 
+async def test_a_refusal_is_heard_by_who_is_still_sending(caplog: pytest.LogCaptureFixture) -> None:
+    async with connected(App()) as connection:
+        connection.writer.write(b"GET /x HTTP/1.1\r\nHost: x\r\nX-Long: " + b"x" * (LARGEST_HEAD * 8))
+        await connection.writer.drain()
+        assert await connection.statuses() == [431]
+        connection.writer.write(b"x" * LARGEST_HEAD)
+        await connection.writer.drain()
+    assert not caplog.records
+
+
 async def test_what_is_refused_in_one_piece_with_others_waits_for_its_turn(caplog: pytest.LogCaptureFixture) -> None:
     for bad in (b"BAD\r\n\r\n", CHUNKED + b"no number\r\n"):
         app = App()
