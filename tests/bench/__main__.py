@@ -44,14 +44,13 @@ def measure(sizes: Sizes, workers: int, folder: Path, console: Console) -> Repor
             bench = Bench(stack, sender, sizes, peak)
             report.add(bench.batches())
             report.add(bench.singles(workers))
+            report.add(relay_rates(other_database(stack.settings), stack.settings.nats_url, sizes.events, "relayed"))
+            report.add(projection_rates(other_database(stack.settings), sizes.events, "projected"))
+            report.add(replay_rates(other_database(stack.settings), sizes.replayed))
         with running(folder / "following", workers) as stack:
             report.add(lag(stack, _RATE, sizes.seconds))
             rest = memory_now(stack)
             report.add(Bench(stack, sender, sizes, peak).followed())
-        with running(folder / "folding", workers, followers=False) as stack:
-            report.add(relay_rates(other_database(stack.settings), stack.settings.nats_url, sizes.events, "relayed"))
-            report.add(projection_rates(other_database(stack.settings), sizes.events, "projected"))
-            report.add(replay_rates(other_database(stack.settings), sizes.replayed))
         with (
             running(folder / "few", workers, followers=False) as few,
             running(folder / "reading", workers, followers=False) as stack,
