@@ -45,7 +45,7 @@ from lrs.xapi.activities import get_activity
 from lrs.xapi.activity_profile import ACTIVITY_PROFILE
 from lrs.xapi.agent_profile import AGENT_PROFILE
 from lrs.xapi.agents import get_person
-from lrs.xapi.gateway import Gateway, Rules
+from lrs.xapi.gateway import Gateway, Rules, resource
 from lrs.xapi.state import STATE
 from lrs.xapi.statements import StatementLimits, get_statements, post_statements, put_statement
 from lrs.xapi.steps import Steps
@@ -78,10 +78,11 @@ def create(settings: Settings | None = None) -> Litestar:
     )
 
     def answer(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
-        if wants_page(request):
+        of_xapi = resource(request.scope)
+        if of_xapi is None and wants_page(request):
             return error_page(dashboard, request, error)
         problem = describe(error)
-        if request.scope["path"].rstrip("/").endswith("/xapi/statements") and request.method != "GET":
+        if of_xapi == "/statements" and request.method != "GET":
             credential = request.scope["state"].get("credential")
             if credential is not None:
                 refusals.note(credential.store, credential.key, problem.status, error)

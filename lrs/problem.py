@@ -16,7 +16,7 @@ from litestar.response import Response
 from lrs.errors import NotMigrated
 from lrs.log.work import Conflict, Unavailable
 from lrs.seal import KeysLost, WrongMasterKey
-from lrs.statement import Invalid
+from lrs.statement import Invalid, TooMuch
 
 _log = logging.getLogger(__name__)
 
@@ -72,7 +72,7 @@ def describe(error: BaseException) -> Problem:
         case Problem():
             return error
         case Invalid():
-            return Problem(400, str(error), members={"path": error.path})
+            return Problem(413 if isinstance(error, TooMuch) else 400, str(error), members={"path": error.path})
         case Conflict():
             ids = [str(one) for one in error.ids]
             detail = f"a different statement is already stored under {', '.join(ids)}"

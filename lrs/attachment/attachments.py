@@ -42,3 +42,7 @@ class Attachments:
             for sha2, key_id, sealed, salt in rows
             if key_id in keys
         }
+
+    def sizes(self, cursor: Cursor[TupleRow], positions: Collection[int]) -> dict[int, int]:
+        """Give how many bytes are held for each of these statements that has any."""
+        return dict(cursor.execute(_queries.sizes, {"positions": list(positions)}).fetchall())

@@ -44,7 +44,7 @@ _OTHERWISE: Final = (
 
 def wants_page(request: Request[Any, Any, Any]) -> bool:
     """Tell whether a browser asks, for somebody to read the answer."""
-    return "text/html" in request.headers.get("accept", "")
+    return request.accept.best_match(["application/json", "text/html"]) == "text/html"
 
 
 def error_page(dashboard: Dashboard, request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:

@@ -204,8 +204,10 @@ class Protocol(HttpToolsProtocol):
             # Who speaks HTTP/1.0 can't be told to go on (RFC 9110, 10.1.1).
             self.expect_100_continue = value == b"100-continue" and self.parser.get_http_version() >= "1.1"
         elif value != b"chunked":
-            # RFC 9112, 6.1
+            # RFC 9112, 6.1, as the next
             raise Problem(501, "chunked is the only transfer coding that is understood")
+        elif self.parser.get_http_version() < "1.1":
+            raise Problem(400, "HTTP/1.0 has no Transfer-Encoding: send a Content-Length")
 
     def on_headers_complete(self) -> None:
         """Begin with the request, or have it wait for those before it."""

@@ -5,7 +5,7 @@ from lrs.statement.attachment import SIGNATURE, attachment_path, attachments_of
 from lrs.statement.cut import CUT, Mention, join
 from lrs.statement.depth import is_deeper
 from lrs.statement.equality import same
-from lrs.statement.errors import Invalid
+from lrs.statement.errors import Invalid, TooMuch
 from lrs.statement.formatted import canonical, ids
 from lrs.statement.languages import accepted_languages
 from lrs.statement.parse import parse, parse_actor
@@ -24,6 +24,7 @@ __all__ = [
     "Limits",
     "Mention",
     "Prepared",
+    "TooMuch",
     "Version",
     "accepted_languages",
     "attachment_path",

@@ -3,7 +3,7 @@
 from msgspec import UNSET
 
 from lrs.statement import formats
-from lrs.statement.errors import Invalid, shown
+from lrs.statement.errors import Invalid, TooMuch, shown
 from lrs.statement.language_map import check_language_map
 from lrs.statement.rules import Rules
 from schemas.xapi import Attachment, Statement, SubStatement
@@ -30,7 +30,7 @@ def attachment_path(statement: Statement, number: int) -> str:
 def check_attachments(attachments: list[Attachment], rules: Rules) -> None:
     """Check each attachment, and that there aren't too many."""
     if len(attachments) > rules.limits.attachments:
-        raise Invalid("", f"{len(attachments)} are more than this server takes ({rules.limits.attachments})")
+        raise TooMuch("", f"{len(attachments)} are more than this server takes ({rules.limits.attachments})")
     for place, attachment in enumerate(attachments):
         try:
             _check_attachment(attachment)

@@ -9,7 +9,7 @@ from lrs.statement.activity import check_activity
 from lrs.statement.actor import check_actor, check_authority
 from lrs.statement.attachment import check_attachments
 from lrs.statement.context import check_context, check_statement_ref
-from lrs.statement.errors import Invalid, shown
+from lrs.statement.errors import Invalid, TooMuch, shown
 from lrs.statement.result import check_result
 from lrs.statement.rules import Rules
 from lrs.statement.verb import VOIDED, check_verb
@@ -24,7 +24,7 @@ def check_statement(statement: Statement, rules: Rules) -> None:
     """Check one statement as it came in."""
     _check_event(statement, rules)
     if (people := _people(statement)) > rules.limits.people:
-        raise Invalid("", f"mentions {people} persons and groups; this server takes {rules.limits.people} a statement")
+        raise TooMuch("", f"mentions {people} persons and groups; this server takes {rules.limits.people} a statement")
     if (id_ := statement.id) is not UNSET and not formats.uuid(id_):
         raise Invalid("id", f"{shown(id_)} is not a UUID in standard form")
     if statement.stored is not UNSET:

@@ -2,7 +2,8 @@
 
 Left out of account is what the specification calls exceptions to immutability: what a record store assigns, activity
 definitions, the display of verbs, how a moment is written, the order of unordered lists, upper and lower case where it
-makes no difference, and durations beyond hundredths of a second (4.6).
+makes no difference, and durations beyond hundredths of a second (4.6). 2.0 leaves out more (IEEE 9274.1.1, 4.2): the
+id, when it happened, and attachments.
 """
 
 import json
@@ -17,6 +18,7 @@ from msgspec import UNSET, Raw, UnsetType
 
 from lrs.statement.actor import identity, is_identified
 from lrs.statement.formats import is_leap_second, timestamp
+from lrs.statement.rules import Version
 from schemas.xapi import (
     Activity,
     Actor,
@@ -37,13 +39,14 @@ _PRECISION = timedelta(milliseconds=1)
 _SECONDS = re.compile(r"(?<![\d.,])(\d++)(?:[.,](\d++))?S\Z", re.ASCII)
 
 
-def same(a: Statement, b: Statement) -> bool:
+def same(a: Statement, b: Statement, version: Version) -> bool:
     """Tell if two statements are the same; what only one of them has counts unless a record store may have set it."""
-    if a.id is not UNSET and b.id is not UNSET and UUID(a.id) != UUID(b.id):
-        return False
-    if a.timestamp is not UNSET and b.timestamp is not UNSET and not _same_moment(a.timestamp, b.timestamp):
-        return False
-    return _event(a) == _event(b)
+    if version == "1.0.3":
+        if a.id is not UNSET and b.id is not UNSET and UUID(a.id) != UUID(b.id):
+            return False
+        if a.timestamp is not UNSET and b.timestamp is not UNSET and not _same_moment(a.timestamp, b.timestamp):
+            return False
+    return _event(a, version) == _event(b, version)
 
 
 def _same_moment(a: str | UnsetType, b: str | UnsetType) -> bool:
@@ -52,14 +55,16 @@ def _same_moment(a: str | UnsetType, b: str | UnsetType) -> bool:
     return abs(timestamp(a) - timestamp(b)) < _PRECISION and is_leap_second(a) == is_leap_second(b)
 
 
-def _event(event: Statement | SubStatement) -> "_Comparable":
+def _event(event: Statement | SubStatement, version: Version) -> "_Comparable":
+    attachments = event.attachments if version == "1.0.3" else UNSET
     return _Comparable(
+        version,
         _actor(event.actor),
         event.verb.id,
         _object(event.object),
         _optional(event.result, _result),
         _optional(event.context, _context),
-        _optional(event.attachments, lambda attachments: [_attachment(attachment) for attachment in attachments]),
+        _optional(attachments, lambda attachments: [_attachment(attachment) for attachment in attachments]),
         inner=event.object if isinstance(event.object, SubStatement) else None,
     )
 
@@ -67,7 +72,8 @@ def _event(event: Statement | SubStatement) -> "_Comparable":
 class _Comparable:
     """What counts of a statement. Moments aren't in it but compared by distance, a SubStatement's too."""
 
-    def __init__(self, *parts: Any, inner: SubStatement | None) -> None:
+    def __init__(self, version: Version, *parts: Any, inner: SubStatement | None) -> None:
+        self.version = version
         self.parts = parts
         self.inner = inner
 
@@ -76,8 +82,9 @@ class _Comparable:
             return False
         if self.inner is None or other.inner is None:
             return self.inner is other.inner
-        moments = _same_moment(self.inner.timestamp, other.inner.timestamp)
-        return moments and _event(self.inner) == _event(other.inner)
+        if self.version == "1.0.3" and not _same_moment(self.inner.timestamp, other.inner.timestamp):
+            return False
+        return _event(self.inner, self.version) == _event(other.inner, self.version)
 
     __hash__ = None  # type: ignore[assignment]
 

@@ -29,6 +29,10 @@ class Invalid(ValueError):
             self.path = f"{part}.{self.path}"
 
 
+class TooMuch(Invalid):
+    """What it says is right, but there is more of it than this server takes."""
+
+
 def shown(value: str) -> str:
     """Show a sender's value in quotes, shortened when long."""
     return repr(value) if len(value) <= _SHOWN else f"{value[:_SHOWN]!r}… ({len(value)} characters)"

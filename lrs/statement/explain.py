@@ -9,7 +9,10 @@ from msgspec import DecodeError, Raw, Struct, ValidationError, json, structs
 from lrs.statement.errors import Invalid, shown
 from schemas.xapi import Activity, Actor, Statement, StatementRef, SubStatement
 
-_PATHS = re.compile(r"(?: - at `\$[^`]*`)+\Z")
+_PATHS = re.compile(r"(?: - at `\$[^`]{0,1000}`){1,8}\Z")
+"""No more than objects with an objectType lie within each other; a sender's text may look like thousands of them."""
+_LONGEST = 300
+"""Characters of what the decoder says that are passed on: it quotes names, which may be of any length."""
 _PATH = re.compile(r"`\$([^`]*)`")
 _STEP = re.compile(r"\.(\w+)|\[(\d+)\]|\[\.\.\.\]", re.ASCII)
 _EXPECTED = re.compile(r"Expected `(.+)`, got `(.+)`")
@@ -95,7 +98,7 @@ class _Place:
         if reason.startswith("Invalid enum value"):
             choices = _choices(self.kind) or self.objects or ("a value that xAPI names",)
             return Invalid(self.path, f"must be {_one_of(choices)}, not {_shown(self.value)}")
-        return Invalid(self.path, f"{reason[:1].lower()}{reason[1:]}")
+        return Invalid(self.path, f"{reason[:1].lower()}{reason[1:_LONGEST]}")
 
     def _property(self, name: str) -> None:
         self.path = f"{self.path}.{name}"

@@ -38,10 +38,16 @@ def uri(value: str) -> bool:
     return _is_uri(value)
 
 
+_NOT_IN_IRI = re.compile(r'[\x00-\x20\x7f<>"]')
+
+
 @remembered
 def mailto(value: str) -> bool:
-    """Tell if this is ``mailto:`` and one e-mail address, internationalised ones too (1.0.3 Data 2.4.2.3)."""
-    return value.startswith("mailto:") and _is_email(value[7:])
+    """Tell if this is ``mailto:`` and one e-mail address, internationalised ones too (1.0.3 Data 2.4.2.3).
+
+    No display name goes with it (``Ann <ann@example.org>``), which would make somebody else of the same person.
+    """
+    return value.startswith("mailto:") and _NOT_IN_IRI.search(value) is None and _is_email(value[7:])
 
 
 _SHA1 = re.compile(r"[0-9A-Fa-f]{40}")

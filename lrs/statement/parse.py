@@ -4,8 +4,9 @@ from msgspec import UNSET, DecodeError, json
 
 from lrs.statement.actor import check_actor
 from lrs.statement.check import check_statement
-from lrs.statement.errors import Invalid
+from lrs.statement.errors import Invalid, TooMuch
 from lrs.statement.explain import as_sent, explained
+from lrs.statement.repeated import refuse_repeated
 from lrs.statement.rules import Limits, Rules, Version
 from schemas.xapi import Actor, Statement
 
@@ -13,20 +14,24 @@ _one = json.Decoder(Statement)
 _many = json.Decoder(list[Statement])
 _actor = json.Decoder(Actor)
 _BOM = b"\xef\xbb\xbf"
+_MOST_BRACKETS = 1_000_000
+"""Hundreds for each statement of the largest batch. Empty lists by the million would take memory by the gigabyte."""
 
 
 def parse(body: bytes, version: Version, limits: Limits, *, single: bool = False) -> list[Statement]:
     """Read the statement or list of statements in a request and check everything about them.
 
     With ``single`` only one statement will do. Raises Invalid with the path of the first thing that is wrong, and
-    nothing else. A property that occurs twice in an object counts once, the last time it is written, as in most JSON
-    readers (1.0.3 Data 2.2 leaves it open): what is stored is what was checked.
+    nothing else. A property that occurs twice in an object is refused in 2.0; for 1.0.3, which leaves it open (Data
+    2.2), it counts once, the last time it is written, as in most JSON readers: what is stored is what was checked.
     """
     body = body.removeprefix(_BOM)
     batch = body.lstrip()[:1] == b"["
     root = "statements" if batch else "statement"
     if batch and single:
         raise Invalid("statement", "must be one statement (an object) here, not a list")
+    if body.count(b"{") + body.count(b"[") > _MOST_BRACKETS:
+        raise TooMuch(root, f"has more lists and objects than this server takes ({_MOST_BRACKETS})")
     try:
         # Extension values stay bytes, whose encoding the JSON decoder doesn't look at.
         body.decode()
@@ -34,7 +39,7 @@ def parse(body: bytes, version: Version, limits: Limits, *, single: bool = False
     except (DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise explained(error, body, root) from None
     if len(statements) > limits.batch:
-        raise Invalid(root, f"{len(statements)} in one request are more than this server takes ({limits.batch})")
+        raise TooMuch(root, f"{len(statements)} in one request are more than this server takes ({limits.batch})")
     rules = Rules(version, limits)
     place = 0
     try:
@@ -44,6 +49,8 @@ def parse(body: bytes, version: Version, limits: Limits, *, single: bool = False
         error.within(f"statements[{place}]" if batch else root)
         error.path = as_sent(error.path, body, root)
         raise
+    if version == "2.0.0":
+        refuse_repeated(body, statements, root)
     if len(statements) > 1:
         _check_distinct(statements)
     return statements

@@ -44,6 +44,8 @@ class Prepared(Struct, frozen=True):
     """JSON of the statement, other people cut out (see ``lrs.statement.cut``)."""
     mentions: tuple[Mention, ...]
     """The people cut out, in the order of the cuts."""
+    version: Version
+    """Of the request: it says what counts when somebody sends another under the same id."""
 
 
 def prepare(
@@ -72,7 +74,7 @@ def prepare(
     statement.stored = UNSET
     actor = identity(statement.actor)
     text, mentions = cut(statement, actor)
-    return Prepared(id_, statement, actor, text, mentions)
+    return Prepared(id_, statement, actor, text, mentions, version)
 
 
 def read(text: bytes) -> Statement:

@@ -138,8 +138,10 @@ def _is_same(recorded: Statement | None, new: Prepared) -> bool:
     if recorded is None:
         # What was said by a person who is forgotten since can't be compared: its id stays taken.
         return False
+    if new.version == "2.0.0":
+        return same(recorded, new.statement, new.version)
     if new.statement.timestamp == UNDATED:
         # A timestamp that was left out is filled in anew each time a request is repeated: it doesn't count.
-        return same(replace(recorded, timestamp=UNSET), replace(new.statement, timestamp=UNSET))
+        return same(replace(recorded, timestamp=UNSET), replace(new.statement, timestamp=UNSET), new.version)
     # What is recorded by this very commit may have none yet: then it isn't the one that was sent now.
-    return recorded.timestamp != UNDATED and same(recorded, new.statement)
+    return recorded.timestamp != UNDATED and same(recorded, new.statement, new.version)

@@ -75,15 +75,17 @@ class Sealer:
 
     async def _of(self, identities: Collection[str]) -> Mapping[str, PersonKey]:
         missing = {who for who in identities if who not in self._keys}
-        if missing:
-            found = await self._look_up.of(missing)
-            if self._remembered > _REMEMBERED_BYTES:
-                self._remembered = 0
-                # A new one: who waited here meanwhile goes on with theirs.
-                self._keys = {who: self._keys[who] for who in identities if who in self._keys}
-            self._remembered += sum(map(len, missing))
-            self._keys |= found
-        return self._keys
+        if not missing:
+            return self._keys
+        # Others may forget what is remembered while this waits.
+        known = {who: self._keys[who] for who in identities if who not in missing}
+        found = await self._look_up.of(missing)
+        if self._remembered > _REMEMBERED_BYTES:
+            self._remembered = 0
+            self._keys = {}
+        self._remembered += sum(map(len, missing))
+        self._keys |= found
+        return known | found
 
 
 def _state(statement: Prepared, keys: Mapping[str, PersonKey], salt: bytes, defines: bool) -> bytes:

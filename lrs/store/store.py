@@ -169,6 +169,10 @@ class Store:
         """Give the attachment contents held for the statements at these positions, by SHA-2."""
         return await self.run(lambda cursor: self._attachments.of(cursor, positions))
 
+    async def attachment_sizes(self, positions: Collection[int]) -> dict[int, int]:
+        """Give how many bytes of attachment contents are held for each of these statements that has any."""
+        return await self.run(lambda cursor: self._attachments.sizes(cursor, positions))
+
     async def run(self, work: Callable[[Cursor[TupleRow]], T]) -> T:
         """Run reads (or small writes of their own) in the loop, on a cursor whose statements commit one by one.
 

@@ -15,6 +15,8 @@ from lrs.xapi.content_type import media_type
 Headers = list[tuple[bytes, bytes]]
 
 _METHODS: Final = frozenset({"GET", "PUT", "POST", "DELETE"})
+_FORMS: Final = frozenset({"application/x-www-form-urlencoded", "text/plain"})
+"""Internet Explorer's XDomainRequest, which this syntax is for, can only name the second."""
 _WITH_CONTENT: Final = frozenset({"PUT", "POST"})
 _HEADERS: Final = frozenset(
     {"authorization", "x-experience-api-version", "content-type", "content-length", "if-match", "if-none-match"}
@@ -49,7 +51,7 @@ def interpret(method: str, query: bytes, headers: Headers, body: bytes, *, json:
     if meant not in _METHODS:
         raise Problem(400, f"method: {meant!r} is not one of {', '.join(sorted(_METHODS))}")
     named = dict(headers).get(b"content-type")
-    if named is not None and media_type(named) != "application/x-www-form-urlencoded":
+    if named is not None and media_type(named) not in _FORMS:
         raise Problem(400, "a request with the query parameter method is an application/x-www-form-urlencoded form")
     return _from_form(meant, headers, _fields(body), json=json)
 

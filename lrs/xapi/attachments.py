@@ -73,17 +73,21 @@ def match(
     """
     matched: dict[str, bytes] = {}
     for number, statement in enumerate(statements):
+        verified = set()
         for place, attachment in enumerate(attachments_of(statement)):
-            content = received.get(attachment.sha2.lower())
+            hashed = attachment.sha2.lower()
+            content = received.get(hashed)
             if content is not None:
-                matched[attachment.sha2.lower()] = content
-                if attachment.usage_type == SIGNATURE:
+                matched[hashed] = content
+                if attachment.usage_type == SIGNATURE and hashed not in verified:
                     verify(statement, content, _path(root, number))
+                    verified.add(hashed)
             elif not attachment.file_url:
                 reason = f"the content with sha2 {attachment.sha2} is neither a part of this request nor at a fileUrl"
                 raise Invalid(f"{_path(root, number)}.{attachment_path(statement, place)}", reason)
-    if excess := received.keys() - matched.keys():
-        raise Problem(400, f"multipart/mixed: no attachment has the sha2 {', '.join(sorted(excess))}")
+    if excess := sorted(received.keys() - matched.keys()):
+        more = f" (and {len(excess) - 1} more)" if len(excess) > 1 else ""
+        raise Problem(400, f"multipart/mixed: no attachment has the sha2 {excess[0]}{more}")
     return matched
 
 

@@ -19,7 +19,7 @@ from msgspec import Struct
 
 from lrs.credential import Credentials
 from lrs.log.work import Unavailable
-from lrs.problem import Problem, describe
+from lrs.problem import RETRY_AFTER, Problem, describe
 from lrs.statement import Version, in_utc
 from lrs.store import Stores
 from lrs.xapi import alternate, body, version
@@ -34,8 +34,14 @@ POSITION: Final = b"x-vliegwiel-position"
 
 Headers = list[tuple[bytes, bytes]]
 
+_LATER: Final = {"Retry-After": str(RETRY_AFTER)}
+
 _LONG_AGO: Final = b"1970-01-01T00:00:00.000Z"
 """Consistent-through of an answer that has seen no store: true of any."""
+
+
+_LARGEST_FORM: Final = 4 << 20
+"""Bytes of a form of the alternate request syntax that is read before it is known who sends it."""
 
 
 class Rules(Struct, frozen=True):
@@ -84,7 +90,8 @@ class Gateway:
             # The server ends, and waits for nobody any longer.
             if began:
                 raise
-            refusal = describe(Unavailable("the server is shutting down")).response()
+            ended = Problem(503, "the server is shutting down: send the same request again", headers=_LATER)
+            refusal = ended.response()
             await refusal.to_asgi_response(app=None, request=Request(scope))(scope, receive, send)
 
     async def _answer(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
@@ -126,7 +133,7 @@ class Gateway:
         )
         if scope["method"] == "HEAD":
             scope["method"] = HttpMethod.GET
-        scope["state"]["version"] = self._rules.assumed_version
+        scope["state"]["version"] = version.family(headers.get(version.HEADER)) or self._rules.assumed_version
         app = self._router
         try:
             receive = await self._admit(scope, path, headers, receive)
@@ -143,13 +150,20 @@ class Gateway:
         """Find out what the resources need to know, and give what they read the body from; raises to refuse."""
         state = scope["state"]
         _refuse_repeated(list(scope["headers"]), distinct=len(headers))
+        limit = self._rules.largest_body
+        rewritten = alternate.is_used(scope["query_string"])
+        if rewritten:
+            if (authorization := headers.get(b"authorization")) is None:
+                # Who asks stands in the form.
+                limit = min(limit, _LARGEST_FORM)
+            else:
+                await authenticated(authorization, self._credentials)
         receive = body.guarded(
             receive,
             declared=headers.get(b"content-length"),
             encoding=headers.get(b"content-encoding"),
-            limit=self._rules.largest_body,
+            limit=limit,
         )
-        rewritten = alternate.is_used(scope["query_string"])
         if rewritten:
             receive = await _rewrite(scope, path, receive)
             headers = dict(scope["headers"])

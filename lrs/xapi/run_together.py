@@ -4,8 +4,7 @@
 the first's content; but each attachment's part says its own hash, so it is certain where it ends.
 """
 
-from collections.abc import Iterable, Iterator
-from functools import partial
+from collections.abc import Iterable, Iterator, Mapping
 
 from lrs.attachment import sha2
 from lrs.problem import Problem
@@ -24,21 +23,25 @@ def apart(parts: Iterable[Part], boundary: str, *, most_parts: int) -> list[Part
 
 def _apart(parts: Iterable[Part], boundary: str) -> Iterator[Part]:
     delimiter = delimiter_of(boundary)
-    rest = partial(parse, boundary=boundary, most_parts=1)
     for part in parts:
-        together = [part]
-        while together:
-            one = together.pop()
-            if (end := _end(one, delimiter)) is None:
-                yield one
-            else:
-                yield Part(one.headers, one.content[:end])
-                together = rest(one.content[end:] + b"\r\n" + delimiter + b"--")
+        headers, content = part
+        start = 0
+        # By place in the content, not by cutting it again and again: there may be thousands.
+        while (end := _end(headers, content, start, delimiter)) is not None:
+            yield Part(headers, content[start:end])
+            start = content.find(b"\r\n\r\n", end) + 4
+            head = content[end:start] if start >= 4 else content[end:]
+            following = parse(head + b"\r\n" + delimiter + b"--", boundary, most_parts=1)
+            if not following:  # the delimiter was the last one
+                break
+            headers = following[0].headers
+        else:
+            yield Part(headers, content[start:])
 
 
-def _end(part: Part, delimiter: bytes) -> int | None:
-    """Tell where a part's content ends, if another part follows in it."""
-    named = part.headers.get(HASH)
-    if named is None or (end := part.content.find(delimiter)) < 0:
+def _end(headers: Mapping[str, str], content: bytes, start: int, delimiter: bytes) -> int | None:
+    """Tell where a part's content ends that begins at ``start``, if another part follows in it."""
+    named = headers.get(HASH)
+    if named is None or (end := content.find(delimiter, start)) < 0:
         return None
-    return end if sha2(part.content[:end], len(named)) == named.lower() else None
+    return end if sha2(content[start:end], len(named)) == named.lower() else None

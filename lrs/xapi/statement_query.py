@@ -1,17 +1,21 @@
 """Answers to GET /statements: which statements are asked for, in which format, as JSON or with attachments."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from datetime import datetime
 from email.utils import format_datetime
 from typing import Any, Final
 from urllib.parse import urlencode
 
+import msgspec
 from litestar import Request
 from litestar.openapi.spec import OpenAPIFormat
 from litestar.response.base import ASGIResponse
+from msgspec import UNSET
+from msgspec.structs import replace
 
 from lrs import statement as room
 from lrs.credential import Credential
-from lrs.index import Query, Recorded
+from lrs.index import Page, Query, Recorded
 from lrs.problem import Problem
 from lrs.xapi import attachments, cursor, multipart, parameters
 from lrs.xapi.authorization import require
@@ -48,7 +52,8 @@ _ALL: Final = PARAMETERS.keys() - {"cursor"}
 _LARGEST_PAGE: Final = 500
 """Statements in one answer; also what ``limit=0`` means."""
 _LARGEST_PAGE_WITH_ATTACHMENTS: Final = 50
-"""Contents are held in memory while the answer is written."""
+_LARGEST_CONTENTS: Final = 32 << 20
+"""Bytes of attachments in one answer, unless a single statement has more: they are held in memory, more than once."""
 
 
 async def answer(request: Request[Any, Any, Any], who: Caller) -> ASGIResponse:
@@ -79,20 +84,47 @@ async def _single(request: Request[Any, Any, Any], who: Caller, query: Parameter
     if found is None:
         raise Problem(404, f"there is no {'voided ' if wanted is None else ''}statement {wanted or voided} here")
     texts = await _formatted(request, who, query, [found])
-    return await _response(who, query, [found], texts[0], {"last-modified": format_datetime(found.stored, usegmt=True)})
+    return await _response(who, query, [found], texts[0], {"last-modified": _http_date(found.stored)})
 
 
 async def _page(request: Request[Any, Any, Any], who: Caller, query: Parameters, after: int | None) -> ASGIResponse:
     page, consistent_through = await who.store.select(_query(who, query, after))
+    if parameters.boolean(query, "attachments"):
+        page = _cut(page, await who.store.attachment_sizes([one.position for one in page.statements]))
     texts = await _formatted(request, who, query, page.statements)
     more = b""
     if page.after is not None:
-        token = cursor.Cursor(urlencode(query), page.after).token()
+        token = cursor.Cursor(urlencode(_short(query)), page.after).token()
         # A proxy in front may have taken the first part of the public path off.
         more = f"{request.app.state.base_path}{PATH}?cursor={token}".encode()
     result = b'{"statements":[' + b",".join(texts) + b'],"more":"' + more + b'"}'
     request.scope["state"]["consistent_through"] = consistent_through
-    return await _response(who, query, page.statements, result, {})
+    # 2.0: the latest of those that are given (IEEE 9274.1.1, 4.1.6.1). No cache may answer for later ones by it.
+    newest = max((one.stored for one in page.statements), default=None)
+    headers = {} if newest is None else {"last-modified": _http_date(newest), "cache-control": "no-cache"}
+    return await _response(who, query, page.statements, result, headers)
+
+
+def _http_date(moment: datetime) -> str:
+    return format_datetime(moment, usegmt=True)
+
+
+def _cut(page: Page, sizes: Mapping[int, int]) -> Page:
+    """Leave the last statements of a page to the next one, if the contents of attachments would become too many."""
+    total = 0
+    for place, one in enumerate(page.statements):
+        total += sizes.get(one.position, 0)
+        if place and total > _LARGEST_CONTENTS:
+            return Page(page.statements[:place], page.statements[place - 1].position)
+    return page
+
+
+def _short(query: Parameters) -> Parameters:
+    """Leave out what an agent isn't found by: a group may have thousands of members, and an address has an end."""
+    agent = parameters.actor(query, "agent")
+    if agent is None:
+        return query
+    return {**query, "agent": msgspec.json.encode(replace(agent, name=UNSET, member=UNSET)).decode()}
 
 
 def _query(who: Caller, query: Parameters, after: int | None) -> Query:

@@ -11,7 +11,7 @@ SUPPORTED: Final = ("1.0.0", "1.0.1", "1.0.2", "1.0.3", "2.0.0")
 """What the About resource lists."""
 
 _FAMILIES: Final[tuple[tuple[re.Pattern[bytes], Version], ...]] = (
-    (re.compile(rb"1\.0(\.\d+)?"), "1.0.3"),
+    (re.compile(rb"1\.0(\..+)?"), "1.0.3"),  # whatever begins with 1.0. (1.0.3 Communication 3.3)
     (re.compile(rb"2\.0(\.\d+)?"), "2.0.0"),
 )
 

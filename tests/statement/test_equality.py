@@ -29,10 +29,10 @@ _LEAST = '{"actor":{"mbox":"mailto:a@b.c"},"verb":{"id":"x:v"},"object":{"id":"x
 def _both(a: dict[str, Any] | str, b: dict[str, Any] | str) -> bool:
     """Compare both ways round, and each with itself."""
     one, other = parsed(a, "1.0.3"), parsed(b, "1.0.3")
-    assert same(one, copy.deepcopy(one))
-    assert same(other, copy.deepcopy(other))
-    assert same(one, other) == same(other, one)
-    return same(one, other)
+    assert same(one, copy.deepcopy(one), "1.0.3")
+    assert same(other, copy.deepcopy(other), "1.0.3")
+    assert same(one, other, "1.0.3") == same(other, one, "1.0.3")
+    return same(one, other, "1.0.3")
 
 
 def _result(**properties: Any) -> dict[str, Any]:
@@ -192,12 +192,36 @@ def test_relevant_types_are_a_set() -> None:
     def people(*types: str) -> dict[str, Any]:
         return _context(contextAgents=[{"objectType": "contextAgent", "agent": BOB, "relevantTypes": types}])
 
-    assert same(parsed(people("x:a", "x:b")), parsed(people("x:b", "x:a")))
-    assert not same(parsed(people("x:a")), parsed(people("x:b")))
+    assert same(parsed(people("x:a", "x:b")), parsed(people("x:b", "x:a")), "1.0.3")
+    assert not same(parsed(people("x:a")), parsed(people("x:b")), "1.0.3")
 
 
 def test_a_repeated_request_is_the_same() -> None:
     sent = a_statement(id=ID, context={"instructor": BOB})
     done = prepare(parsed(sent), authority=AUTHORITY, version="2.0.0")
-    assert same(parsed(sent), done.statement)
-    assert same(done.statement, parsed(sent))
+    assert same(parsed(sent), done.statement, "1.0.3")
+    assert same(done.statement, parsed(sent), "1.0.3")
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"id": OTHER_ID},
+        {"timestamp": "2020-01-01T00:00:00Z"},
+        {"attachments": [{**ATTACHMENT, "fileUrl": _X}]},
+        {"object": a_substatement(timestamp="2020-01-01T00:00:00Z")},
+    ],
+    ids=lambda other: next(iter(other)),
+)
+def test_what_2_0_leaves_out(other: dict[str, Any]) -> None:
+    about = a_substatement() if "object" in other else COURSE
+    one = a_statement(id=ID, timestamp="2026-03-01T12:00:00Z", object=about)
+    a, b = parsed(one), parsed({**one, **other})
+    assert same(a, b, "2.0.0")
+    assert same(b, a, "2.0.0")
+    assert not same(a, b, "1.0.3")
+
+
+def test_what_was_said_counts_in_2_0_too() -> None:
+    assert not same(parsed(_result(response="a")), parsed(_result(response="b")), "2.0.0")
+    assert not same(parsed(_result(response="a")), parsed(_result(response="A")), "2.0.0")

@@ -262,8 +262,8 @@ def test_what_is_wrong_with_a_context_activity_has_the_path_it_was_sent_at() -> 
         assert refusal(body).partition(":")[0] == path
 
 
-def test_the_last_of_equal_keys_counts() -> None:
-    statement = parsed('{"actor":{"mbox":"x"},' + wire(a_statement()).decode()[1:])
+def test_the_last_of_equal_keys_counts_in_1_0_3() -> None:
+    statement = parsed('{"actor":{"mbox":"x"},' + wire(a_statement()).decode()[1:], "1.0.3")
     assert statement.actor.mbox == ANN["mbox"]
     inner = parsed(a_statement(object=a_substatement())).object
     assert isinstance(inner, SubStatement)
@@ -311,3 +311,39 @@ def test_a_statement_mentions_no_more_people_than_the_limit() -> None:
     ):
         with pytest.raises(Invalid, match=r"^statement: mentions 5 persons and groups; this server takes 4"):
             parse(encode(refused), "2.0.0", limits)
+
+
+@pytest.mark.parametrize(
+    ("name", "where"),
+    [
+        ('"id":"x:v","id"', "statement.verb.id"),
+        ('"id":"x:v","i\\u0064"', "statement.verb.id"),
+        ('"id" :"x:v","display":{"en":"\\":\\\\","EN":"","en":"b"},"id"', "statement.verb.id"),
+        ('"display":{"en":"a","en":"b"},"id"', "statement.verb.display.en"),
+        ('"display":{"en-GB":"a","en-GB":"b"},"id"', "statement.verb.display['en-GB']"),
+    ],
+)
+def test_what_is_there_twice(name: str, where: str) -> None:
+    body = wire(a_statement(verb={"id": "x:v"})).decode().replace('"id": "x:v"', name + ':"x:v"', 1)
+    body = body.replace('"id":"x:v"', name + ':"x:v"', 1) if name not in body else body
+    assert refusal(body) == f"{where}: is there more than once: an object has each property once"
+    assert refusal(body, "1.0.3") == ""
+
+
+def test_what_is_there_twice_is_found_in_extensions_but_not_within_them() -> None:
+    def twice(extensions: str) -> str:
+        return refusal(wire(a_statement(context={"extensions": 0})).decode().replace(": 0}", f": {extensions}}}"))
+
+    assert twice('{"x:a":1,"x:a":2}') == (
+        "statement.context.extensions['x:a']: is there more than once: an object has each property once"
+    )
+    assert twice('{"x:a":{"b":1,"b":2}}') == ""
+
+
+def test_text_that_looks_like_the_decoder_s_paths_is_read_in_no_time() -> None:
+    for path in (" - at `$.a`", "` - at `$" + ".a" * 1000, " - at `$.a"):
+        assert len(refusal(a_statement(**{path * 2_000 + "z": 1}))) < 5_000
+
+
+def test_more_lists_than_anybody_needs() -> None:
+    assert "more lists and objects" in refusal(b"[" + b"[]," * 1_000_000 + b"[]]")

@@ -17,7 +17,7 @@ from lrs.seal import Keyring, KeysLost, PersonKey, keyring
 from lrs.store import Store, sealer
 from tests.local.upped import until
 from tests.store.conftest import MASTER
-from tests.store.given import append, found, statement, who
+from tests.store.given import append, found, person, statement, who
 
 
 async def test_many_new_persons_at_once_are_few_transactions(store: Store, migrated_url: str) -> None:
@@ -124,3 +124,13 @@ async def test_a_request_with_many_new_persons_goes_piece_by_piece(
         recorded = await store.statement(UUID(one["id"]))
         assert recorded is not None
         assert json.decode(recorded.text)["object"] == one["object"]
+
+
+async def test_who_is_known_stays_so_for_a_request_while_all_are_forgotten(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sealer, "_REMEMBERED_BYTES", 0)
+    await append(store, statement("ann"))
+    told = [statement("bea"), statement("ann", context={"instructor": person("cas")})]
+    await asyncio.gather(*(append(store, one) for one in told))
+    assert {one["id"] for one in told} < set(await found(store))

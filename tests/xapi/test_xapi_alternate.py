@@ -8,9 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lrs.credential import Registry
 from lrs.problem import Problem
+from lrs.settings import Settings
+from lrs.xapi import gateway
 from lrs.xapi.alternate import _HEADERS, interpret
-from tests.xapi.served import Served, statement
+from tests.xapi.served import Served, serve, statement
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
@@ -120,3 +123,23 @@ def test_a_form_that_is_none_says_what_is_wrong(form: bytes, reason: str) -> Non
         interpret("POST", b"method=GET", [], form, json=True)
     assert refused.value.status == 400
     assert reason in refused.value.detail
+
+
+@pytest.mark.parametrize("kind", [{}, {"Content-Type": "text/plain"}])
+def test_old_browsers_can_t_name_the_type_of_a_form(xapi: httpx.Client, kind: dict[str, str]) -> None:
+    sent = statement()
+    form = urlencode({"content": json.dumps(sent)})
+    assert xapi.post("/statements?method=POST", content=form, headers=kind).json() == [sent["id"]]
+
+
+def test_of_nobody_known_only_small_forms_are_read(
+    settings: Settings, registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gateway, "_LARGEST_FORM", 1000)
+    for port in serve(settings):
+        url = f"http://127.0.0.1:{port}/xapi/statements?method=GET"
+        form = {"verb": "x" * 1000}
+        assert httpx.post(url, data=form).status_code == 413
+        assert httpx.post(url, data=form, auth=("no", "body")).status_code == 401
+        key = Served(port, registry).key("all")
+        assert httpx.post(url, data=form, auth=key, headers={"X-Experience-API-Version": "1.0.3"}).status_code == 400

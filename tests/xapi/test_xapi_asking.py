@@ -69,6 +69,34 @@ def test_more_has_the_path_that_clients_know(behind_a_proxy: Served) -> None:
         assert len(ids(client.get(client.base_url.join(more.removeprefix("/lrs"))))) == 1
 
 
+def test_more_is_short_however_much_is_said_of_a_group(xapi: httpx.Client) -> None:
+    members = [{"mbox": f"mailto:{number}@{uuid4()}.example"} for number in range(800)]
+    group = {"objectType": "Group", "account": {"homePage": "http://example.com", "name": str(uuid4())}}
+    sent = stored(xapi, statement(actor=group), statement(actor=group))
+    query = {"agent": json.dumps({**group, "name": "All", "member": members}), "limit": "1"}
+    answer = xapi.post("/statements?method=GET", data=query)
+    assert len(answer.json()["more"]) < 1000
+    assert ids(answer) + ids(xapi.get(xapi.base_url.join(answer.json()["more"]))) == sent[::-1]
+
+
+def test_a_page_was_last_modified_when_its_newest_statement_was_stored(xapi: httpx.Client) -> None:
+    verb = statement()["verb"]["id"]
+    assert "Last-Modified" not in xapi.get("/statements", params={"verb": verb}).headers
+    stored(xapi, *(statement(verb={"id": verb}) for _ in range(2)))
+    for ascending in ("true", "false"):
+        answer = xapi.get("/statements", params={"verb": verb, "ascending": ascending})
+        newest = max(datetime.fromisoformat(one["stored"]) for one in answer.json()["statements"])
+        assert parsedate_to_datetime(answer.headers["Last-Modified"]) == newest.replace(microsecond=0)
+        assert answer.headers["Cache-Control"] == "no-cache"
+
+
+@pytest.mark.parametrize("accept", ["text/html", "text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2"])
+def test_programs_that_would_take_a_page_are_told_as_all_are(xapi: httpx.Client, accept: str) -> None:
+    answer = xapi.get("/statements?foo=1", headers={"Accept": accept})
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert "foo" in answer.json()["detail"]
+
+
 def test_more_keeps_format_and_attachments(xapi: httpx.Client) -> None:
     verb = statement()["verb"]
     stored(xapi, statement(verb=verb), statement(verb=verb))

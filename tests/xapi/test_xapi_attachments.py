@@ -6,6 +6,7 @@ from base64 import urlsafe_b64encode
 from email import message_from_bytes
 from email.policy import HTTP
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx
 import pytest
@@ -17,7 +18,7 @@ from hypothesis import strategies as st
 from msgspec import json
 
 from lrs.problem import Problem
-from lrs.xapi import multipart
+from lrs.xapi import multipart, statement_query
 from lrs.xapi.content_type import boundary
 from lrs.xapi.run_together import apart
 from tests.xapi.served import Served, statement
@@ -173,6 +174,22 @@ def test_no_more_parts_than_allowed_are_told_apart() -> None:
         apart(together, "b", most_parts=3)
 
 
+def test_a_page_ends_before_its_contents_are_too_many(xapi: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(statement_query, "_LARGEST_CONTENTS", 260)
+    verb = statement()["verb"]
+    contents = [os.urandom(100) for _ in range(5)]
+    large = os.urandom(300)
+    for content in (*contents, large):
+        assert post(xapi, first({**attached(content), "verb": verb}), part(content)).status_code == 200
+    pages = []
+    more = f"/xapi/statements?{urlencode({'verb': verb['id'], 'attachments': 'true', 'ascending': 'true'})}"
+    while more:
+        result, *parts = received(xapi.get(xapi.base_url.join(more)))
+        pages.append([content for _, content in parts])
+        more = json.decode(result[1])["more"]
+    assert pages == [contents[:2], contents[2:4], contents[4:], [large]]
+
+
 def test_an_end_that_was_run_together_with_a_part_is_the_end(xapi: httpx.Client) -> None:
     answer = run_together(xapi, attached(b"one"), part(b"one"), end=b"--boundary--\r\n--boundary--")
     assert answer.status_code == 200, answer.text
@@ -315,7 +332,7 @@ def test_attachments_beyond_the_limits_are_refused(xapi: httpx.Client) -> None:
     assert refused.status_code == 413
     assert "parts of 500000 bytes" in refused.json()["detail"]
     many = [bytes([number]) for number in range(6)]
-    assert post(xapi, first(attached(*many)), *map(part, many)).status_code == 400
+    assert post(xapi, first(attached(*many)), *map(part, many)).status_code == 413
 
 
 @pytest.fixture(scope="module")

@@ -127,7 +127,7 @@ def test_parameters_are_refused_where_there_are_none(xapi: httpx.Client) -> None
 
 
 def test_a_batch_and_a_body_beyond_the_limits_are_refused(xapi: httpx.Client) -> None:
-    assert xapi.post("/statements", json=[statement() for _ in range(101)]).status_code == 400
+    assert xapi.post("/statements", json=[statement() for _ in range(101)]).status_code == 413
     assert xapi.post("/statements", content=b" " * 1_000_001).status_code == 413
 
 

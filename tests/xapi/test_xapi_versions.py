@@ -21,6 +21,7 @@ HEADER = "X-Experience-API-Version"
         ("1.0.2", "1.0.3"),
         ("1.0.3", "1.0.3"),
         ("1.0.9", "1.0.3"),
+        ("1.0.3-beta", "1.0.3"),
         ("2.0", "2.0.0"),
         ("2.0.0", "2.0.0"),
     ],
@@ -32,7 +33,7 @@ def test_each_version_is_answered_by_the_latest_of_its_family(xapi: httpx.Client
     assert xapi.post("/statements", json=statement(), headers={HEADER: asked}).headers[HEADER] == answered
 
 
-@pytest.mark.parametrize("asked", ["0.9", "0.95", "1.1.0", "1.00", "1.0.", "1.0.3a", "2.1.0", "3", "BAD", ""])
+@pytest.mark.parametrize("asked", ["0.9", "0.95", "1.1.0", "1.00", "1.0.", "10.0", "2.0.x", "2.1.0", "3", "BAD", ""])
 def test_other_versions_are_refused_except_by_about(xapi: httpx.Client, asked: str) -> None:
     answer = xapi.get("/statements", headers={HEADER: asked})
     assert answer.status_code == 400
@@ -78,3 +79,17 @@ def test_each_request_is_held_to_its_own_version(xapi: httpx.Client, xapi2: http
     assert xapi.post("/statements", json=sent).status_code == 400
     assert xapi2.post("/statements", json=sent).status_code == 200
     assert xapi2.get("/statements", params={"statementId": sent["id"]}).json()["version"] == "2.0.0"
+
+
+@pytest.mark.parametrize(
+    ("query", "headers"),
+    [
+        ("", {"Content-Encoding": "br"}),
+        ("", {"Content-Encoding": "br, gzip"}),
+        ("?method=GET", {}),
+        ("?foo=1", {}),
+    ],
+)
+def test_refusals_name_the_version_that_was_asked_for(xapi: httpx.Client, query: str, headers: dict[str, str]) -> None:
+    answer = xapi.post(f"/statements{query}", content=b"", headers={HEADER: "2.0", **headers})
+    assert (answer.status_code // 100, answer.headers[HEADER]) == (4, "2.0.0")

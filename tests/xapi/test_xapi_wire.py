@@ -3,6 +3,7 @@
 import gzip
 import json
 import logging
+from contextlib import suppress
 from typing import Any
 
 import httpx
@@ -192,7 +193,8 @@ def test_a_header_that_decides_may_come_once_only(xapi: httpx.Client, authorizat
 def test_headers_that_do_not_end_are_hung_up_on(server: Served) -> None:
     wire = Wire(server.port)
     wire.send(b"GET /xapi/about HTTP/1.1\r\nHost: x\r\nX-Long: ")
-    with pytest.raises(ConnectionError):
-        wire.send(b"x" * 16 * LARGEST_HEAD)
+    with suppress(ConnectionError):
+        while True:
+            wire.send(b"x" * LARGEST_HEAD)
     wire.close()
     assert httpx.get(f"{server.url}/xapi/about").status_code == 200
