@@ -80,7 +80,7 @@ _VALUES = st.one_of(
 )
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=75, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.sampled_from(PATHS), st.dictionaries(st.sampled_from(_NAMES), _VALUES, max_size=3))
 def test_no_parameters_break_it(busy: House, path: str, query: dict[str, str]) -> None:
     with busy.person("eve", "lnd") as eve:

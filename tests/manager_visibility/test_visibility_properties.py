@@ -92,7 +92,7 @@ def _state(acts: list[LearningAct], learner: UUID = ANN) -> State:
     return state
 
 
-@settings(max_examples=200)
+@settings(max_examples=80)
 @given(some_acts(), _ZONES, st.data())
 def test_the_order_of_acts_and_repeating_them_dont_matter(
     acts: list[LearningAct], zones: tuple[Zone, ...], data: st.DataObject
@@ -105,7 +105,7 @@ def test_the_order_of_acts_and_repeating_them_dont_matter(
     assert PROJECTION.rows(again, ANN, Policy(), person) == PROJECTION.rows(once, ANN, Policy(), person)
 
 
-@settings(max_examples=200)
+@settings(max_examples=80)
 @given(some_acts(), _ZONES)
 def test_rows_name_statements_and_rest_on_none_later(acts: list[LearningAct], zones: tuple[Zone, ...]) -> None:
     rows = PROJECTION.rows(_state(acts), ANN, Policy(), Person(id=ANN, zones=zones))
@@ -122,7 +122,7 @@ def test_rows_name_statements_and_rest_on_none_later(acts: list[LearningAct], zo
             assert max(positions) <= named["changed"] <= len(acts)
 
 
-@settings(max_examples=200)
+@settings(max_examples=80)
 @given(some_acts(), _ZONES)
 def test_no_row_is_there_twice(acts: list[LearningAct], zones: tuple[Zone, ...]) -> None:
     rows = PROJECTION.rows(_state(acts), ANN, Policy(), Person(id=ANN, zones=zones))
@@ -140,7 +140,7 @@ def test_no_row_is_there_twice(acts: list[LearningAct], zones: tuple[Zone, ...])
     assert {row["completion"] for row in done} <= {row["completion"] for row in check_ins}
 
 
-@settings(max_examples=100)
+@settings(max_examples=50)
 @given(some_acts())
 def test_an_act_of_somebody_else_makes_nobody_visible(acts: list[LearningAct]) -> None:
     rows = PROJECTION.rows(_state(acts, BEN), BEN, Policy(), None)
@@ -154,7 +154,7 @@ def test_who_did_nothing_has_no_rows() -> None:
     assert not any(PROJECTION.rows(State(), CAS, Policy(), None).values())
 
 
-@settings(max_examples=150)
+@settings(max_examples=60)
 @given(moments(PROJECTION, ANN, asked_acts(), _POLICIES, _LIVES))
 def test_rows_made_time_and_again_are_those_made_once(asked: list[Moment]) -> None:
     remembering = Remembering()

@@ -50,7 +50,7 @@ def _import(known: Known, file: tuple[bytes, How]) -> Known:
     return take(known, *file).after
 
 
-@settings(max_examples=150)
+@settings(max_examples=75)
 @given(FILES, st.integers(0, 40))
 def test_the_same_file_again_changes_nothing(files: list[tuple[bytes, How]], later: int) -> None:
     files.sort(key=lambda file: file[1].on)
@@ -65,7 +65,7 @@ def test_the_same_file_again_changes_nothing(files: list[tuple[bytes, How]], lat
     assert first.refusals or not difference(first.after, again.after)
 
 
-@settings(max_examples=100)
+@settings(max_examples=50)
 @given(FILES)
 def test_changes_lead_from_what_was_to_what_is(files: list[tuple[bytes, How]]) -> None:
     folded, known = Organisation(), NOBODY
@@ -80,7 +80,7 @@ def test_changes_lead_from_what_was_to_what_is(files: list[tuple[bytes, How]]) -
         assert set(folded.managements) == set(known.organisation.managements)
 
 
-@settings(max_examples=100)
+@settings(max_examples=50)
 @given(FILES)
 def test_nobody_is_two_persons_or_manages_themselves(files: list[tuple[bytes, How]]) -> None:
     for file in files:
