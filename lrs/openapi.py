@@ -14,9 +14,8 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin, OpenAPIRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 
-from lrs.openapi_schema import completed
+from lrs.openapi_schema import METHODS, completed
 
-_METHODS: Final = ("get", "put", "post", "delete", "patch")
 _STYLE: Final = """
 :root { color-scheme: light dark; font: 1rem/1.5 system-ui, sans-serif }
 body { max-width: 60rem; margin: 2rem auto; padding: 0 1rem }
@@ -40,7 +39,7 @@ class Page(OpenAPIRenderPlugin):
         operations = "".join(
             _operation(method, path, item[method])
             for path, item in openapi_schema["paths"].items()
-            for method in _METHODS
+            for method in METHODS
             if method in item
         )
         words = "".join(_schema(name, one) for name, one in openapi_schema["components"]["schemas"].items())

@@ -6,7 +6,7 @@ from lrs.problem import MEDIA_TYPE
 from lrs.xapi.documentation import PROBLEMS
 from schemas.generate import statement_schema
 
-_METHODS: Final = ("get", "put", "post", "delete", "patch")
+METHODS: Final = ("get", "put", "post", "delete", "patch")
 _OPEN: Final = ("/xapi/about", "/health/", "/profile", "/sign-in", "/sign-out", "/log/")
 """What needs no credential."""
 _REFERENCE: Final = "#/components/schemas/"
@@ -18,7 +18,7 @@ def completed(schema: dict[str, Any]) -> dict[str, Any]:
     """Give the description (OpenAPI 3.1) with every refusal as problem details, and the words of xAPI."""
     paths = {
         path: {
-            method: _operation(path, method, one) if method in _METHODS else one for method, one in operations.items()
+            method: _operation(path, method, one) if method in METHODS else one for method, one in operations.items()
         }
         for path, operations in schema["paths"].items()
     }

@@ -33,13 +33,12 @@ class Problem(Exception):
         status: int,
         detail: str,
         *,
-        title: str | None = None,
         headers: Mapping[str, str] | None = None,
         members: Mapping[str, object] | None = None,
     ) -> None:
         super().__init__(detail)
         self.status = status
-        self.title = title or HTTPStatus(status).phrase
+        self.title = HTTPStatus(status).phrase
         self.detail = detail
         self.headers = headers or {}
         self.members = members or {}

@@ -1,7 +1,7 @@
 """Documents: what content tools keep about a person, an activity, or a person in an activity."""
 
 from lrs.document.conditions import Conditions
-from lrs.document.document import Content, Document, Listing
+from lrs.document.document import Content, Document, Listing, entity_tag
 from lrs.document.documents import DocumentLimits, Documents
 from lrs.document.errors import Changed, Exists, NotMergeable, TooLarge, Unconditional
 from lrs.document.place import Key, Place
@@ -20,4 +20,5 @@ __all__ = [
     "Place",
     "TooLarge",
     "Unconditional",
+    "entity_tag",
 ]

@@ -16,7 +16,7 @@ class Content(NamedTuple):
     @property
     def etag(self) -> str:
         """Its entity tag: 1.0.3 wants the SHA-1 of the content in lower-case hexadecimal digits, in quotes."""
-        return _etag(self.data)
+        return entity_tag(self.data)
 
 
 class Document(NamedTuple):
@@ -40,8 +40,9 @@ class Listing(NamedTuple):
     @property
     def etag(self) -> str:
         """Entity tag of that JSON."""
-        return _etag(self.body)
+        return entity_tag(self.body)
 
 
-def _etag(data: bytes) -> str:
+def entity_tag(data: bytes) -> str:
+    """Give the entity tag of these bytes: 1.0.3 wants the SHA-1 in quotes (Communication 3.1)."""
     return f'"{sha1(data, usedforsecurity=False).hexdigest()}"'

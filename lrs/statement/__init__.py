@@ -2,6 +2,7 @@
 
 from lrs.statement.actor import identity, is_identified
 from lrs.statement.attachment import SIGNATURE, attachment_path, attachments_of
+from lrs.statement.context import activity_lists
 from lrs.statement.cut import CUT, Mention, join
 from lrs.statement.depth import is_deeper
 from lrs.statement.equality import same
@@ -27,6 +28,7 @@ __all__ = [
     "TooMuch",
     "Version",
     "accepted_languages",
+    "activity_lists",
     "attachment_path",
     "attachments_of",
     "canonical",

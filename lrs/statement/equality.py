@@ -17,6 +17,7 @@ from uuid import UUID
 from msgspec import UNSET, Raw, UnsetType
 
 from lrs.statement.actor import identity, is_identified
+from lrs.statement.context import activity_lists
 from lrs.statement.formats import is_leap_second, timestamp
 from lrs.statement.rules import Version
 from schemas.xapi import (
@@ -153,7 +154,7 @@ def _context_activities(around: ContextActivities) -> Any:
     """Activities around a statement are in no order, and one by itself is a list of one."""
     return [
         sorted(activity.id for activity in activities) if isinstance(activities, list) else None
-        for activities in (around.parent, around.grouping, around.category, around.other)
+        for _, activities in activity_lists(around)
     ]
 
 

@@ -7,6 +7,7 @@ from litestar import Request, get
 from litestar.openapi.spec import OpenAPIFormat
 from litestar.response.base import ASGIResponse
 
+from lrs.document import entity_tag
 from lrs.xapi import parameters, tagged
 from lrs.xapi.authorization import require
 from lrs.xapi.caller import caller
@@ -34,4 +35,4 @@ async def get_activity(request: Request[Any, Any, Any]) -> ASGIResponse:
     definition = (await who.store.definitions([iri])).get(iri)
     known = {} if definition is None else {"definition": msgspec.Raw(definition)}
     body = msgspec.json.encode({"objectType": "Activity", "id": iri, **known})
-    return tagged.answer(request, body, {"etag": tagged.tag(body)})
+    return tagged.answer(request, body, {"etag": entity_tag(body)})

@@ -6,6 +6,7 @@ import msgspec
 from litestar import Request, get
 from litestar.response.base import ASGIResponse
 
+from lrs.document import entity_tag
 from lrs.problem import Problem
 from lrs.statement import identity, parse_actor
 from lrs.xapi import parameters, tagged
@@ -42,4 +43,4 @@ async def get_person(request: Request[Any, Any, Any]) -> ASGIResponse:
         if name not in {"objectType", "name"}:
             person[name] = [value]
     body = msgspec.json.encode(person)
-    return tagged.answer(request, body, {"etag": tagged.tag(body)})
+    return tagged.answer(request, body, {"etag": entity_tag(body)})

@@ -177,7 +177,7 @@ def _activities(event: Statement | SubStatement) -> Iterator[str]:
         yield from _activities(event.object)
     if event.context and event.context.context_activities:
         around = event.context.context_activities
-        for group in (around.parent, around.grouping, around.category, around.other):
+        for _, group in room.activity_lists(around):
             if isinstance(group, list):
                 yield from (activity.id for activity in group)
 

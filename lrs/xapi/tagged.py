@@ -1,17 +1,11 @@
 """Answers with an entity tag: what the client has already isn't sent again (RFC 9110 section 13.1.2)."""
 
-from hashlib import sha1
 from typing import Any
 
 from litestar import Request
 from litestar.response.base import ASGIResponse
 
 from lrs.document import Conditions
-
-
-def tag(body: bytes) -> str:
-    """Give the entity tag of these bytes: 1.0.3 wants the SHA-1 in quotes (Communication 3.1)."""
-    return f'"{sha1(body, usedforsecurity=False).hexdigest()}"'
 
 
 def answer(
