@@ -56,6 +56,7 @@ def workers(listener: socket.socket, settings: Settings, environment: Mapping[st
         name="Worker",
         command=[sys.executable, "-m", "lrs.cli.main", "serve", "--descriptor", str(listener.fileno())],
         ready=partial(_answers, settings),
+        ours=True,
         environment={**environment, "LRS_PORT": str(settings.port)},
         file_descriptors=(listener.fileno(),),
     )

@@ -125,6 +125,7 @@ def _follower(command: Sequence[str], environment: Mapping[str, str]) -> Program
         name=command[0].capitalize(),
         command=[sys.executable, "-m", "lrs.cli.main", *command],
         ready=lambda _: True,
+        ours=True,
         environment=environment,
         niceness=_FOLLOWERS,
     )

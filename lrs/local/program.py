@@ -14,6 +14,7 @@ import psutil
 from lrs.local import launch
 from lrs.local.account import Account
 from lrs.local.problem import CannotStart
+from lrs.settings import PREFIX
 
 _LOG_BYTES = 10_000_000
 
@@ -31,6 +32,8 @@ class Program:
     account: Account | None = None
     capability: int | None = None
     environment: Mapping[str, str] = field(default_factory=dict)
+    ours: bool = False
+    """Whether our settings, with the secrets among them, are any business of it."""
     file_descriptors: tuple[int, ...] = ()
     niceness: int = 0
     """How far it stands back where others want the processor too (nice(2))."""
@@ -48,7 +51,7 @@ class Program:
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
-                env={**os.environ, **self.environment},
+                env={**self._inherited(), **self.environment},
                 pass_fds=self.file_descriptors,
                 start_new_session=True,  # Ctrl-C goes to us alone: we stop the programs, in order
             )
@@ -58,6 +61,10 @@ class Program:
         if self.niceness:
             _stand_back(process.pid, self.niceness)
         return process
+
+    def _inherited(self) -> dict[str, str]:
+        # Whoever gets a hold of a program reads its environment: SQL that may read files reads that of Postgres.
+        return {name: value for name, value in os.environ.items() if self.ours or not name.startswith(PREFIX)}
 
     def _open_log(self) -> int | None:
         if self.log is None:
