@@ -1,12 +1,14 @@
 """Builds the statement index anew from the log, compares it with the live one, and puts it in its place."""
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from time import sleep
 
 import psycopg
 from msgspec import Struct
-from psycopg import ClientCursor, Connection, Cursor, IsolationLevel
+from psycopg import ClientCursor, Connection, Cursor, IsolationLevel, errors
 from psycopg.rows import TupleRow
 from psycopg.sql import SQL, Identifier
 
@@ -20,11 +22,16 @@ from lrs.log.lock import lock_of
 from lrs.log.reader import Reader
 from lrs.seal import Keyring, MasterKey
 
+log = logging.getLogger(__name__)
 _queries = sql.load(__package__)
 TABLES = ("statement_terms", "statement_refs", "activities")
 _BATCH = 2_000
 _EXAMPLES = 5
 _LONGEST = 300
+_PATIENCE = "2s"
+"""How long the live tables are waited for while everybody waits."""
+PAUSE = 10.0
+"""Seconds until they are waited for again."""
 Progress = Callable[[int, int], None]
 """Called with the position reached and the position aimed for."""
 
@@ -53,7 +60,8 @@ def rebuild(url: str, schema: str, master: MasterKey, progress: Progress, *, rep
 
     ``url`` is the owner's. The comparison is made in one snapshot: the log up to its last event then, against the
     live tables then. With ``replace`` the rebuilt tables then catch up under the store's lock and take the place of
-    the live ones in one transaction; if it is interrupted before that, nothing has changed.
+    the live ones in one transaction; if it is interrupted before that, nothing has changed. While somebody reads the
+    live ones in a long transaction, that is tried again and again.
     """
     with _shadow(url, schema) as connection:
         keyring = Keyring.open(connection, schema, master)
@@ -151,15 +159,35 @@ def compare(cursor: Cursor[TupleRow], schema: str, shadow: str, table: str) -> D
 
 
 def _put_in_place(connection: Connection[TupleRow], schema: str, build: _Build, reached: int) -> None:
+    while not _took_their_place(connection, schema, build, reached):
+        log.warning(
+            "somebody reads the index of %s in a long transaction (pg_dump, say): trying again every %g seconds",
+            schema,
+            PAUSE,
+        )
+        sleep(PAUSE)
+        # What came meanwhile is folded beforehand, so that the store's lock isn't held for it.
+        connection.isolation_level = IsolationLevel.REPEATABLE_READ
+        with connection.transaction(), ClientCursor(connection) as cursor:
+            reached = build.fold(cursor, reached)
+
+
+def _took_their_place(connection: Connection[TupleRow], schema: str, build: _Build, reached: int) -> bool:
     connection.isolation_level = IsolationLevel.READ_COMMITTED
-    with connection.transaction(), ClientCursor(connection) as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [lock_of(schema)])
-        build.fold(cursor, reached)
-        _swap(cursor, schema)
+    try:
+        with connection.transaction(), ClientCursor(connection) as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [lock_of(schema)])
+            build.fold(cursor, reached)
+            _swap(cursor, schema)
+    except (errors.LockNotAvailable, errors.DeadlockDetected):
+        return False
+    return True
 
 
 def _swap(cursor: Cursor[TupleRow], schema: str) -> None:
-    # Readers wait for the moment this takes; whoever reads on afterwards finds the new tables under the old names.
+    # Readers wait for the moment this takes; whoever reads on afterwards finds the new tables under the old names. But
+    # while we wait for a reader, all who come later wait for us, and so do appends.
+    cursor.execute(SQL("SET LOCAL lock_timeout = {}").format(_PATIENCE))
     for table in TABLES:
         cursor.execute(SQL("DROP TABLE {}").format(Identifier(schema, table)))
         new = Identifier(_shadow_schema(schema), table)

@@ -7,6 +7,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from lrs.index import rebuild as index_rebuild
 from lrs.index.rebuild import TABLES, rebuild
 from lrs.store import Store
 from tests.store.conftest import MASTER
@@ -78,5 +79,26 @@ async def test_statements_go_on_arriving_while_the_index_is_rebuilt(store: Store
         sent += 1
     assert all(difference.equal for difference in await task)
     assert len(await found(store, agent=who("bea"), limit=10_000)) == sent
+    again = await asyncio.to_thread(rebuild, migrated_url, SCHEMA, MASTER, _ignore, replace=False)
+    assert all(difference.equal for difference in again)
+
+
+async def test_nobody_waits_for_long_while_a_long_reader_keeps_the_rebuilt_index_from_its_place(
+    store: Store, migrated_url: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(index_rebuild, "PAUSE", 0.1)
+    await append(store, statement("bea"))
+    async with await psycopg.AsyncConnection.connect(migrated_url) as dump:
+        await dump.execute("SELECT count(*) FROM store_default.activities")
+        task = asyncio.create_task(asyncio.to_thread(rebuild, migrated_url, SCHEMA, MASTER, _ignore))
+        while not caplog.records:
+            await append(store, statement("bea"))
+        assert "somebody reads the index of store_default in a long transaction" in caplog.text
+        await append(store, statement("bea"))
+        assert not task.done()
+        sent = await found(store, agent=who("bea"), limit=10_000)
+    assert all(difference.equal for difference in await task)
+    await append(store, one := statement("bea"))
+    assert await found(store, agent=who("bea"), limit=10_000) == [*ids(one), *sent]
     again = await asyncio.to_thread(rebuild, migrated_url, SCHEMA, MASTER, _ignore, replace=False)
     assert all(difference.equal for difference in again)
