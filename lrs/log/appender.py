@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from lrs.log.datastore import AWAY, is_lost
+from lrs.log.datastore import AWAY, is_lost, is_too_much, is_unreachable
 from lrs.log.interleaved import Interleaved
 from lrs.log.work import Unavailable, Work
 
@@ -73,18 +73,29 @@ class Appender:
         try:
             self._commit_again_if_lost(group)
         except AWAY as error:
+            if len(group) > 1 and is_too_much(error):
+                self._append_each(group)
+                return
             log.warning("could not append: %s", error)
+            if is_unreachable(error):
+                # Else all who wait would find out one group after the other, each in as long as it takes to give up.
+                group = [*group, *self._waiting]
+                self._waiting.clear()
+                self._bytes = 0
             for work in group:
                 work.settle(Unavailable("the database is not answering"))
         except Exception as error:
-            if len(group) == 1:
-                log.exception("could not append")
-                group[0].settle(error)
+            if len(group) > 1:
+                self._append_each(group)
                 return
-            # One member spoils the transaction: each goes alone, so that it fails nobody else.
-            for work in group:
-                if not work.settled:
-                    self._append([work])
+            log.exception("could not append")
+            group[0].settle(error)
+
+    def _append_each(self, group: Sequence[Work[Any]]) -> None:
+        # One member spoils the transaction: each goes alone, so that it fails nobody else.
+        for work in group:
+            if not work.settled:
+                self._append([work])
 
     def _commit_again_if_lost(self, group: Sequence[Work[Any]]) -> None:
         try:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from concurrent.futures import Executor
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -32,14 +33,30 @@ IDLE = 60.0
 C = TypeVar("C", bound=psycopg.Connection[Any])
 
 
+def is_unreachable(error: Exception) -> bool:
+    """Tell of one of ``AWAY`` if there was no connection to be had."""
+    return isinstance(_cause(error), psycopg_pool.PoolTimeout)
+
+
 def is_lost(error: Exception) -> bool:
     """Tell of one of ``AWAY`` if a connection broke off: not if there was none, or the server would not wait longer."""
-    cause = error.__cause__ if isinstance(error, (OperationalError, InterfaceError)) else error
-    if isinstance(cause, psycopg_pool.PoolTimeout):
-        return False
     # What the server says has a code: it still answers, unless it says that it ends (class 57P).
-    code = cause.sqlstate if isinstance(cause, psycopg.Error) else None
-    return code is None or code.startswith("57P")
+    code = _code(error)
+    return not is_unreachable(error) and (code is None or code.startswith("57P"))
+
+
+def is_too_much(error: Exception) -> bool:
+    """Tell of one of ``AWAY`` if the server had no room for what it was asked: for less it may have."""
+    return (_code(error) or "").startswith(("53", "54"))  # insufficient resources, program limit exceeded
+
+
+def _cause(error: Exception) -> BaseException | None:
+    return error.__cause__ if isinstance(error, (OperationalError, InterfaceError)) else error
+
+
+def _code(error: Exception) -> str | None:
+    cause = _cause(error)
+    return cause.sqlstate if isinstance(cause, psycopg.Error) else None
 
 
 def wait_for_connection(pool: psycopg_pool.ConnectionPool[C]) -> C:
@@ -71,7 +88,17 @@ def session(connection: psycopg.Connection[Any], schema: str) -> None:
 class Datastore(PostgresDatastore):
     """eventsourcing's datastore, connected by URL and working as the app's role."""
 
-    def __init__(self, url: str, schema: str, *, pool_size: int = 1, connect_timeout: float = CONNECT_TIMEOUT) -> None:
+    def __init__(
+        self,
+        url: str,
+        schema: str,
+        *,
+        pool_size: int = 1,
+        connect_timeout: float = CONNECT_TIMEOUT,
+        threads: Executor | None = None,
+    ) -> None:
+        """``threads`` are what connections are waited for in by who runs in the loop; None: the loop's own."""
+        self._threads = threads
         super().__init__("", "", "", "", "", schema=schema)
         self.pool = ConnectionPool(
             url,
@@ -90,11 +117,11 @@ class Datastore(PostgresDatastore):
 
     @contextmanager
     def get_connection(self) -> Iterator[psycopg.Connection[DictRow]]:
-        """Give a connection for as long as the block runs. Raises the library's OperationalError."""
+        """Give a connection for as long as the block runs. Raises one of ``AWAY``."""
         running = interleaved()
         if running is not None and not self.pool.get_stats()["pool_available"]:
             # To wait here for a server that is away would hold up the loop.
-            running.in_thread(self._connect)
+            running.in_thread(self._connect, self._threads)
         with super().get_connection() as connection:
             yield connection
 

@@ -43,7 +43,8 @@ from lrs.store.sealer import Sealer
 
 T = TypeVar("T")
 READERS = 8
-"""How many reads of one store a process has under way, at most. One connection more is for looking up keys."""
+"""How many reads of one store a process has under way, at most. One connection more is for looking up keys, one for
+appends."""
 _AT_ONCE = 0.001
 """Seconds. The pool knows no waiting at all: zero it refuses even if it has a connection."""
 
@@ -66,7 +67,7 @@ class Store:
         self.name = name
         self._schema = schema_of(name)
         # Where connections are waited for. A store's own, or many stores would wait for each other.
-        self._threads = ThreadPoolExecutor(READERS + 1, thread_name_prefix=f"database {name}")
+        self._threads = ThreadPoolExecutor(READERS + 2, thread_name_prefix=f"database {name}")
         self._pool = ConnectionPool(
             url,
             connection_class=Connection[TupleRow],
@@ -85,7 +86,7 @@ class Store:
             self._reader = Reader(self._keyring)
             self._statements = Statements(self._keyring, self._reader)
             self._attachments = Attachments(self._keyring)
-            self._datastore = Datastore(url, self._schema)
+            self._datastore = Datastore(url, self._schema, threads=self._threads)
             commit = Commit(
                 StoreRecorder(self._datastore),
                 self._reader,
