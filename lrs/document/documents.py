@@ -70,7 +70,7 @@ class Documents:
                 _check_unconditional(key.place, before, version)
             return content
 
-        return await self._replace(key, after, by)
+        return await self._replace(key, after, by, len(content.data))
 
     async def merge(self, key: Key, content: Content, conditions: Conditions, *, by: str) -> str:
         """Merge a JSON object into a document, or store it if there is none; gives the document's entity tag.
@@ -95,7 +95,7 @@ class Documents:
             old = read_object(data, "the stored document", self._limits.depth)
             return Content(merge(old, new), content_type)
 
-        return await self._replace(key, after, by)
+        return await self._replace(key, after, by, len(content.data))
 
     async def delete(self, key: Key, conditions: Conditions, *, by: str) -> None:
         """Delete a document, if there is one. Raises Changed."""
@@ -118,7 +118,7 @@ class Documents:
 
         await self._perform(decide)
 
-    async def _replace(self, key: Key, after: Callable[[Document | None], Content], by: str) -> str:
+    async def _replace(self, key: Key, after: Callable[[Document | None], Content], by: str, size: int) -> str:
         def decide(locked: Locked) -> tuple[list[Change], str]:
             found = locked.find(key)
             content = after(found.document)
@@ -126,10 +126,15 @@ class Documents:
                 raise TooLarge(f"the document would have {len(content.data)} bytes; {self._limits.size} are allowed")
             return [self._change(key, found.seen, content, locked.person, by)], content.etag
 
-        return await self._perform(decide, key.place.agent)
+        return await self._perform(decide, key.place.agent, size)
 
-    async def _perform(self, decide: Callable[[Locked], tuple[list[Change], T]], agent: str | None = None) -> T:
-        """Decide on changes under the store's lock and make them; ``agent`` is who they are sealed for."""
+    async def _perform(
+        self, decide: Callable[[Locked], tuple[list[Change], T]], agent: str | None = None, size: int = 0
+    ) -> T:
+        """Decide on changes under the store's lock and make them; ``agent`` is who they are sealed for.
+
+        ``size`` is about how many bytes wait with them.
+        """
         keys: dict[UUID, PersonKey | None] = {}
         while True:
             person = None
@@ -138,7 +143,7 @@ class Documents:
                 keys[person.id] = person
             job = Deciding(partial(self._decided, decide, keys, person))
             try:
-                return await self._store.perform(job)
+                return await self._store.perform(job, size=size)
             except KeyUnknown as missed:
                 # Looked up for another attempt: a key of before, or none if its person was forgotten meanwhile.
                 keys[missed.key_id] = (await self._store.keys.by_id([missed.key_id])).get(missed.key_id)

@@ -69,6 +69,7 @@ class Work(Generic[T]):
 class JobWork(Work[T]):
     """A job to perform in the append's transaction."""
 
-    def __init__(self, job: Job[T]) -> None:
-        super().__init__(_JOB_SIZE)
+    def __init__(self, job: Job[T], size: int = 0) -> None:
+        """``size`` is about how many bytes the job holds."""
+        super().__init__(_JOB_SIZE + size)
         self.job: Callable[[Cursor[Any]], tuple[list[NewEvent], T]] = job

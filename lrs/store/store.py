@@ -133,9 +133,12 @@ class Store:
 
         return appended()
 
-    async def perform(self, job: Job[T]) -> T:
-        """Run a job in an append's transaction, under the store's lock; raises what the job raises."""
-        return await self._submit(JobWork(job))
+    async def perform(self, job: Job[T], *, size: int = 0) -> T:
+        """Run a job in an append's transaction, under the store's lock; raises what the job raises.
+
+        ``size`` is about how many bytes wait with it.
+        """
+        return await self._submit(JobWork(job, size))
 
     async def statement(self, statement_id: UUID, *, mine: str | None = None) -> Recorded | None:
         """Give a statement that is not voided; ``mine`` restricts to one authority's."""

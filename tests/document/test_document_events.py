@@ -202,13 +202,13 @@ async def test_a_person_forgotten_while_a_change_is_decided_comes_back_as_somebo
     perform = store.perform
     attempts: list[Any] = []
 
-    async def perform_after_forgetting(job: Any) -> Any:
+    async def perform_after_forgetting(job: Any, *, size: int = 0) -> Any:
         if not attempts:
             store.perform = perform  # type: ignore[method-assign]
             await forget(store, agent)
             store.perform = perform_after_forgetting  # type: ignore[method-assign]
         attempts.append(job)
-        return await perform(job)
+        return await perform(job, size=size)
 
     store.perform = perform_after_forgetting  # type: ignore[method-assign]
     await put(documents, key, {"a": 1})

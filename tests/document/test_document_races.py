@@ -8,7 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lrs.document import Changed, Documents, Exists, Key
+from lrs.document import Changed, Content, Documents, Exists, Key
+from lrs.log import appender
+from lrs.log.work import Unavailable
 from lrs.store import Stores
 from tests.document.given import (
     MASTER,
@@ -104,9 +106,9 @@ async def test_a_change_whose_commit_was_done_is_not_made_again(documents: Docum
     store = documents._store
     perform = store.perform
 
-    async def perform_twice(job: Any) -> Any:
-        await perform(job)
-        return await perform(job)
+    async def perform_twice(job: Any, *, size: int = 0) -> Any:
+        await perform(job, size=size)
+        return await perform(job, size=size)
 
     store.perform = perform_twice  # type: ignore[method-assign]
     place = agent_profile()
@@ -152,3 +154,18 @@ async def test_documents_are_what_a_dictionary_would_be(documents: Documents, st
         found = await documents.ids(place)
         assert found.ids == sorted(expected)
         assert {name: await value(documents, Key(place, name)) for name in found.ids} == expected
+
+
+async def test_documents_that_wait_count_by_what_they_hold(
+    documents: Documents, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(appender, "WAITING_BYTES", 10_000)
+    place = activity_profile()
+    large = Content(bytes(20_000), "application/octet-stream")
+    small = Content(b"", "application/octet-stream")
+    one_after = (
+        put(documents, Key(place, name), what, if_none_match="*") for name, what in (("a", large), ("b", small))
+    )
+    assert await outcomes(*one_after) == {"done": 1, Unavailable.__name__: 1}
+    both = (put(documents, Key(place, name), small, if_none_match="*") for name in ("c", "d"))
+    assert await outcomes(*both) == {"done": 2}
