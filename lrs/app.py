@@ -1,6 +1,5 @@
 """Wires the whole server: the one place where every room meets the others."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -99,7 +98,7 @@ def create(settings: Settings | None = None) -> Litestar:
             await trees.close()
             await sign_in.close()
             await stores.close()
-            await asyncio.to_thread(configurations.close)
+            await configurations.close()
             credentials.close()
             credentials.registry.close()
 

@@ -174,4 +174,4 @@ async def _take(
 
 async def _of(caller: Credential, configurations: Configurations, ask: Callable[[ConfigurationLog], T]) -> T:
     """Ask the caller's store, in a thread."""
-    return await to_thread(lambda: ask(configurations.get(caller.store)))
+    return await to_thread(ask, await configurations.get(caller.store))

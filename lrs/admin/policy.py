@@ -35,7 +35,8 @@ class PolicyController(Controller):
         self, caller: NamedDependency[Credential], configurations: NamedDependency[Configurations]
     ) -> Response[Policy]:
         """Give the policy, whole: what counts now, whether set here or as shipped."""
-        found = await to_thread(lambda: Configuration(configurations.get(caller.store)).present())
+        configuration = Configuration(await configurations.get(caller.store))
+        found = await to_thread(configuration.present)
         return Response(found.policy, headers={"ETag": f'"{found.version}"'})
 
     @get("/history", summary="List the policies that were set", scopes=["all/read", "organisation"])
@@ -43,7 +44,8 @@ class PolicyController(Controller):
         self, caller: NamedDependency[Credential], configurations: NamedDependency[Configurations]
     ) -> PolicyHistory:
         """List every policy that was ever set, when, by whom, and why."""
-        return PolicyHistory(await to_thread(lambda: Configuration(configurations.get(caller.store)).history()))
+        configuration = Configuration(await configurations.get(caller.store))
+        return PolicyHistory(await to_thread(configuration.history))
 
     @put(summary="Set the policy", scopes=["organisation"], operation_class=taking(f"{JSON} Policy"))
     async def set(
@@ -60,11 +62,8 @@ class PolicyController(Controller):
         """
         seen = version_of(request.headers.get("if-match"))
         policy = parse_policy(await request.body(), "body")
-        return await to_thread(
-            lambda: Configuration(configurations.get(caller.store)).set_policy(
-                policy, by=caller.key, why=why, seen=seen, dry_run=dry_run
-            )
-        )
+        configuration = Configuration(await configurations.get(caller.store))
+        return await to_thread(configuration.set_policy, policy, by=caller.key, why=why, seen=seen, dry_run=dry_run)
 
 
 def version_of(header: str | None) -> int | None:

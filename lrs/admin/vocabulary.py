@@ -46,7 +46,8 @@ class VocabularyController(Controller):
         self, caller: NamedDependency[Credential], configurations: NamedDependency[Configurations]
     ) -> OwnMeanings:
         """List what your store adds to the shipped vocabulary, or replaces in it."""
-        return OwnMeanings(await to_thread(lambda: Configuration(configurations.get(caller.store)).meanings()))
+        configuration = Configuration(await configurations.get(caller.store))
+        return OwnMeanings(await to_thread(configuration.meanings))
 
     @patch(summary="Change the store's own meanings", scopes=["organisation"])
     async def change(
@@ -59,8 +60,7 @@ class VocabularyController(Controller):
     ) -> Changed:
         """Add, replace and take back meanings; figures are made anew with them."""
         meanings = [(one.verb, one.kind, tuple(one.types)) for one in data.meanings]
+        configuration = Configuration(await configurations.get(caller.store))
         return await to_thread(
-            lambda: Configuration(configurations.get(caller.store)).change_meanings(
-                meanings, data.removed, by=caller.key, why=why, dry_run=dry_run
-            )
+            configuration.change_meanings, meanings, data.removed, by=caller.key, why=why, dry_run=dry_run
         )

@@ -57,12 +57,8 @@ def handlers(dashboard: Dashboard) -> list[HTTPRouteHandler]:
         _refuse_others(caller)
         kind = str(form.get("kind", ""))
         by = await dashboard.insights.look(caller, _known_as)
-
-        def change() -> None:
-            configuration = Configuration(dashboard.configurations.get(caller.store))
-            configuration.map_verb(str(form.get("verb", "")), None if kind == _NOTHING else kind, by=by)
-
-        await to_thread(change)
+        configuration = Configuration(await dashboard.configurations.get(caller.store))
+        await to_thread(configuration.map_verb, str(form.get("verb", "")), None if kind == _NOTHING else kind, by=by)
         return dashboard.to("/dashboard/operations?done=mapped")
 
     @post("/dashboard/operations/credentials", status_code=200)

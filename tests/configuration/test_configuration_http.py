@@ -40,7 +40,7 @@ async def app(credentials: Credentials, url: str) -> AsyncIterator[Litestar]:
         openapi_config=openapi.config(),
         logging_config=None,
     )
-    configurations.close()
+    await configurations.close()
 
 
 @pytest_asyncio.fixture

@@ -54,9 +54,9 @@ def erasure_router(door: Door, configurations: Configurations, settings: Setting
 
     async def of_caller(request: Request[Any, Any, Any], ask: Callable[[Office, str], T]) -> T:
         caller = officer(request)
+        log = await configurations.get(caller.store)
 
         def work() -> T:
-            log = configurations.get(caller.store)
             office = Office(log, master, settings.base_url(), settings.stream_days)
             return ask(office, known_as(log.keyring, caller))
 

@@ -40,12 +40,8 @@ def retention_router(door: Door, configurations: Configurations, stream_days: in
 
     async def of_caller(request: Request[Any, Any, Any], ask: Callable[[ConfigurationLog, str], T]) -> T:
         caller = officer(request)
-
-        def work() -> T:
-            log = configurations.get(caller.store)
-            return ask(log, known_as(log.keyring, caller))
-
-        return await to_thread(work)
+        log = await configurations.get(caller.store)
+        return await to_thread(lambda: ask(log, known_as(log.keyring, caller)))
 
     @get("/retention", operation_id="retention", summary="Show how long statements are kept")
     async def show(request: Request[Any, Any, Any]) -> Response[Rules]:
