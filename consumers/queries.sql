@@ -1,8 +1,8 @@
 -- name: stores
 -- Schemas of stores that projections can be kept for.
-SELECT substr(nspname, 7) FROM pg_namespace
-WHERE nspname LIKE 'store\_%' AND to_regclass(quote_ident(nspname) || '.projection_positions') IS NOT NULL
-ORDER BY nspname
+SELECT substr(schemaname, length('store_') + 1) FROM pg_tables
+WHERE schemaname LIKE 'store\_%' AND tablename = 'projection_positions'
+ORDER BY schemaname
 
 -- name: begin_position
 -- A projection that was never made stands at nothing; in version 0 it has to be rebuilt first.

@@ -1,7 +1,7 @@
 -- name: stores
-SELECT substr(nspname, length('store_') + 1) FROM pg_namespace
-WHERE nspname LIKE 'store\_%' AND to_regclass(format('%I.stored_events', nspname)) IS NOT NULL
-ORDER BY nspname
+SELECT substr(schemaname, length('store_') + 1) FROM pg_tables
+WHERE schemaname LIKE 'store\_%' AND tablename = 'stored_events'
+ORDER BY schemaname
 
 -- name: tables
 -- Whether the relay's and the projections' tables are there: a store that isn't migrated yet has fewer figures.

@@ -114,10 +114,10 @@ UPDATE activities SET definition = %(definition)s WHERE digest = %(digest)s
 
 -- name: stores
 -- The schemas of all stores, and whether they have a note of who made their index.
-SELECT nspname, EXISTS (SELECT FROM pg_tables WHERE schemaname = nspname AND tablename = %(table)s)
-FROM pg_namespace
-WHERE nspname LIKE 'store\_%%'
-ORDER BY nspname
+SELECT schemaname, EXISTS (SELECT FROM pg_tables WHERE schemaname = logs.schemaname AND tablename = %(table)s)
+FROM pg_tables AS logs
+WHERE schemaname LIKE 'store\_%%' AND tablename = 'stored_events'
+ORDER BY schemaname
 
 -- name: version
 SELECT version FROM {table}

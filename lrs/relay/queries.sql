@@ -4,9 +4,9 @@ ON CONFLICT (stream) DO UPDATE SET position = excluded.position, updated = now()
 
 -- name: stores
 -- The stores whose tables are up to date with us; others follow once they are migrated.
-SELECT substr(nspname, length('store_') + 1) FROM pg_namespace
-WHERE nspname LIKE 'store\_%' AND to_regclass(format('%I.erasures', nspname)) IS NOT NULL
-ORDER BY nspname
+SELECT substr(schemaname, length('store_') + 1) FROM pg_tables
+WHERE schemaname LIKE 'store\_%' AND tablename = 'erasures'
+ORDER BY schemaname
 
 -- name: unpurged
 -- Erasures up to a position of which the stream may still hold something.

@@ -1,9 +1,10 @@
 -- name: schemas
 -- Every schema that holds wrapped keys: the control schema and the stores'.
-SELECT nspname FROM pg_namespace
-WHERE to_regclass(format('%%I.secrets', nspname)) IS NOT NULL
-  AND (nspname = %(control)s OR nspname LIKE 'store\_%%')
-ORDER BY nspname
+SELECT schemaname FROM pg_tables
+WHERE tablename IN ('stored_events', 'secrets') AND (schemaname = %(control)s OR schemaname LIKE 'store\_%%')
+GROUP BY schemaname
+HAVING count(*) = 2
+ORDER BY schemaname
 
 -- name: has
 SELECT to_regclass(%(table)s) IS NOT NULL

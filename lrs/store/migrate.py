@@ -12,6 +12,7 @@ from lrs.errors import Refused
 from lrs.index.version import note_if_empty
 from lrs.log.datastore import APP_ROLE
 
+_queries = sql.load(__package__)
 CONTROL = "vliegwiel"
 """The schema of what belongs to no store: credentials and the list of stores."""
 _STORE_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
@@ -67,8 +68,7 @@ def migrate(url: str) -> list[str]:
             raise Refused(f"the database's encoding is {encoding}: make the database with ENCODING 'UTF8'")
         _ensure_role(connection)
         applied = _apply(connection, CONTROL, _CONTROL_FILES)
-        schemas = connection.execute("SELECT nspname FROM pg_namespace WHERE nspname LIKE 'store\\_%'").fetchall()
-        for (schema,) in sorted(schemas):
+        for (schema,) in connection.execute(_queries.stores).fetchall():
             applied += _apply_to_store(connection, schema)
         return applied
 

@@ -4,10 +4,14 @@ import psycopg
 import pytest
 from psycopg import conninfo
 
+from lrs import sql
 from lrs.errors import NotMigrated, Refused
 from lrs.local.postgres import Postgres
 from lrs.migrated import require_migrated
+from lrs.seal import MasterKey
 from lrs.store import create_store, migrate
+from lrs.store.key_rotation import check
+from tests.databases import NewDatabase
 from tests.stoppable_database import StoppableDatabase
 
 
@@ -51,3 +55,37 @@ def test_an_owner_who_may_not_make_the_role_is_told_who_has_to(stoppable_databas
     migrate(theirs)
     create_store(theirs, "default")
     require_migrated(theirs)
+
+
+def test_a_schema_of_somebody_else_is_left_alone_whatever_its_name(database_url: str) -> None:
+    master = MasterKey(bytes(32))
+    migrate(database_url)
+    create_store(database_url, "default")
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute("CREATE SCHEMA store_front")
+        connection.execute("CREATE TABLE store_front.secrets (name text)")
+        assert migrate(database_url) == []
+        require_migrated(database_url)
+        assert [one.schema for one in check(database_url, master, lambda *_: None)] == ["store_default", "vliegwiel"]
+        made = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'store_front'").fetchall()
+        assert made == [("secrets",)]
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        ("lrs", "metrics.sql"),
+        ("lrs.relay", "queries.sql"),
+        ("lrs.audit.tree", "queries.sql"),
+        ("lrs.audit.retention", "queries.sql"),
+        ("consumers", "queries.sql"),
+    ],
+    ids=lambda place: place[0],
+)
+def test_stores_are_found_beside_schemas_that_are_closed_to_us(
+    new_database: NewDatabase, place: tuple[str, str]
+) -> None:
+    with psycopg.connect(new_database("default"), autocommit=True) as connection:
+        connection.execute("CREATE SCHEMA store_front")
+        connection.execute("SET ROLE vliegwiel_app")
+        assert connection.execute(sql.load(*place).stores).fetchall() == [("default",)]

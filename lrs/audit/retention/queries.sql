@@ -35,6 +35,6 @@ SELECT pg_advisory_unlock(%(lock)s)
 
 -- name: stores
 -- The stores whose tables are up to date with us.
-SELECT substr(nspname, length('store_') + 1) FROM pg_namespace
-WHERE nspname LIKE 'store\_%' AND to_regclass(format('%I.erasures', nspname)) IS NOT NULL
-ORDER BY nspname
+SELECT substr(schemaname, length('store_') + 1) FROM pg_tables
+WHERE schemaname LIKE 'store\_%' AND tablename = 'erasures'
+ORDER BY schemaname

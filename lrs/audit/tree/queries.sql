@@ -1,8 +1,8 @@
 -- name: stores
 -- The stores that have the tables of a tree; others follow once they are migrated.
-SELECT substr(nspname, length('store_') + 1) FROM pg_namespace
-WHERE nspname LIKE 'store\_%' AND to_regclass(format('%I.tree_keys', nspname)) IS NOT NULL
-ORDER BY nspname
+SELECT substr(schemaname, length('store_') + 1) FROM pg_tables
+WHERE schemaname LIKE 'store\_%' AND tablename = 'tree_keys'
+ORDER BY schemaname
 
 -- name: let_go
 -- A notary whose machine is gone must not hold the lock for hours: the server looks whether it is still there.
