@@ -27,7 +27,13 @@ class Account(NamedTuple):
             return None
         owner = folder.stat().st_uid if folder.exists() else 0
         if owner != 0:
-            return cls._of(pwd.getpwuid(owner))
+            try:
+                return cls._of(pwd.getpwuid(owner))
+            except KeyError:
+                raise CannotStart(
+                    f"{folder} belongs to user id {owner}, and there is no such account here: "
+                    "make one of that id, or give the folder and all in it to another"
+                ) from None
         for name in _CANDIDATES:
             try:
                 return cls._of(pwd.getpwnam(name))

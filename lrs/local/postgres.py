@@ -8,6 +8,7 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import quote
@@ -120,9 +121,13 @@ class Postgres:
         process = program.start()
         if process.wait():
             raise CannotStart(f"initdb ended with {process.returncode}, see {self._log}: {program.last_words()}")
-        if self.folder.exists():
-            self.folder.rmdir()
-        draft.rename(self.folder)
+        try:
+            draft.rename(self.folder)  # takes the place of an empty folder, and of nothing else
+        except OSError as error:
+            raise CannotStart(
+                f"{self.folder} holds no data of Postgres (there is no PG_VERSION in it), and can't be replaced: "
+                f"{error.strerror}; move it away"
+            ) from None
 
     def _check_version(self) -> None:
         found = (self.folder / "PG_VERSION").read_text(encoding="ascii").strip()
@@ -147,12 +152,11 @@ class Postgres:
         except (psutil.Error, ValueError):
             ours = False
         if ours:
-            leftover.send_signal(signal.SIGINT)
-            try:
-                leftover.wait(60)
-            except psutil.TimeoutExpired:
-                leftover.send_signal(signal.SIGQUIT)
-                leftover.wait(10)
+            for number, seconds in ((signal.SIGINT, 60), (signal.SIGQUIT, 10)):
+                with suppress(psutil.NoSuchProcess, psutil.TimeoutExpired):
+                    leftover.send_signal(number)
+                    leftover.wait(seconds)
+                    break
         (self.folder / "postmaster.pid").unlink(missing_ok=True)
         (self._sockets / f"{_SOCKET}.lock").unlink(missing_ok=True)
 
