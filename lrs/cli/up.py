@@ -111,7 +111,7 @@ def _run(
     if followers:
         supervisor.start(*(partial(_follower, command, environment) for command in _COMMANDS))
     if demo:
-        _write_demo(environment, signals)
+        _write_demo(environment, supervisor)
     supervisor.watch()
 
 
@@ -131,13 +131,12 @@ def _follower(command: Sequence[str], environment: Mapping[str, str]) -> Program
     )
 
 
-def _write_demo(environment: Mapping[str, str], signals: Signals) -> None:
+def _write_demo(environment: Mapping[str, str], supervisor: Supervisor) -> None:
     """Write the demo through the server that runs now; what goes wrong is said, and the rest stays up."""
     command = [sys.executable, "-m", "lrs.cli.main", "demo"]
     process = subprocess.Popen(command, env={**os.environ, **environment}, start_new_session=True)  # noqa: S603
     try:
-        while process.poll() is None:
-            signals.pause(1)
+        supervisor.watch(lambda: process.poll() is None)
     finally:
         process.terminate()
         process.wait()

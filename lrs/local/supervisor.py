@@ -36,10 +36,16 @@ class _Service:
 
     def start(self) -> None:
         self.program = self._prepare()
-        self.process = self.program.start()
+        process = self.program.start()
         self._started = time.monotonic()
         if self._notes:
-            self._notes.note(self._label, self.program, self.process.pid)
+            try:
+                self._notes.note(self._label, self.program, process.pid)
+            except BaseException:
+                # Nobody would know of it.
+                self.program.stop(process)
+                raise
+        self.process = process
 
     def wait_until_ready(self, signals: Signals) -> None:
         assert self.process is not None  # noqa: S101  # start comes first
@@ -108,9 +114,9 @@ class Supervisor:
         for service in group:
             service.wait_until_ready(self._signals)
 
-    def watch(self) -> None:
-        """Start again what dies, until Stop."""
-        while True:
+    def watch(self, going_on: Callable[[], bool] = lambda: True) -> None:
+        """Start again what dies, as long as something is going on. Raises Stop."""
+        while going_on():
             services = (service for group in self._groups for service in group)
             self._signals.pause(min(service.tend(self._say) for service in services))
 
