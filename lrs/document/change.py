@@ -1,7 +1,7 @@
 """Changes of documents: what they leave in the log and in the table, in one transaction."""
 
-from collections.abc import Callable, Sequence
-from typing import Generic, NamedTuple, TypeVar
+from collections.abc import Sequence
+from typing import NamedTuple
 from uuid import UUID
 
 from msgspec import structs
@@ -23,7 +23,6 @@ from schemas.document_event import (
 )
 from schemas.event import SealedPart
 
-T = TypeVar("T")
 _queries = sql.load(__package__)
 
 
@@ -35,30 +34,15 @@ class Change(NamedTuple):
     """What the document becomes; None: it goes."""
 
 
-class Deciding(Generic[T]):
-    """The job that decides on changes, under the store's lock, and makes them.
-
-    It may be performed twice, when a connection breaks and nobody knows whether the commit was done. The second time,
-    what the first one made is not made again, nor held against itself by an If-Match.
-    """
-
-    def __init__(self, decide: Callable[[Cursor[TupleRow]], tuple[Sequence[Change], T]]) -> None:
-        self._decide = decide
-        self._made: tuple[list[NewEvent], T] | None = None
-
-    def __call__(self, cursor: Cursor[TupleRow]) -> tuple[list[NewEvent], T]:
-        """Perform it."""
-        if self._made is not None and _are_recorded(cursor, self._made[0]):
-            return [], self._made[1]
-        changes, outcome = self._decide(cursor)
-        gone = [change.event.originator_id for change in changes if change.row is None]
-        if gone:
-            cursor.execute(_queries.delete, {"documents": gone})
-        for change in changes:
-            if change.row is not None:
-                cursor.execute(_queries.put, structs.asdict(change.row))
-        self._made = [change.event for change in changes], outcome
-        return self._made
+def make(cursor: Cursor[TupleRow], changes: Sequence[Change]) -> list[NewEvent]:
+    """Make changes in the table, under the store's lock; gives the events to append."""
+    gone = [change.event.originator_id for change in changes if change.row is None]
+    if gone:
+        cursor.execute(_queries.delete, {"documents": gone})
+    for change in changes:
+        if change.row is not None:
+            cursor.execute(_queries.put, structs.asdict(change.row))
+    return [change.event for change in changes]
 
 
 def event_context(document: UUID, version: int) -> bytes:
@@ -77,12 +61,3 @@ def new_event(document: UUID, seen: int, what: DocumentChanged | DocumentDeleted
         state = DocumentEvent(person.learner.bytes, SealedPart(person.id.bytes, sealed))
     topic = DOCUMENT_CHANGED if isinstance(what, DocumentChanged) else DOCUMENT_DELETED
     return NewEvent(document, version, topic, encode_document_event(state))
-
-
-def _are_recorded(cursor: Cursor[TupleRow], events: list[NewEvent]) -> bool:
-    parameters = {
-        "originators": [event.originator_id for event in events],
-        "versions": [event.originator_version for event in events],
-    }
-    recorded = {bytes(state) for (state,) in cursor.execute(_queries.recorded, parameters)}
-    return recorded == {event.state for event in events}

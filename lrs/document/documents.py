@@ -11,7 +11,7 @@ from msgspec import Struct, structs
 from psycopg import Cursor
 from psycopg.rows import TupleRow
 
-from lrs.document.change import Change, Deciding, new_event
+from lrs.document.change import Change, make, new_event
 from lrs.document.conditions import Conditions
 from lrs.document.document import Content, Document, Listing
 from lrs.document.errors import Changed, Exists, NotMergeable, TooLarge, Unconditional
@@ -20,6 +20,7 @@ from lrs.document.locked import KeyUnknown, Locked
 from lrs.document.merge import is_json, merge, read_object
 from lrs.document.place import Key, Place
 from lrs.document.row import row
+from lrs.log.event import NewEvent
 from lrs.seal import PersonKey
 from lrs.statement import Version
 from lrs.store import Store
@@ -141,7 +142,7 @@ class Documents:
             if agent is not None:
                 person = (await self._store.keys.of([agent]))[agent]
                 keys[person.id] = person
-            job = Deciding(partial(self._decided, decide, keys, person))
+            job = partial(self._decided, decide, keys, person)
             try:
                 return await self._store.perform(job, size=size)
             except KeyUnknown as missed:
@@ -154,8 +155,9 @@ class Documents:
         keys: Keys,
         person: PersonKey | None,
         cursor: Cursor[TupleRow],
-    ) -> tuple[list[Change], T]:
-        return decide(Locked(cursor, self._finder, keys, person))
+    ) -> tuple[list[NewEvent], T]:
+        changes, outcome = decide(Locked(cursor, self._finder, keys, person))
+        return make(cursor, changes), outcome
 
     def _change(self, key: Key, seen: int, content: Content, person: PersonKey | None, by: str) -> Change:
         what = DocumentChanged(

@@ -17,12 +17,6 @@ WHERE d.context = %(context)s
     AND (%(registration)s::uuid IS NULL OR d.registration = %(registration)s)
     AND (%(since)s::timestamptz IS NULL OR d.updated > %(since)s)
 
--- name: recorded
--- What was recorded as these versions of these originators.
-SELECT e.state
-FROM unnest(%(originators)s::uuid[], %(versions)s::bigint[]) AS made (originator, version)
-JOIN stored_events AS e ON e.originator_id = made.originator AND e.originator_version = made.version
-
 -- name: delete
 DELETE FROM documents WHERE document = ANY(%(documents)s)
 
