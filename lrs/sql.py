@@ -1,4 +1,4 @@
-"""Reads the named statements of a room's ``queries.sql``.
+"""Reads the named statements of a room's ``queries.sql``, or of another SQL file.
 
 A statement begins with ``-- name: <its name>``; the comment lines that follow describe it.
 """
@@ -19,9 +19,9 @@ _NAME = re.compile(r"^-- name: (\w+)\s*$", re.MULTILINE)
 class Queries:
     """The statements of one file, as attributes."""
 
-    def __init__(self, package: str, text: LiteralString) -> None:
-        self._package = package
-        parts = _NAME.split(text)
+    def __init__(self, package: str, file: str) -> None:
+        self._place = f"{file} of {package}"
+        parts = _NAME.split(read(package, file))
         self._statements = {
             name: SQL(_without_comments(body)) for name, body in zip(parts[1::2], parts[2::2], strict=True)
         }
@@ -30,7 +30,7 @@ class Queries:
         try:
             return self._statements[name]
         except KeyError:
-            raise AttributeError(f"no statement named {name} in queries.sql of {self._package}") from None
+            raise AttributeError(f"no statement named {name} in {self._place}") from None
 
 
 def _without_comments(body: str) -> str:
@@ -39,7 +39,7 @@ def _without_comments(body: str) -> str:
 
 def load(package: str, file: str = "queries.sql") -> Queries:
     """Give the statements in ``file`` beside the modules of ``package``."""
-    return Queries(package, read(package, file))
+    return Queries(package, file)
 
 
 def read(package: str, file: str) -> LiteralString:
