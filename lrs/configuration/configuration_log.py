@@ -27,8 +27,7 @@ from lrs.store import schema_of
 C = TypeVar("C", bound=Configured)
 T = TypeVar("T")
 _ATTEMPTS = 5
-_queries = sql.load(__package__)
-_CHECKING_KEYS: Final = opening(_queries.destroyed_keys)
+_CHECKING_KEYS: Final = opening(Keyring.GONE)
 Beside = Callable[[Cursor[TupleRow]], None]
 """Writes tables in the transaction that appends, under the store's lock."""
 

@@ -32,6 +32,9 @@ PERSON_TERMS = frozenset({"agent", "related agent"})
 class Keyring:
     """Finds, makes and opens persons' keys. Methods that take a cursor run on it, in its transaction if any."""
 
+    GONE = _queries.gone
+    """Looks up which of these ``key_ids`` are gone."""
+
     def __init__(self, schema: str, master: MasterKey, digest_key: bytes) -> None:
         self._schema = schema
         self._master = master

@@ -45,3 +45,8 @@ SELECT key_id FROM destroyed_keys WHERE key_id = ANY(%(key_ids)s::uuid[])
 
 -- name: keys_by_id
 SELECT key_id, learner, wrapped FROM person_keys WHERE key_id = ANY(%(key_ids)s::uuid[])
+
+-- name: gone
+-- Which of these keys are gone, because their person was forgotten after they were looked up.
+SELECT key_id FROM unnest(%(key_ids)s::uuid[]) AS used (key_id)
+WHERE NOT EXISTS (SELECT FROM person_keys WHERE person_keys.key_id = used.key_id)

@@ -20,13 +20,14 @@ from lrs.log.reader import Reader
 from lrs.log.recorder import Append, StoreRecorder, opening
 from lrs.log.salt import COPY_SALTS, packed_salt
 from lrs.log.work import Appended, Conflict, JobWork, Unavailable, Work
+from lrs.seal import Keyring
 from lrs.statement import UNDATED, Prepared, read, same, with_stored
 from lrs.store.batch import KeysDestroyed, SealedStatement, StatementBatch
 from schemas.xapi import Statement
 
 log = logging.getLogger(__name__)
 _queries = sql.load(__package__)
-_OPENING: Final = opening(_queries.already_there, _queries.destroyed_keys, IndexWriter.REFERRING, IndexWriter.DEFINED)
+_OPENING: Final = opening(_queries.already_there, Keyring.GONE, IndexWriter.REFERRING, IndexWriter.DEFINED)
 
 
 class Commit:

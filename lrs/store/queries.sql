@@ -5,11 +5,6 @@ SELECT originator_id, topic, notification_id, stored, state,
 FROM stored_events
 WHERE originator_id = ANY(%(ids)s::uuid[]) AND originator_version = 1
 
--- name: destroyed_keys
--- Which of these keys are gone, because their person was forgotten after they were looked up.
-SELECT key_id FROM unnest(%(key_ids)s::uuid[]) AS used (key_id)
-WHERE NOT EXISTS (SELECT FROM person_keys WHERE person_keys.key_id = used.key_id)
-
 -- name: stores
 -- The schemas of all stores. Others may have schemas of such names: a store is what has a log.
 SELECT schemaname FROM pg_tables
