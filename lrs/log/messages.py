@@ -2,8 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
-from itertools import islice
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 from uuid import UUID
 
 from msgspec import Raw, Struct, json, structs
@@ -11,6 +10,7 @@ from psycopg import Connection, Cursor
 from psycopg.rows import TupleRow
 
 from lrs import sql
+from lrs.batched import batched
 from lrs.log.event import timestamp
 from lrs.log.personal_change import keys_of, opened
 from lrs.log.reader import Reader, statement_text
@@ -23,7 +23,6 @@ from schemas.event import STATEMENT_RECORDED, StatementRecorded, decode_statemen
 from schemas.message import Kind, Message
 
 _queries = sql.load(__package__, "messages.sql")
-T = TypeVar("T")
 CONFIGURATION_TOPICS: Final[dict[str, Kind]] = {
     "organisation.changed": "organisation",
     "policy.changed": "policy",
@@ -133,11 +132,11 @@ class MessageLog:
         Each comes once, voided or not, in order, in pages that fit in memory; the cursor may be used between pages.
         """
         own: set[int] = set()
-        for some in _cut(learners):
+        for some in batched(learners, _PAGE):
             own |= self._mentioning(cursor, some, up_to)
         entries = self._entries(cursor, own)
         pointing: set[int] = set()
-        for ids in _cut([id_ for _, id_, _ in entries]):
+        for ids in batched([id_ for _, id_, _ in entries], _PAGE):
             pointing |= self._pointing_positions(cursor, ids, up_to)
         yield from self._pages(cursor, entries + self._entries(cursor, pointing - own))
 
@@ -147,12 +146,12 @@ class MessageLog:
         Only what these statements point at may be missing.
         """
         own: set[int] = set()
-        for some in _cut(learners):
+        for some in batched(learners, _PAGE):
             own |= self._mentioning(cursor, some, up_to)
         entries = {entry[0]: entry for entry in self._entries(cursor, own)}
         for follow in (self._pointing_positions, self._voiding_positions):
             found: set[int] = set()
-            for ids in _cut([id_ for _, id_, _ in entries.values()]):
+            for ids in batched([id_ for _, id_, _ in entries.values()], _PAGE):
                 found |= follow(cursor, ids, up_to)
             entries |= {entry[0]: entry for entry in self._entries(cursor, found - entries.keys())}
         yield from self._pages(cursor, entries.values())
@@ -196,7 +195,7 @@ class MessageLog:
     def _entries(self, cursor: Cursor[TupleRow], positions: Collection[int]) -> list[TupleRow]:
         return [
             entry
-            for some in _cut(positions)
+            for some in batched(positions, _PAGE)
             for entry in cursor.execute(_queries.entries, {"positions": some}).fetchall()
         ]
 
@@ -271,12 +270,6 @@ class MessageLog:
     def last_erasure(self, cursor: Cursor[TupleRow]) -> int:
         """Give the position of the last erasure; 0 if there is none."""
         return int(sql.one(cursor.execute(_queries.last_erasure))[0])
-
-
-def _cut(items: Iterable[T]) -> Iterator[list[T]]:
-    waiting = iter(items)
-    while some := list(islice(waiting, _PAGE)):
-        yield some
 
 
 def pointed_at(message: Message) -> list[UUID]:

@@ -2,14 +2,14 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
-from itertools import islice
-from typing import Final, NamedTuple, TypeVar
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from psycopg import Cursor
 from psycopg.rows import TupleRow
 
 from lrs import sql
+from lrs.batched import batched
 from lrs.index.forgetting import Altered, Forgetting, Gone, gone
 from lrs.index.terms import target
 from lrs.index.version import require_current
@@ -20,7 +20,6 @@ from lrs.statement.actor import is_identified
 from schemas.event import StatementRecorded, decode_statement_recorded
 from schemas.xapi import Actor, Statement
 
-T = TypeVar("T")
 _queries = sql.load(__package__)
 _PAGE: Final = 200
 """Events that are opened at once."""
@@ -94,7 +93,7 @@ class Finder:
 
     def _sealed(self, cursor: Cursor[TupleRow], positions: Collection[int]) -> Iterator[_Sealed]:
         """Give the statements at these positions with their keys, in order."""
-        for page in _cut(sorted(positions)):
+        for page in batched(sorted(positions), _PAGE):
             events = self._reader.at(cursor, page, ascending=True, most_bytes=_LARGEST)
             states = [decode_statement_recorded(event.state) for event in events]
             ids = {UUID(bytes=part.key) for state in states for part in (state.text, *state.mentions)}
@@ -126,11 +125,11 @@ class Finder:
     def _touch(self, cursor: Cursor[TupleRow], found: Found, aims: Collection[UUID]) -> None:
         """Add whose statements point at theirs, and whose theirs point at."""
         positions: set[int] = set()
-        for some in _cut([one.id for one in found.own]):
+        for some in batched([one.id for one in found.own], _PAGE):
             terms = (UUID(bytes=self._keyring.term("context statement", str(id_))) for id_ in some)
             named = {"ids": sql.uuids(some), "terms": sql.uuids(terms)}
             positions.update(position for (position,) in cursor.execute(_queries.pointing_at, named))
-        for some in _cut(list(aims)):
+        for some in batched(list(aims), _PAGE):
             rows = cursor.execute(_queries.positions_of, {"ids": sql.uuids(some)})
             positions.update(position for (position,) in rows)
         positions -= {one.position for one in found.own} | {one.position for one in found.mentioning}
@@ -152,9 +151,3 @@ def _nobody_left(actor: Actor) -> bool:
     if is_identified(actor) or not members:
         return False
     return all(member.account and member.account.home_page == FORGOTTEN for member in members)
-
-
-def _cut(items: Sequence[T]) -> Iterator[list[T]]:
-    waiting = iter(items)
-    while some := list(islice(waiting, _PAGE)):
-        yield some
