@@ -9,8 +9,8 @@ import psycopg
 from eventsourcing.application import Application
 from eventsourcing.domain import AggregateEvent
 from eventsourcing.utils import Environment
-from psycopg import Cursor
-from psycopg.rows import TupleRow
+from psycopg import Cursor, IsolationLevel
+from psycopg.rows import TupleRow, tuple_row
 from psycopg.sql import SQL
 
 from lrs import sql
@@ -127,6 +127,15 @@ class ConfigurationLog(Application[UUID]):
         """Give a cursor on the store's tables whose statements commit one by one."""
         with self._answering(), self._connection() as connection, connection.cursor() as cursor:
             yield cursor
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Cursor[TupleRow]]:
+        """Give a cursor that sees the store's tables as they are at one moment, and binds parameters itself."""
+        with self.reading() as reading:
+            connection = reading.connection
+            connection.isolation_level = IsolationLevel.REPEATABLE_READ
+            with connection.transaction(), psycopg.ClientCursor(connection, row_factory=tuple_row) as cursor:
+                yield cursor
 
     @contextmanager
     def _connection(self) -> Iterator[psycopg.Connection[TupleRow]]:

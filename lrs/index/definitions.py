@@ -1,5 +1,9 @@
 """What is known of an activity: the definitions of all statements, merged in the log's order.
 
+Each thing that is said counts as whoever said it last says it, and nothing depends on who said it first. So the order
+in which definitions are merged matters, but not how they are bracketed, and what is left without some of them follows
+from who else said the same (``lrs/index/hearing.py``).
+
 Source: xAPI 1.0.3 Communication 2.5 (GET Activities returns the definition with names and descriptions in all
 languages the LRS has) and Data 2.4.4.1 (which definitions an LRS may take over).
 """
@@ -18,9 +22,12 @@ class _Parts(Struct, forbid_unknown_fields=False):
     extensions: dict[str, Raw] | None = None
 
 
+_MERGED = ("name", "description", "extensions")
+"""Properties whose parts are merged by themselves."""
 _parts = json.Decoder(_Parts)
 _properties = json.Decoder(dict[str, Raw])
 _encode = json.Encoder().encode
+_encode_sorted = json.Encoder(order="deterministic").encode
 
 
 _REMEMBERED = 4_096
@@ -40,14 +47,25 @@ def _merge(known: bytes, new: bytes) -> bytes:
     newer = _properties.decode(new)
     known_parts, new_parts = _parts.decode(known), _parts.decode(new)
     merged.update(newer)
-    for part in ("name", "description", "extensions"):
+    for part in _MERGED:
         values = {**(getattr(known_parts, part) or {}), **(getattr(new_parts, part) or {})}
         if values:
-            merged[part] = Raw(_encode(values))
-    return _encode(merged)
+            merged[part] = Raw(_encode_sorted(values))
+    return _encode_sorted(merged)
 
 
 _remembered_merge = lru_cache(_REMEMBERED)(_merge)
+
+
+Leaf = tuple[str, str | None]
+"""What is said by itself: a property, and (of those that are merged) that there is one, and each of its parts."""
+
+
+def leaves(definition: bytes) -> set[Leaf]:
+    """Give what a definition says."""
+    parts = _parts.decode(definition)
+    said: set[Leaf] = {(name, None) for name in _properties.decode(definition)}
+    return said.union((part, key) for part in _MERGED for key in getattr(parts, part) or ())
 
 
 def definitions(statement: Statement) -> list[tuple[str, bytes]]:

@@ -9,19 +9,13 @@ DELETE FROM statement_terms WHERE term = ANY(%(terms)s) AND position = %(positio
 INSERT INTO statement_refs (target, position, id, voids)
 SELECT * FROM unnest(%(targets)s::uuid[], %(positions)s::bigint[], %(ids)s::uuid[], %(voids)s::boolean[])
 
--- name: referrers
-SELECT target, position, id, voids FROM statement_refs WHERE target = ANY(%(targets)s)
-
 -- name: referring
 -- Who targets these statements.
 SELECT target, position, id, voids FROM statement_refs WHERE target = ANY(%(ids)s::uuid[])
 
--- name: defined
+-- name: definitions
 -- What is known of these activities.
 SELECT digest, definition FROM activities WHERE digest = ANY(%(digests)s::uuid[])
-
--- name: definitions
-SELECT digest, definition FROM activities WHERE digest = ANY(%(digests)s)
 
 -- name: put_definitions
 INSERT INTO activities (digest, iri, definition)
@@ -92,22 +86,45 @@ SELECT DISTINCT position, source FROM removed
 INSERT INTO statement_terms (term, position, source)
 SELECT * FROM unnest(%(terms)s::uuid[], %(positions)s::bigint[], %(sources)s::bigint[])
 
--- name: first_about
--- A page of the statements about an activity, the oldest first.
-SELECT position FROM statement_terms
-WHERE term = %(term)s::uuid AND position > %(after)s AND source = position
-ORDER BY position
+-- name: newest_about
+-- A page of the statements that have one of these terms themselves, the newest first. Voided ones have it only where those
+-- are that point at them.
+SELECT DISTINCT source FROM unnest(%(terms)s::uuid[]) AS about (term), LATERAL (
+    (SELECT source FROM statement_terms
+     WHERE term = about.term AND source = position AND position > %(after)s AND position < %(before)s
+     ORDER BY position DESC
+     LIMIT %(limit)s)
+    UNION ALL
+    (SELECT DISTINCT source FROM statement_terms
+     WHERE term = about.term AND source <> position AND source > %(after)s AND source < %(before)s
+     ORDER BY source DESC
+     LIMIT %(limit)s)
+) AS page
+ORDER BY source DESC
 LIMIT %(limit)s
 
--- name: last_about
--- The same, the newest first.
-SELECT position FROM statement_terms
-WHERE term = %(term)s::uuid AND position < %(before)s AND source = position
-ORDER BY position DESC
+-- name: oldest_about
+-- The same, the oldest first.
+SELECT DISTINCT source FROM unnest(%(terms)s::uuid[]) AS about (term), LATERAL (
+    (SELECT source FROM statement_terms
+     WHERE term = about.term AND source = position AND position > %(after)s AND position < %(before)s
+     ORDER BY position
+     LIMIT %(limit)s)
+    UNION ALL
+    (SELECT DISTINCT source FROM statement_terms
+     WHERE term = about.term AND source <> position AND source > %(after)s AND source < %(before)s
+     ORDER BY source
+     LIMIT %(limit)s)
+) AS page
+ORDER BY source
 LIMIT %(limit)s
 
--- name: remove_definitions
-DELETE FROM activities WHERE digest = ANY(%(digests)s::uuid[])
+-- name: is_forgotten_since
+-- Whether any statement became unreadable after a position.
+SELECT EXISTS (SELECT FROM stored_events WHERE notification_id > %(position)s AND topic = ANY(%(topics)s))
+
+-- name: remove_definition
+DELETE FROM activities WHERE digest = %(digest)s
 
 -- name: replace_definition
 UPDATE activities SET definition = %(definition)s WHERE digest = %(digest)s

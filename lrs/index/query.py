@@ -91,14 +91,10 @@ class Statements:
                 return _recorded(logged)
         return None
 
-    def definition(self, cursor: Cursor[TupleRow], iri: str) -> bytes | None:
-        """Give what is known of an activity, as JSON."""
-        return self.definitions(cursor, [iri]).get(iri)
-
     def definitions(self, cursor: Cursor[TupleRow], iris: Sequence[str]) -> dict[str, bytes]:
         """Give the definitions (JSON) of those of the activities that have one."""
         by_digest = {self._keyring.digest("activity", iri): iri for iri in iris}
-        rows = cursor.execute(_queries.definitions, {"digests": list(by_digest)})
+        rows = cursor.execute(_queries.definitions, {"digests": sql.uuids(by_digest)})
         return {by_digest[digest]: bytes(definition) for digest, definition in rows}
 
     def names(self, cursor: Cursor[TupleRow], identity_: str) -> list[str]:

@@ -42,7 +42,7 @@ class IndexWriter:
 
     REFERRING = _queries.referring
     """Looks up who targets statements, by their ``ids``."""
-    DEFINED = _queries.defined
+    DEFINED = _queries.definitions
     """Looks up what is known of activities, by their ``digests``."""
 
     def __init__(self, keyring: Keyring, reader: Reader) -> None:
@@ -176,7 +176,7 @@ class _Targets:
         """Load who targets those that target the new statements, and so on."""
         while wanted := {reference.id for reference in found} - seen:
             seen |= wanted
-            found = [_Reference(*row) for row in cursor.execute(_queries.referrers, {"targets": list(wanted)})]
+            found = [_Reference(*row) for row in cursor.execute(_queries.referring, {"ids": sql.uuids(wanted)})]
             for reference in found:
                 self._referrers.setdefault(reference.target, set()).add(reference)
 

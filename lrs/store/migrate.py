@@ -40,6 +40,7 @@ _STORE_FILES = (
     ("lrs.refusal", "schema.sql"),
     ("lrs.seal", "destroyed.sql"),
     ("lrs.index", "version.sql"),
+    ("lrs.index", "sources.sql"),
 )
 _LOCK = 0x766C6965
 _MIGRATIONS = SQL(

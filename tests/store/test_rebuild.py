@@ -102,3 +102,14 @@ async def test_nobody_waits_for_long_while_a_long_reader_keeps_the_rebuilt_index
     assert await found(store, agent=who("bea"), limit=10_000) == [*ids(one), *sent]
     again = await asyncio.to_thread(rebuild, migrated_url, SCHEMA, MASTER, _ignore, replace=False)
     assert all(difference.equal for difference in again)
+
+
+async def test_rebuilt_tables_have_the_indexes_of_migrated_ones(store: Store, migrated_url: str) -> None:
+    query = (
+        "SELECT tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = 'store_default' ORDER BY indexname"
+    )
+    with psycopg.connect(migrated_url, autocommit=True) as connection:
+        migrated = connection.execute(query).fetchall()
+        await append(store, statement())
+        await asyncio.to_thread(rebuild, migrated_url, SCHEMA, MASTER, _ignore)
+        assert connection.execute(query).fetchall() == migrated

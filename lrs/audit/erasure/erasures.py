@@ -23,6 +23,7 @@ from lrs.audit.erasure.extent import Extent, extent
 from lrs.audit.erasure.found import Finder
 from lrs.configuration import ConfigurationLog
 from lrs.credential import Malformed, NotFound
+from lrs.index.hearing import Foreseen
 from lrs.index.terms import authority
 from lrs.log.event import NewEvent
 from lrs.organisation.identifier import parse_identifier
@@ -120,6 +121,10 @@ class Erasures:
             return [self._read(cursor, position, purged) for position, purged in rows]
 
     def _attempt(self, who: str, confirm: UUID, by: str) -> Erasure:
+        with self._log.snapshot() as cursor:
+            if (done := self._done(cursor, confirm)) is not None:
+                return done
+            foreseen = self._finder.index.foresee(cursor, self._extent(cursor, who).found.own)
         organisation = self._log.get(StoreOrganisation)
         with self._log.appending() as append:
             cursor = append.cursor
@@ -133,7 +138,7 @@ class Erasures:
                 raise Malformed(
                     f"{confirm} is not whom this names: look first, and confirm with the id of the person that is shown"
                 )
-            self._forget(cursor, found)
+            self._forget(cursor, found, foreseen)
             events = []
             if found.known:
                 change = OrganisationChange(removed_people=tuple(found.known))
@@ -161,14 +166,14 @@ class Erasures:
     def _extent(self, cursor: Cursor[TupleRow], who: str) -> Extent:
         return extent(cursor, self._finder, self._learners(cursor, who), datetime.now(UTC) - self._keeps)
 
-    def _forget(self, cursor: Cursor[TupleRow], found: Extent) -> None:
+    def _forget(self, cursor: Cursor[TupleRow], found: Extent, foreseen: Foreseen) -> None:
         learners = {"learners": sql.uuids(found.learners)}
         cursor.execute(_queries.forget_attachments, {"keys": sql.uuids(found.keys)})
         cursor.execute(_queries.forget_documents, learners)
         cursor.execute(_queries.forget_salts, {"positions": [one.position for one in found.found.own]})
         cursor.execute(_queries.forget_keys, learners)
         cursor.execute(_queries.forget_identifiers, learners)
-        self._finder.index.forget(cursor, found.found.own, found.found.mentioning)
+        self._finder.index.forget(cursor, found.found.own, found.found.mentioning, foreseen)
         projections.erase(cursor, found.learners)
         access.forget(cursor, found.learners)
 

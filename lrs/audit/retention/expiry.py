@@ -90,19 +90,22 @@ class Expiry:
             cursor.execute(_queries.unlock, lock)
 
     def _forget(self, page: Sequence[Due], retention: StoreRetention, now: datetime, by: str) -> Counter[str]:
+        due = [one.position for one in page]
+        with self._log.snapshot() as cursor:
+            foreseen = self._found.index.foresee(cursor, self._found.at(cursor, due).own)
         with self._log.appending() as append:
             cursor = append.cursor
             (version,) = sql.one(cursor.execute(_queries.version, {"id": retention.id}))
             if version != retention.version:
                 raise ChangedMeanwhile("the rules were changed while they were carried out: run them again")
             # Somebody may have been erased since the page was read: only what can be read still counts.
-            found = self._found.at(cursor, [due.position for due in page])
+            found = self._found.at(cursor, due)
             positions = [one.position for one in found.own]
             if not positions:
                 return Counter()
             cursor.execute(_queries.forget, {"positions": positions})
-            self._found.index.forget(cursor, found.own, [])
-            gone = Counter(due.rule for due in page if due.position in positions)
+            self._found.index.forget(cursor, found.own, [], foreseen)
+            gone = Counter(one.rule for one in page if one.position in positions)
             state = Erased(
                 touched=tuple(one.bytes for one in sorted(found.touched)),
                 references=tuple(one.reference for one in found.own if one.reference is not None),
