@@ -20,7 +20,12 @@ from schemas.xapi import Actor
 
 _queries = sql.load(__package__)
 BATCH = 500
+BATCH_BYTES = 1 << 20
+"""A batch ends with the statement that brings it to so many, or to so much text."""
 _IN_FLIGHT = 4
+TURN_BYTES = 32_768
+_LEAST = 1024
+"""What a statement counts for in a turn, however short it is: each has to be looked at."""
 _TAKEN = "is the id of another statement, in the store already or earlier in the file: statements never change"
 
 
@@ -41,6 +46,8 @@ class Importer:
         self._authority = authority
         self._keep_authority = keep_authority
         self._batch: list[Taken] = []
+        self._batch_bytes = 0
+        self._turn_bytes = 0
         self._underway: set[UUID] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._turn = asyncio.Lock()
@@ -72,22 +79,28 @@ class Importer:
         await asyncio.sleep(0)
 
     async def _take(self, text: bytes, line: int) -> None:
+        await self._give_way(len(text))
         self._tally.read += 1
         try:
             taken = self._intake.take(text, line)
         except Invalid as reason:
             self._refuse(line, reason, text)
-            if self._tally.refused % BATCH == 0:
-                # The only way to the end of a file with nothing in it to store: leave room to cancel it.
-                await asyncio.sleep(0)
             return
         if taken.id in self._underway:
             # The same id again: the first is to be in the log before the second is held against it.
             await self._finish()
         self._underway.add(taken.id)
         self._batch.append(taken)
-        if len(self._batch) == BATCH:
+        self._batch_bytes += len(text)
+        if len(self._batch) == BATCH or self._batch_bytes >= BATCH_BYTES:
             await self._send()
+
+    async def _give_way(self, size: int) -> None:
+        """Let what else there is go on, now and then: an append that is under way holds the store's lock meanwhile."""
+        self._turn_bytes += max(size, _LEAST)
+        if self._turn_bytes >= TURN_BYTES:
+            self._turn_bytes = 0
+            await asyncio.sleep(0)
 
     async def _finish(self) -> None:
         """Wait until all that was taken has its outcome."""
@@ -95,7 +108,7 @@ class Importer:
         await self._landed(0)
 
     async def _send(self) -> None:
-        batch, self._batch = self._batch, []
+        batch, self._batch, self._batch_bytes = self._batch, [], 0
         if batch:
             self._tasks.add(asyncio.create_task(self._append(batch)))
             await asyncio.sleep(0)
