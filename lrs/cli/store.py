@@ -31,11 +31,11 @@ def create(
     """
     checked_store_name(name)
     checked_label(label)
-    try:
-        create_store(load().database(), name)
-    except psycopg.errors.InsufficientPrivilege as error:
-        raise Refused(f"{error.diag.message_primary}: use a database account that may create schemas") from None
     with opened_registry() as registry:
+        try:
+            create_store(load().database(), name)
+        except psycopg.errors.InsufficientPrivilege as error:
+            raise Refused(f"{error.diag.message_primary}: use a database account that may create schemas") from None
         made = registry.register_store(name, label, by=BY)
     if json:
         print_json(made)

@@ -11,7 +11,7 @@ from typer.testing import CliRunner, Result
 
 from lrs.cli import credential, store
 from lrs.credential import Malformed, NotFound, Registry, Revoked, Secret, Taken
-from lrs.errors import Refused
+from lrs.errors import NotMigrated, Refused
 
 _app = typer.Typer()
 _app.add_typer(store.app, name="store")
@@ -58,6 +58,13 @@ def test_a_store_needs_an_account_that_may_make_it(url: str, monkeypatch: pytest
     refused = run("store", "create", "east").exception
     assert isinstance(refused, Refused)
     assert "permission denied for database" in str(refused)
+
+
+def test_a_database_that_was_never_migrated_gets_no_store(url: str) -> None:
+    with psycopg.connect(url, autocommit=True) as owner:
+        owner.execute("DROP TABLE vliegwiel.migrations")
+        assert isinstance(run("store", "create", "west").exception, NotMigrated)
+        assert owner.execute("SELECT to_regnamespace('store_west')").fetchone() == (None,)
 
 
 def test_a_credential_s_life(registry: Registry) -> None:
