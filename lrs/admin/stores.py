@@ -12,7 +12,7 @@ from msgspec import Meta, Struct
 
 from lrs.admin.credentials import NOT_TO_BE_KEPT
 from lrs.credential import Credential, Credentials, CredentialSummary, NotFound, StoreSummary
-from lrs.credential.checks import checked_store_name
+from lrs.credential.checks import checked_label, checked_store_name
 from lrs.log.work import Unavailable
 from lrs.problem import Problem
 
@@ -77,7 +77,8 @@ class StoresController(Controller):
         """Make a store and its first credential, which has the scope ``admin`` and so can make the others.
 
         Needs the scope ``admin/stores``. That credential's secret is shown in this answer only: whoever runs the new
-        store should rotate it, and then nobody outside that store can enter it.
+        store should rotate it, and then nobody outside that store can enter it. After a 503 the same request can be
+        sent again.
         """
         made = await to_thread(_create, data, caller, credentials, make_store)
         credentials.forget()
@@ -90,13 +91,15 @@ def _visible(store: str, caller: Credential) -> bool:
 
 
 def _create(data: NewStore, caller: Credential, credentials: Credentials, make_store: MakeStore) -> HandedStore:
+    # Before anything is made: it has no transaction with what follows.
+    checked_store_name(data.name)
+    checked_label(data.label)
     try:
-        make_store(checked_store_name(data.name))
+        make_store(data.name)
     except psycopg.errors.InsufficientPrivilege as error:
         detail = "the server's database account may not create stores here: use `lrs store create` with one that may"
         raise Problem(403, detail) from error
     except psycopg.OperationalError as error:
         raise Unavailable("the database is not answering") from error
-    store = credentials.registry.register_store(data.name, data.label, by=caller.key)
-    first = credentials.registry.issue(data.name, ["admin"], label="first credential", by=caller.key)
+    store, first = credentials.registry.found_store(data.name, data.label, by=caller.key)
     return HandedStore(store, first.credential, first.secret.reveal())

@@ -73,10 +73,10 @@ class ControlLog(Application[UUID]):
             except AggregateNotFoundError:
                 return None
 
-    def record(self, aggregate: Aggregate) -> None:
-        """Record what was decided. Raises AlreadyRecorded."""
+    def record(self, *aggregates: Aggregate) -> None:
+        """Record what was decided, all or none of it. Raises AlreadyRecorded."""
         with answering():
-            self.save(aggregate)
+            self.save(*aggregates)
 
     def everything(self) -> list[Aggregate]:
         """Give all aggregates in the order they began, by folding the whole log: it is small."""

@@ -77,13 +77,22 @@ class Registry:
         return self._connected().access_key(key) if is_key(key) else None
 
     def register_store(self, name: str, label: str, by: str) -> StoreSummary:
-        """Write down that a store exists. Raises Taken."""
+        """Write down that a store exists. Raises Malformed, Taken."""
         store = RegisteredStore(name=checked_store_name(name), label=checked_label(label), by=by)
-        try:
-            self._connected().record(store)
-        except AlreadyRecorded:
-            raise Taken(f"there is a store {name} already") from None
+        self._record_store(store)
         return store_summary(store)
+
+    def found_store(self, name: str, label: str, by: str) -> tuple[StoreSummary, Handed]:
+        """Write down that a store exists, together with its first credential, which may make the others.
+
+        So there is never a store that nobody can enter, and who failed to make one can try again. Raises Malformed,
+        Taken.
+        """
+        store = RegisteredStore(name=checked_store_name(name), label=checked_label(label), by=by)
+        secret, now = Secret.new(), datetime.now(UTC)
+        access = self._access(name, ["admin"], now, secret, label="first credential", by=by)
+        self._record_store(store, access)
+        return store_summary(store), Handed(summary(access, now), secret)
 
     def stores(self) -> list[StoreSummary]:
         """List the stores, oldest first."""
@@ -129,23 +138,14 @@ class Registry:
     ) -> Handed:
         """Make a credential; key, secret and authority are made up if not given. Raises Malformed, NotFound, Taken."""
         self.store(store)
-        key = secrets.token_hex(12) if key is None else checked_key(key)
-        secret = secret or Secret.new()
-        now = datetime.now(UTC)
-        access = AccessKey(
-            key=key,
-            store=store,
-            digest=self._digest(secret),
-            scopes=[str(scope) for scope in checked_scopes(scopes)],
-            label=checked_label(label),
-            authority=msgspec.json.encode(self._authority(authority, key)).decode(),
-            expires=checked_expiry(expires, now),
-            by=by,
+        secret, now = secret or Secret.new(), datetime.now(UTC)
+        access = self._access(
+            store, scopes, now, secret, label=label, by=by, key=key, authority=authority, expires=expires
         )
         try:
             self._connected().record(access)
         except AlreadyRecorded:
-            raise Taken(f"there is a credential with key {key} already") from None
+            raise Taken(f"there is a credential with key {access.key} already") from None
         return Handed(summary(access, now), secret)
 
     def rotate(self, key: str, *, by: str, grace: timedelta = timedelta(), secret: Secret | None = None) -> Handed:
@@ -177,6 +177,31 @@ class Registry:
                 self._log = ControlLog(self._url)
             return self._log
 
+    def _access(
+        self,
+        store: str,
+        scopes: Collection[str],
+        now: datetime,
+        secret: Secret,
+        *,
+        label: str,
+        by: str,
+        key: str | None = None,
+        authority: Actor | None = None,
+        expires: datetime | None = None,
+    ) -> AccessKey:
+        key = secrets.token_hex(12) if key is None else checked_key(key)
+        return AccessKey(
+            key=key,
+            store=store,
+            digest=self._digest(secret),
+            scopes=[str(scope) for scope in checked_scopes(scopes)],
+            label=checked_label(label),
+            authority=msgspec.json.encode(self._authority(authority, key)).decode(),
+            expires=checked_expiry(expires, now),
+            by=by,
+        )
+
     def _digest(self, secret: Secret) -> str:
         if not secret.reveal():
             raise Malformed("the secret is empty")
@@ -193,6 +218,12 @@ class Registry:
         if access.revoked is not None:
             raise Revoked(f"the credential with key {key} was revoked on {access.revoked:%Y-%m-%d}; make a new one")
         return access
+
+    def _record_store(self, store: RegisteredStore, *others: AccessKey) -> None:
+        try:
+            self._connected().record(store, *others)
+        except AlreadyRecorded:
+            raise Taken(f"there is a store {store.name} already") from None
 
     def _record_change(self, access: AccessKey) -> None:
         try:

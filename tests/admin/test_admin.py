@@ -183,6 +183,13 @@ async def test_making_a_store(login: Login, url: str) -> None:
     assert "can't be a store's name" in problem(await founder.post("/stores", json={"name": "East"}), 400)
 
 
+async def test_a_store_with_a_bad_label_is_not_begun(login: Login, url: str) -> None:
+    wish = {"name": "west", "label": "two\nlines"}
+    assert "a label is one line" in problem(await login("admin/stores").post("/stores", json=wish), 400)
+    with psycopg.connect(url) as connection:
+        assert connection.execute("SELECT to_regnamespace('store_west')").fetchone() == (None,)
+
+
 async def test_the_right_to_make_stores_can_t_be_taken(login: Login, credentials: Credentials) -> None:
     founder = credentials.registry.issue("north", ["admin/stores"], by="test").credential
     admin, both = login("admin"), login("admin", "admin/stores")

@@ -40,6 +40,29 @@ def test_a_store_s_name_is_taken_once(registry: Registry) -> None:
         registry.register_store("north", "", by="test")
 
 
+_NO_ROOM = """
+CREATE FUNCTION vliegwiel.no_room() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN RAISE EXCEPTION USING ERRCODE = 'disk_full'; END $$;
+CREATE TRIGGER no_room BEFORE INSERT ON vliegwiel.stored_events
+FOR EACH ROW WHEN (NEW.topic LIKE '%AccessKey%') EXECUTE FUNCTION vliegwiel.no_room()
+"""
+
+
+def test_a_store_is_founded_with_its_credential_or_not_at_all(registry: Registry, url: str) -> None:
+    with psycopg.connect(url, autocommit=True) as owner:
+        owner.execute(_NO_ROOM)
+        with pytest.raises(Unavailable):
+            registry.found_store("east", "The east", by="Ada")
+        owner.execute("DROP TRIGGER no_room ON vliegwiel.stored_events")
+    store, first = registry.found_store("east", "The east", by="Ada")
+    assert store == registry.store("east")
+    assert registry.credentials("east") == [first.credential]
+    assert first.credential.scopes == ["admin"]
+    assert registry.has_secret(first.credential.key, first.secret)
+    with pytest.raises(Taken, match="a store east already"):
+        registry.found_store("east", "", by="Ada")
+
+
 @pytest.mark.parametrize("name", ["North", "", "1st", "a-b", "x" * 41, "é", "a\n"])
 def test_a_store_needs_a_proper_name(registry: Registry, name: str) -> None:
     with pytest.raises(Malformed, match="can't be a store's name"):
