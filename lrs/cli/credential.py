@@ -9,6 +9,7 @@ import typer
 
 from lrs.cli.registry import BY, EXIT_CODES, opened_registry, print_json, print_table, written
 from lrs.credential import SCOPES, CredentialSummary, Handed
+from lrs.credential.checks import LONGEST
 from lrs.settings import load
 from schemas.xapi import Actor
 
@@ -28,7 +29,10 @@ Key = Annotated[str, typer.Argument(help="The credential's key; `lrs credential 
 def _period(text: str) -> timedelta:
     if not (match := _PERIOD.fullmatch(text)):
         raise typer.BadParameter(f"{text!r} is no period: write a number and s, m, h, d or w, such as 12h or 30d")
-    return timedelta(**{_UNITS[match[2]]: int(match[1])})
+    period = timedelta(**{_UNITS[match[2]]: int(match[1])})
+    if period > LONGEST:
+        raise typer.BadParameter(f"{text!r} is longer than {LONGEST.days:,} days")
+    return period
 
 
 def _moment(text: str) -> datetime:

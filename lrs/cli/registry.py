@@ -1,7 +1,7 @@
 """What `lrs store` and `lrs credential` share: the registry behind the settings, and how it is shown."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 
 import msgspec
@@ -54,4 +54,9 @@ def print_table(columns: list[str], rows: list[list[str]], otherwise: str) -> No
 
 def written(moment: datetime | None) -> str:
     """Write a moment for people, in their time zone."""
-    return "" if moment is None else f"{moment.astimezone():%Y-%m-%d %H:%M}"
+    if moment is None:
+        return ""
+    # At the end of the calendar it may be a year already that can't be written.
+    with suppress(OverflowError):
+        moment = moment.astimezone()
+    return f"{moment:%Y-%m-%d %H:%M}"

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 
@@ -15,6 +15,8 @@ from schemas.xapi import Actor
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~@+-]{0,99}")
 _STORE = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _LABEL_LENGTH = 200
+LONGEST = timedelta(days=36_500)
+"""As far ahead as a period may reach: a hundred years, before the calendar ends."""
 
 
 def checked_store_name(name: str) -> str:
@@ -67,6 +69,13 @@ def checked_label(label: str) -> str:
     if len(label) > _LABEL_LENGTH or not label.isprintable():
         raise Malformed(f"a label is one line of up to {_LABEL_LENGTH} characters")
     return label
+
+
+def checked_grace(grace: timedelta) -> timedelta:
+    """Give a period for which two secrets are valid if it is one. Raises Malformed."""
+    if not timedelta() <= grace <= LONGEST:
+        raise Malformed(f"the grace period can't be negative, nor longer than {LONGEST.days:,} days")
+    return grace
 
 
 def checked_expiry(expires: datetime | None, now: datetime) -> datetime | None:

@@ -14,6 +14,7 @@ from lrs.credential.access_key import AccessKey
 from lrs.credential.checks import (
     checked_authority,
     checked_expiry,
+    checked_grace,
     checked_key,
     checked_label,
     checked_scopes,
@@ -153,8 +154,7 @@ class Registry:
 
         Raises NotFound, Revoked, Expired, ChangedMeanwhile, Malformed.
         """
-        if grace < timedelta():
-            raise Malformed("the grace period can't be negative")
+        checked_grace(grace)
         access = self._open_access_key(key)
         secret = secret or Secret.new()
         now = datetime.now(UTC)

@@ -131,6 +131,11 @@ async def test_a_bad_wish_says_what_is_wrong(login: Login, wish: dict[str, Any],
     assert reason in problem(await login().post("/credentials", json=wish), 400)
 
 
+@pytest.mark.parametrize("grace", [-1, 10**9, 10**30])
+async def test_a_grace_beyond_a_year_is_refused(login: Login, grace: int) -> None:
+    assert "graceSeconds" in problem(await login().post("/credentials/x/rotate", json={"graceSeconds": grace}), 400)
+
+
 async def test_without_a_credential(login: Login) -> None:
     stranger = login(pair=("nobody", "x"))
     for method, path in (("GET", "/credentials"), ("GET", "/stores"), ("POST", "/credentials/x/revoke")):

@@ -1,6 +1,7 @@
 """`lrs store` and `lrs credential`, as people and scripts use them."""
 
 import json
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -111,7 +112,9 @@ def test_people_see_the_secret_once(registry: Registry) -> None:
     [
         (["create", "--expires", "soon"], "is no moment"),
         (["create", "--authority", "me"], "not an Agent"),
+        (["create", "--expires", "999999w"], "is longer than 36,500 days"),
         (["rotate", "x", "--grace", "1 day"], "is no period"),
+        (["rotate", "x", "--grace", "999999w"], "is longer than 36,500 days"),
     ],
 )
 def test_wrong_options(words: list[str], reason: str) -> None:
@@ -126,6 +129,18 @@ def test_refusals_say_why() -> None:
     assert "no store west" in str(run("credential", "list", "--store", "west").exception)
     assert "no credential with key nobody" in str(run("credential", "rotate", "nobody").exception)
     assert "in the past" in str(run("credential", "create", "--store", "north", "--expires", "2001-01-01").exception)
+
+
+def test_an_expiry_at_the_end_of_the_calendar_is_listed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Europe/Amsterdam")
+    time.tzset()
+    try:
+        made = run("credential", "create", "--store", "north", "--expires", "9999-12-31T23:59:59Z")
+        assert made.exit_code == 0, made
+        assert "9999-12-31 23:59" in run("credential", "list").stdout
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 def test_help_tells_the_scopes() -> None:

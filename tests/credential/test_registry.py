@@ -149,8 +149,9 @@ def test_rotated(registry: Registry) -> None:
     assert second.credential.previous_until is not None
     assert second.secret.reveal() != first.secret.reveal()
     assert registry.credential(key) == second.credential
-    with pytest.raises(Malformed, match="negative"):
-        registry.rotate(key, by="Ada", grace=timedelta(seconds=-1))
+    for grace in (timedelta(seconds=-1), timedelta(weeks=999_999)):
+        with pytest.raises(Malformed, match=r"can't be negative, nor longer than 36,500 days"):
+            registry.rotate(key, by="Ada", grace=grace)
 
 
 def test_revoked_for_ever(registry: Registry) -> None:
