@@ -6,19 +6,14 @@ found out by whoever decodes it, so that a bad one is refused by itself.
 """
 
 import re
-from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator
+from typing import Final, NamedTuple
 
 from lrs.importer.broken import Broken
+from lrs.importer.scan import SPACE, Nested, Text, apart, end, scan_word
 
-_BOM = b"\xef\xbb\xbf"
-_SPACE = re.compile(rb"[ \t\r\n]*")
-_INSIDE = re.compile(rb'(?:[^"{}\[\]]+|"(?:[^"\\]+|\\.)*+")*+', re.DOTALL)
-"""All up to the next bracket that isn't in a string, or up to a string that isn't all there yet."""
-_STRING = re.compile(rb'"(?:[^"\\]+|\\.)*+"', re.DOTALL)
-_WORD = re.compile(rb'[^ \t\r\n,{}\[\]"]+')
-_QUOTED = re.compile(rb'(?:[^"\\]+|\\.)*+', re.DOTALL)
-"""All up to the end of a string, or up to a backslash whose other half isn't there yet."""
+_MARK: Final = b"\xef\xbb\xbf"
+_LINE_END: Final = re.compile(rb"\n|\r[^\n]")
 
 
 class Item(NamedTuple):
@@ -31,10 +26,6 @@ class Item(NamedTuple):
     """Why its text isn't here, if it is larger than what is kept in memory."""
 
 
-class _TooLarge(Broken):
-    """More than may be in memory at a time."""
-
-
 def split(chunks: Iterable[bytes], longest: int) -> Iterator[Item]:
     """Give the items of a JSON list, of JSON lines, or of JSON values one after the other.
 
@@ -42,19 +33,17 @@ def split(chunks: Iterable[bytes], longest: int) -> Iterator[Item]:
     where nothing can be made of what follows.
     """
     window = _Window(iter(chunks), longest)
-    window.skip_mark()
     if not window.skip_space():
         return
-    first = window.text[window.at : window.at + 1]
+    first = window.peek(1)
     if first == b"{" and window.is_lines():
         yield from _lines(window)
     elif first in {b"{", b"["}:
         yield from _values(window)
     else:
-        while len(window.text) - window.at < 4 and window.more():
+        while len(window.peek(4)) < 4 and window.more():
             pass
-        start = window.text[window.at : window.at + 4]
-        raise Broken(f"neither JSON lines nor a JSON list, plain or gzip, in UTF-8: it begins with {start!r}")
+        raise Broken(f"neither JSON lines nor a JSON list, plain or gzip, in UTF-8: it begins with {window.peek(4)!r}")
 
 
 class _Window:
@@ -64,190 +53,148 @@ class _Window:
         self._chunks = chunks
         self._longest = longest
         self._before = 0
-        self.text = b""
-        self.at = 0
-        self.line = 1
+        self._line_end = b"\n"
+        # Grows at its end and is let go of at its beginning without copying what is between each time.
+        self._text = bytearray()
+        self._at = 0
+        self._line = 1
 
     def more(self) -> bool:
-        """Read on, and forget what lies before ``at``, which becomes 0; False at the end."""
-        self._bound(len(self.text) - self.at)
+        """Read on, and forget what was gone past; False at the end."""
         chunk = next((chunk for chunk in self._chunks if chunk), b"")
-        self._before += self.at
-        self.text = self.text[self.at :] + chunk
-        self.at = 0
+        self._before += self._at
+        del self._text[: self._at]
+        self._at = 0
+        self._text += chunk
         return bool(chunk)
 
-    def _bound(self, size: int) -> None:
-        """Hold what is known of the size of the item that begins here against the limit. Raises _TooLarge."""
-        if size > self._longest:
-            raise _TooLarge(
-                f"the item that begins at {self.place()} is larger than {self._longest} bytes: "
-                "to import it, raise LRS_MAX_BODY_BYTES and import the same file again"
-            )
+    def peek(self, size: int) -> bytes:
+        """Look at the next bytes; fewer, if no more are in memory."""
+        return bytes(self._text[self._at : self._at + size])
 
     def place(self) -> str:
-        """Name the place that ``at`` is, for people."""
-        return f"line {self.line}, byte {self._before + self.at + 1}"
-
-    def skip_mark(self) -> None:
-        """Skip a byte order mark."""
-        while len(self.text) < len(_BOM) and self.more():
-            pass
-        if self.text.startswith(_BOM):
-            self.at = len(_BOM)
+        """Name the place where it is, for people."""
+        return _place(self._line, self._before + self._at)
 
     def skip_space(self) -> bool:
         """Go to the next byte that isn't white space; False if there is none."""
         while True:
-            found = _SPACE.match(self.text, self.at)
-            end = found.end() if found else self.at
-            self.go(end)
-            if end < len(self.text):
+            self._go(end(SPACE, self._text, self._at))
+            if not self._is_undecided(self._at):
                 return True
             if not self.more():
-                return False
+                return bool(self._text)
 
-    def go(self, end: int) -> None:
-        """Go on to a place in ``text``."""
-        self.line += self.text.count(b"\n", self.at, end)
-        self.at = end
+    def _is_undecided(self, at: int) -> bool:
+        """Whether it takes more to tell what is here: nothing, or the first bytes of a byte order mark."""
+        return _MARK.startswith(self._text[at : at + len(_MARK)])
+
+    def _go(self, to: int) -> None:
+        self._line += self._text.count(self._line_end, self._at, to)
+        self._at = to
 
     def is_lines(self) -> bool:
-        """Tell JSON lines from values written over several lines: the first line is whole, or a second begins anew."""
-        try:
-            newline = self._find_newline(0)
-            if newline < 0 or _is_whole(self.text[self.at : newline]):
-                return True
-            while (following := self.text[newline:].lstrip(b" \t\r\n")) == b"" and self.more():
-                newline = self._find_newline(0)
-        except _TooLarge:
-            # Who writes a value over several lines doesn't write lines that long.
+        """Tell JSON lines from objects written otherwise: the first has its line to itself, or isn't all there.
+
+        Learns how lines end, too.
+        """
+        size = self._first_line()
+        until = self._at + (self._longest if size is None else size)
+        ending, ended = Nested().scan(self._text, self._at)
+        if ended and ending <= until:
+            after = end(SPACE, self._text, ending)
+            return after >= until or self._text[after] not in b"{["
+        # Who writes a value over several lines doesn't write lines that long, nor begins two lines with a brace.
+        return size is None or self._begins_anew(size)
+
+    def _first_line(self) -> int | None:
+        """Read the first line, and give its size; None if it is longer than an item may be."""
+        seen = 0
+        while True:
+            found = _LINE_END.search(self._text, self._at + seen)
+            size = (found.start() if found else len(self._text)) - self._at
+            if size > self._longest:
+                return None
+            if found:
+                self._line_end = found[0][:1]
+                return size
+            seen = size - 1  # where a CR may be that is a line's end only if no LF follows
+            if not self.more():
+                return size
+
+    def _begins_anew(self, size: int) -> bool:
+        """Tell if what follows the first line, which has this size, begins as it does."""
+        if self._at + size == len(self._text):
             return True
-        return following.startswith(b"{")
+        while size <= self._longest:
+            size = end(SPACE, self._text, self._at + size) - self._at
+            if not self._is_undecided(self._at + size) or not self.more():
+                return self._text.startswith(b"{", self._at + size)
+        return True
 
-    def _find_newline(self, start: int) -> int:
-        while (newline := self.text.find(b"\n", self.at + start)) < 0:
-            start = len(self.text) - self.at
-            if not self.more():
-                return -1
-        self._bound(newline - self.at)
-        return newline
-
-    def take_line(self) -> Item | None:
-        """Take the rest of the line, without white space around it; None if nothing is left."""
-        try:
-            newline = self._find_newline(0)
-        except _TooLarge as reason:
-            item = Item(b"", self.line, str(reason))
-            self._skip_line()
-            return item
-        end = len(self.text) if newline < 0 else newline + 1
-        if end == self.at:
-            return None
-        item = Item(self.text[self.at : end].strip(b" \t\r\n"), self.line)
-        self.go(end)
-        return item
-
-    def _skip_line(self) -> None:
-        while (newline := self.text.find(b"\n", self.at)) < 0:
-            self.at = len(self.text)
-            if not self.more():
-                return
-        self.go(newline + 1)
-
-    def take(self) -> bytes:
-        """Take one byte."""
-        self.at += 1
-        return self.text[self.at - 1 : self.at]
+    def take_line(self) -> Item:
+        """Take the rest of the line."""
+        return self._take(self._scan_line, ends_with_file=True)
 
     def take_value(self) -> Item:
         """Take the value that begins here."""
-        first = self.text[self.at]
-        try:
-            size = self._structure() if first in b"{[" else self._scalar(_STRING if first == b'"'[0] else _WORD)
-            self._bound(size)
-        except _TooLarge as reason:
-            if first not in b'{["':
-                raise
-            item = Item(b"", self.line, str(reason))
-            self._skip_value()
-            return item
-        item = Item(self.text[self.at : self.at + size], self.line)
-        self.go(self.at + size)
-        return item
+        if self._text[self._at] in b'{["':
+            return self._take(Nested().scan, ends_with_file=False)
+        if scan_word(self._text, self._at)[0] == self._at:
+            raise Broken(f"at {self.place()} a value should begin, not {self.peek(1)!r}")
+        return self._take(scan_word, ends_with_file=True)
 
-    def _skip_value(self) -> None:
-        """Go to the end of the object, list or string that begins here, and keep nothing of it."""
-        begin = self.place()
-        depth, quoted = 0, self.text.startswith(b'"', self.at)
-        self.at += quoted
-        while True:
-            found = (_QUOTED if quoted else _INSIDE).match(self.text, self.at)
-            self.go(found.end() if found else self.at)
-            sign = self.text[self.at : self.at + 1]
-            if sign in {b"", b"\\"}:
-                if not self.more():
-                    raise Broken(f"the file ends within the item that begins at {begin}: it was cut off")
-                continue
-            self.at += 1
-            if sign == b'"':
-                quoted = not quoted
-            else:
-                depth += 1 if sign in b"{[" else -1
-            if depth == 0 and not quoted:
-                return
+    def take(self) -> bytes:
+        """Take one byte, which is no line's end."""
+        self._at += 1
+        return bytes(self._text[self._at - 1 : self._at])
 
-    def _structure(self) -> int:
-        """Measure an object or list."""
-        depth = size = 0
-        while True:
-            found = _INSIDE.match(self.text, self.at + size)
-            size = found.end() - self.at if found else size
-            bracket = self.text[self.at + size : self.at + size + 1]
-            if bracket in {b"", b'"'}:
-                if not self.more():
-                    raise Broken(f"the file ends within the item that begins at {self.place()}: it was cut off")
-                continue
-            size += 1
-            depth += 1 if bracket in b"{[" else -1
-            if depth == 0:
-                return size
+    def _scan_line(self, text: Text, at: int) -> tuple[int, bool]:
+        found = text.find(self._line_end, at)
+        return (len(text), False) if found < 0 else (found, True)
 
-    def _scalar(self, pattern: "re.Pattern[bytes]") -> int:
-        """Measure a string, number or word: no statement, but it can be told what it is."""
-        quoted = pattern is _STRING
-        while True:
-            found = pattern.match(self.text, self.at)
-            if found and (quoted or found.end() < len(self.text)):
-                return found.end() - self.at
-            if not found and not quoted:
-                raise Broken(f"at {self.place()} a value should begin, not {self.text[self.at : self.at + 1]!r}")
-            if not self.more():
-                if found:
-                    return found.end() - self.at
-                raise Broken(f"the file ends within the string that begins at {self.place()}: it was cut off")
+    def _take(self, scan: Callable[[Text, int], tuple[int, bool]], *, ends_with_file: bool) -> Item:
+        """Take what ``scan`` tells the end of; of what is too large nothing is kept."""
+        line, begin = self._line, self._before + self._at
+        size, ended, too_large = 0, False, ""
+        while not ended:
+            ending, ended = scan(self._text, self._at + size)
+            size = ending - self._at
+            if size > self._longest:
+                too_large = (
+                    f"the item that begins at {_place(line, begin)} is larger than {self._longest} bytes: "
+                    "to import it, raise LRS_MAX_BODY_BYTES and import the same file again"
+                )
+            if too_large:
+                self._go(ending)
+                size = 0
+            if not ended and not self.more():
+                if not ends_with_file:
+                    place = _place(line, begin)
+                    raise Broken(f"the file ends within the item that begins at {place}: it was cut off")
+                ended = True
+        text = bytes(memoryview(self._text)[self._at : self._at + size])
+        self._go(self._at + size)
+        return Item(text, line, too_large)
 
 
-def _is_whole(line: bytes) -> bool:
-    """Tell if all brackets that a line opens are closed in it."""
-    window = _Window(iter(()), len(line))
-    window.text = line
-    try:
-        window.take_value()
-    except Broken:
-        return False
-    return True
+def _place(line: int, before: int) -> str:
+    return f"line {line}, byte {before + 1}"
 
 
 def _lines(window: _Window) -> Iterator[Item]:
-    while item := window.take_line():
-        if item.text or item.too_large:
+    while window.skip_space():
+        item = window.take_line()
+        if item.too_large:
             yield item
+            continue
+        for text in apart(item.text.rstrip(b" \t\r\n")):
+            yield Item(text, item.line)
 
 
 def _values(window: _Window) -> Iterator[Item]:
     while window.skip_space():
-        if window.text[window.at] == b"["[0]:
+        if window.peek(1) == b"[":
             yield from _elements(window)
         else:
             yield window.take_value()
@@ -257,18 +204,18 @@ def _elements(window: _Window) -> Iterator[Item]:
     begin = window.place()
     window.take()
     _skip_space_in_list(window, begin)
-    if window.text[window.at] == b"]"[0]:
+    if window.peek(1) == b"]":
         window.take()
         return
     while True:
         yield window.take_value()
         _skip_space_in_list(window, begin)
-        place = window.place()
-        separator = window.take()
+        separator = window.peek(1)
+        if separator not in {b",", b"]"}:
+            raise Broken(f"at {window.place()} the list should go on with a comma or end with ], not {separator!r}")
+        window.take()
         if separator == b"]":
             return
-        if separator != b",":
-            raise Broken(f"at {place} the list should go on with a comma or end with ], not {separator!r}")
         _skip_space_in_list(window, begin)
 
 

@@ -36,10 +36,23 @@ def _wrapped(items: list[dict[str, Any]]) -> bytes:
         lambda items: gzip.compress(json.dumps(items, indent=2).encode()),
         lambda items: json.dumps({"statements": items, "more": ""}, indent=2).encode(),
         lambda items: lines({"statements": items[:5], "more": "/x"}, {"more": "", "statements": items[5:]}),
+        lambda items: lines({"statements": items[:5]}, {"statements": items[5:]}).replace(b"\n", b""),
         lambda items: b"\xef\xbb\xbf" + lines(*items).replace(b"\n", b"\r\n\r\n"),
+        lambda items: lines(*items).replace(b"\n", b"\r"),
         _wrapped,
     ],
-    ids=["lines", "lines, gzip", "list", "list over lines, gzip", "result", "results", "mark and CRLF", "wrapped"],
+    ids=[
+        "lines",
+        "lines, gzip",
+        "list",
+        "list over lines, gzip",
+        "result",
+        "results",
+        "one line",
+        "mark and CRLF",
+        "CR",
+        "wrapped",
+    ],
 )
 def test_all_forms_go_in_in_order_and_again_changes_nothing(lrs: Lrs, written: Any) -> None:
     items = _many(12)

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lrs.importer import Broken, split
+from lrs.importer.scan import Nested
 
 _SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False)
 _TEXTS = st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from('"\\{}[],\n '))
@@ -18,6 +19,7 @@ _VALUES = st.recursive(_SCALARS | _TEXTS, lambda inner: st.lists(inner) | st.dic
 _OBJECTS = st.dictionaries(_TEXTS, _VALUES)
 _FLAT = st.dictionaries(_TEXTS, _SCALARS | _TEXTS | st.lists(_TEXTS))
 _SPACES = st.sampled_from([None, 1, "\t"])
+_BETWEEN = st.sampled_from(["", " ", "\n", "\r", "\r\n", "\ufeff", "\n\ufeff"])
 _CUTS = st.lists(st.integers(min_value=1, max_value=40), min_size=1)
 
 
@@ -51,6 +53,18 @@ def test_lines_give_their_values(values: list[Any], cuts: list[int], end: str, e
     assert _read(text.encode(), cuts) == values
 
 
+@given(st.lists(st.tuples(_OBJECTS, _BETWEEN), min_size=1), _CUTS)
+def test_objects_with_anything_between_them_give_themselves(values: list[tuple[Any, str]], cuts: list[int]) -> None:
+    text = "".join(json.dumps(value) + between for value, between in values).rstrip("\ufeff")
+    assert _read(text.encode(), cuts) == [value for value, _ in values]
+
+
+@given(st.lists(st.tuples(_VALUES.map(lambda value: [value]), _BETWEEN), min_size=1), _CUTS)
+def test_lists_with_anything_between_them_give_their_items(values: list[tuple[Any, str]], cuts: list[int]) -> None:
+    text = "".join(json.dumps(value) + between for value, between in values).rstrip("\ufeff")
+    assert _read(text.encode(), cuts) == [value for [value], _ in values]
+
+
 @given(st.lists(_OBJECTS, min_size=1), st.sampled_from([1, "\t"]), _CUTS)
 def test_objects_over_several_lines_give_themselves(values: list[Any], indent: Any, cuts: list[int]) -> None:
     text = "\n".join(json.dumps(value, indent=indent) for value in [{"a": 1}, *values])
@@ -79,11 +93,23 @@ def test_bytes_and_numbers_stay_as_they_are_written() -> None:
 def test_items_know_their_line() -> None:
     assert [item.line for item in split([b'\n[{"a":\n1},\n{"b":2}]'], 100)] == [2, 4]
     assert [item.line for item in split([b'{"a":1}\n\n{"b":2}\n'], 100)] == [1, 3]
+    assert [item.line for item in split([b'{"a":1}\r', b'\r{"b":2} {"c":3}\r{"d":4}'], 100)] == [1, 3, 3, 4]
 
 
 def test_a_bad_line_is_an_item_of_its_own() -> None:
     assert _texts(b'{"a":1}\n{"a":\n{"a":2}\n') == [b'{"a":1}', b'{"a":', b'{"a":2}']
     assert _texts(b'{"a":\n{"a":2}\n') == [b'{"a":', b'{"a":2}']
+    assert _texts(b'{"a":1}\n{"a":2} {"a"\n{"a":3}} {"a":4}') == [b'{"a":1}', b'{"a":2} {"a"', b'{"a":3}} {"a":4}']
+
+
+def test_objects_on_one_line_need_not_be_in_memory_together() -> None:
+    assert len(_texts(b'{"a":1}' * 1_000, [100], longest=100)) == 1_000
+
+
+def test_nothing_is_looked_at_twice() -> None:
+    value = Nested()
+    for piece, scanned in [(b'{"a":"x', 7), (b"x" * 9, 9), (b"\\", 0), (b'\\"', 2), (b'"}, ', 2)]:
+        assert value.scan(piece, 0) == (scanned, piece.startswith(b'"'))
 
 
 @pytest.mark.parametrize(
@@ -95,7 +121,7 @@ def test_a_bad_line_is_an_item_of_its_own() -> None:
         (b"[", "before the list"),
         (b'[{"a":1}\n{"a":2}]', "at line 2, byte 10 the list should go on with a comma or end with ], not b'{'"),
         (b'[{"a":1},]', "at line 1, byte 10 a value should begin, not b']'"),
-        (b'["a', "ends within the string"),
+        (b'["a', "ends within the item that begins at line 1, byte 2"),
         (b"PK\x03\x04", "neither JSON lines nor a JSON list"),
         (b"\xff\xfe[\x00", "neither JSON lines nor a JSON list"),
         (b"[] x]", "at line 1, byte 5"),
@@ -154,9 +180,11 @@ def test_what_is_too_large_is_let_go_of_while_it_is_read(form: bytes) -> None:
     assert max(sizes) < 100_000
 
 
-def test_a_word_larger_than_the_limit_ends_it() -> None:
-    with pytest.raises(Broken, match="line 1, byte 2 is larger than 100 bytes"):
-        _texts(b"[" + b"1" * 500 + b',{"a":1}]', [10], longest=100)
+def test_a_word_larger_than_the_limit_is_passed_over() -> None:
+    for sizes in ([10], [1_000]):
+        one, two = split(_chunks(b"[" + b"1" * 500 + b',{"a":1}]', sizes), 100)
+        assert one.too_large.startswith("the item that begins at line 1, byte 2 is larger than 100 bytes")
+        assert (one.text, two.text) == (b"", b'{"a":1}')
 
 
 def test_what_is_too_large_and_cut_off_is_said_with_its_place() -> None:
