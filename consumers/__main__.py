@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import os
 import signal
 import sys
 import time
@@ -22,7 +21,7 @@ from consumers.parked import parked as parked_in
 from consumers.policy_file import BadPolicy, read_policy
 from consumers.rebuild import Behind, BeingRebuilt, Rebuild, Report
 from lrs import settings as configuration
-from lrs.errors import NotMigrated
+from lrs.errors import NotMigrated, unexpected
 from lrs.log.messages import MessageLog
 from lrs.migrated import StaleIndex, require_migrated
 from lrs.seal import WrongMasterKey
@@ -243,6 +242,8 @@ def _could_not_run(store: str | None = None) -> Iterator[None]:
     """Turn what stops a command into one line on stderr and exit code 2."""
     try:
         yield
+    except (typer.Exit, typer.Abort, typer.BadParameter, BrokenPipeError):
+        raise  # what a command or its user wants, and who reads no more of what it prints
     except (SettingsError, BadPolicy, NotMigrated, StaleIndex, WrongMasterKey, Overtaken) as error:
         _fail(str(error))
     except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName):
@@ -251,10 +252,12 @@ def _could_not_run(store: str | None = None) -> Iterator[None]:
         _fail(str(NotMigrated()))
     except psycopg.OperationalError as error:
         _fail(f"the database does not answer: {error}")
+    except Exception as error:
+        _fail(unexpected(error))
 
 
 def _fail(reason: str) -> None:
-    if os.environ.get("LRS_DEBUG", "").lower() in {"1", "true"}:
+    if configuration.debugging():
         raise  # noqa: PLE0704  # of the handler that calls us
     print(f"lrs: {' '.join(reason.split())}", file=sys.stderr)
     raise typer.Exit(_COULD_NOT_RUN)

@@ -1,6 +1,11 @@
 """What any room may raise. Each message is one line for the person who asked."""
 
 
+def unexpected(error: Exception) -> str:
+    """Give the line for what nobody foresaw."""
+    return f"unexpected {type(error).__name__}: {error} (LRS_DEBUG=true shows where)"
+
+
 class Refused(Exception):
     """The request can't be carried out as asked; nothing was changed."""
 

@@ -262,6 +262,14 @@ def load(environment: Mapping[str, str] = os.environ, *, running: bool = True) -
     return settings
 
 
+def debugging() -> bool:
+    """Whether errors are to show where in the program they arose. Settings that can't be read don't say so."""
+    try:
+        return load(running=False).debug
+    except SettingsError:
+        return False
+
+
 def _from_file(path: Path) -> Iterator[tuple[str, Any]]:
     try:
         values = tomllib.loads(path.read_text(encoding="utf-8"))

@@ -132,6 +132,8 @@ async def _run(
 @contextmanager
 def _opened(path: Path | None) -> Iterator[Source]:
     if path is None:
+        if sys.stdin is None:  # so it is when it was closed before we began
+            raise Broken("standard input is closed: name a file, or pipe one in")
         yield Source(sys.stdin.fileno())
         return
     try:

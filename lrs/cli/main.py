@@ -1,6 +1,5 @@
 """The `lrs` command and its subcommands."""
 
-import os
 import re
 import sys
 from importlib import import_module
@@ -12,8 +11,8 @@ import typer
 from typer.core import TyperGroup
 from typer.main import get_group
 
-from lrs.local.problem import CannotStart
-from lrs.settings import SettingsError
+from lrs.cli.explained import explained
+from lrs.settings import debugging
 
 _COMMANDS = {
     "up": "lrs.cli.up",
@@ -109,34 +108,11 @@ def main() -> None:
     try:
         app()
     except Exception as error:
-        if os.environ.get("LRS_DEBUG", "").lower() in {"1", "true"}:
+        if debugging():
             raise
-        line, code = _explained(error)
+        line, code = explained(error)
         print(f"lrs: {' '.join(line.split())}", file=sys.stderr)
         sys.exit(code)
-
-
-def _explained(error: Exception) -> tuple[str, int]:
-    """Give the line and the exit code for an error."""
-    while isinstance(error, ExceptionGroup):  # of what runs side by side: the first that went wrong tells
-        error = error.exceptions[0]
-    if isinstance(error, SettingsError):
-        return str(error), 2
-    if isinstance(error, CannotStart):
-        return str(error), 1
-    # Only now, so that `lrs --help` needn't load the whole program.
-    import psycopg
-
-    from lrs.errors import Refused
-    from lrs.log.work import Unavailable
-    from lrs.seal import WrongMasterKey
-    from lrs.store import BadStoreName
-
-    if isinstance(error, Refused | Unavailable | WrongMasterKey | BadStoreName):
-        return str(error), 1
-    if isinstance(error, psycopg.OperationalError):
-        return f"the database does not answer: {error}", 1
-    return f"unexpected {type(error).__name__}: {error} (LRS_DEBUG=true shows where)", 1
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from lrs.cli.settings import as_markdown
-from lrs.settings import RUNNING, Settings, SettingsError, load
+from lrs.settings import RUNNING, Settings, SettingsError, debugging, load
 
 
 def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
@@ -13,6 +13,18 @@ def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
     file.write_text('port = 9000\nworkers = 2\ncors_origins = ["https://a.example"]\n')
     settings = load({"LRS_CONFIG": str(file), "LRS_PORT": "9001", "PATH": "/bin"})
     assert (settings.port, settings.workers, settings.cors_origins) == (9001, 2, ("https://a.example",))
+
+
+def test_debugging_is_said_like_any_other_setting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not debugging()
+    file = tmp_path / "lrs.toml"
+    file.write_text("debug = true\n")
+    monkeypatch.setenv("LRS_CONFIG", str(file))
+    assert debugging()
+    monkeypatch.setenv("LRS_DEBUG", "0")
+    assert not debugging()
+    monkeypatch.setenv("LRS_DEBUG", "perhaps")
+    assert not debugging()
 
 
 def test_an_empty_variable_counts_as_not_given() -> None:

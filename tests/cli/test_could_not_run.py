@@ -1,0 +1,58 @@
+"""However a command with three outcomes fails, it is one line and exit code 2."""
+
+import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+import pytest
+import typer
+
+from consumers.__main__ import _could_not_run as consumers_could_not_run
+from lrs.cli.could_not_run import could_not_run
+from lrs.cli.import_ import _opened
+from lrs.errors import Refused
+from lrs.importer import Broken
+
+Guard = Callable[[str], AbstractContextManager[None]]
+_both = pytest.mark.parametrize("guard", [could_not_run, consumers_could_not_run])
+
+
+@_both
+def test_what_nobody_foresaw_is_one_line(guard: Guard, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(typer.Exit) as ended, guard("north"):
+        raise OSError(28, "No space left on device")
+    assert ended.value.exit_code == 2
+    said = "lrs: unexpected OSError: [Errno 28] No space left on device (LRS_DEBUG=true shows where)\n"
+    assert capsys.readouterr().err == said
+
+
+@pytest.mark.parametrize("error", [Refused("not so"), Broken("not so"), ExceptionGroup("", [Refused("not so")])])
+def test_what_was_foreseen_is_told_as_it_is(error: Exception, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(typer.Exit) as ended, could_not_run("north"):
+        raise error
+    assert ended.value.exit_code == 2
+    assert capsys.readouterr().err == "lrs: not so\n"
+
+
+@_both
+@pytest.mark.parametrize("error", [typer.Exit(1), typer.Abort(), typer.BadParameter("x"), BrokenPipeError()])
+def test_what_a_command_wants_goes_through(guard: Guard, error: Exception) -> None:
+    with pytest.raises(type(error)) as ended, guard("north"):
+        raise error
+    assert ended.value is error
+
+
+@_both
+def test_debugging_shows_where(guard: Guard, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "lrs.toml"
+    file.write_text("debug = true\n")
+    monkeypatch.setenv("LRS_CONFIG", str(file))
+    with pytest.raises(OSError, match="No space"), guard("north"):
+        raise OSError(28, "No space left on device")
+
+
+def test_a_closed_standard_input_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", None)
+    with pytest.raises(Broken, match="standard input is closed"), _opened(None):
+        pass
