@@ -1,7 +1,7 @@
 """Takes the items of a file into a store, several batches at once, so that commits overlap with reading."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from uuid import UUID
 
 from msgspec import UNSET
@@ -60,23 +60,25 @@ class Importer:
         """
         self._refusals.set_aside()
         try:
-            for item in items:
-                if item.too_large:
-                    await self._pass_over(item)
-                else:
-                    for text in unwrapped(item.text):
-                        await self._take(text, item.line)
+            groups = _grouped(items)
+            # Who writes into a pipe may take their time: appends that are under way, and the store's lock with them,
+            # needn't wait for that.
+            while group := await asyncio.to_thread(next, groups, None):
+                for item in group:
+                    if item.too_large:
+                        self._pass_over(item)
+                    else:
+                        for text in unwrapped(item.text):
+                            await self._take(text, item.line)
                 progress()
         except (Broken, asyncio.CancelledError):
             await self._finish()
             raise
         await self._finish()
 
-    async def _pass_over(self, item: Item) -> None:
+    def _pass_over(self, item: Item) -> None:
         self._tally.read += 1
         self._refuse(item.line, Invalid("", item.too_large), item.text)
-        # Reading over it took its time: leave room to cancel the import.
-        await asyncio.sleep(0)
 
     async def _take(self, text: bytes, line: int) -> None:
         await self._give_way(len(text))
@@ -169,3 +171,23 @@ class Importer:
     def _refuse(self, line: int, reason: Invalid, text: bytes) -> None:
         self._tally.refused += 1
         self._refusals.add(line, reason, text)
+
+
+def _grouped(items: Iterable[Item]) -> Iterator[list[Item]]:
+    """Give the items by the turn, since to change threads for each would take as long as to read it."""
+    group: list[Item] = []
+    size = 0
+    try:
+        for item in items:
+            group.append(item)
+            size += max(len(item.text), _LEAST)
+            # Reading over what is too large took its time already.
+            if size >= TURN_BYTES or item.too_large:
+                yield group
+                group, size = [], 0
+    except Broken:
+        if group:
+            yield group
+        raise
+    if group:
+        yield group

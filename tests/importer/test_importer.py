@@ -1,7 +1,8 @@
 """How much the importer takes at once, without a database."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+import threading
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any, cast
@@ -9,7 +10,7 @@ from typing import Any, cast
 import pytest
 from msgspec import json
 
-from lrs.importer import Importer, Intake, Refusals, Tally
+from lrs.importer import Broken, Importer, Intake, Refusals, Tally
 from lrs.importer.importer import BATCH, BATCH_BYTES, TURN_BYTES
 from lrs.importer.splitter import Item
 from lrs.statement import Limits, Prepared
@@ -32,7 +33,7 @@ class _Store:
         return asyncio.sleep(0)
 
 
-async def _import(items: list[Item], store: _Store, tally: Tally, folder: Path) -> None:
+async def _import(items: Iterable[Item], store: _Store, tally: Tally, folder: Path) -> None:
     with closing(Refusals(folder / "refused")) as refusals:
         importer = Importer(
             cast("Store", store),
@@ -80,3 +81,32 @@ async def test_others_have_their_turns_meanwhile(items: list[Item], tmp_path: Pa
         await looking
     most = max(1, TURN_BYTES // max(1024, len(items[0].text)))
     assert max(after - before for before, after in zip(seen, [*seen[1:], tally.read], strict=True)) <= most + 1
+
+
+async def test_others_go_on_while_a_pipe_is_silent(tmp_path: Path) -> None:
+    others = threading.Event()
+
+    def silent() -> Iterator[Item]:
+        yield from _items(1, 1)
+        asyncio.run_coroutine_threadsafe(go_on(), loop)
+        assert others.wait(10)
+        yield from _items(1, 1)
+
+    async def go_on() -> None:
+        others.set()
+
+    loop = asyncio.get_running_loop()
+    tally = Tally()
+    await _import(silent(), _Store(), tally, tmp_path)
+    assert tally.stored == 2
+
+
+async def test_what_came_before_the_damage_is_taken(tmp_path: Path) -> None:
+    def damaged() -> Iterator[Item]:
+        yield from _items(40, 1)
+        raise Broken("cut off")
+
+    tally = Tally()
+    with pytest.raises(Broken, match="cut off"):
+        await _import(damaged(), _Store(), tally, tmp_path)
+    assert tally.stored == 40
