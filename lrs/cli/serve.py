@@ -1,4 +1,4 @@
-"""`lrs serve`: answers requests, with the database and NATS of the settings."""
+"""`lrs serve`: answers requests, with the database of the settings."""
 
 import gc
 import signal
