@@ -101,25 +101,6 @@ async def test_deleting_all_while_others_write_leaves_whole_documents(two: tuple
         assert versions == list(range(1, len(versions) + 1))
 
 
-async def test_a_change_whose_commit_was_done_is_not_made_again(documents: Documents) -> None:
-    """A connection that breaks in the commit has the job performed again, as nobody knows whether it was done."""
-    store = documents._store
-    perform = store.perform
-
-    async def perform_twice(job: Any, *, size: int = 0) -> Any:
-        await perform(job, size=size)
-        return await perform(job, size=size)
-
-    store.perform = perform_twice  # type: ignore[method-assign]
-    place = agent_profile()
-    key = Key(place, "a")
-    etag = await put(documents, key, {"a": 1}, if_none_match="*")
-    etag = await put(documents, key, {"b": 2}, if_match=etag)
-    etag = await merge(documents, key, {"c": 3}, if_match=etag)
-    await delete(documents, key, if_match=etag)
-    assert len(await events(store, key)) == 4
-
-
 names = st.sampled_from("ab")
 objects = st.dictionaries(st.sampled_from("xyz"), st.integers(0, 9), max_size=2)
 steps = st.lists(

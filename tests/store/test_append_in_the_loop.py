@@ -109,3 +109,20 @@ async def test_a_job_for_which_there_is_no_room_is_to_be_tried_again_and_fails_n
     )
     assert [type(outcome) for outcome in outcomes] == [type(None), Unavailable, type(None)]
     assert ids(one)[0] in await found(store)
+
+
+async def test_a_job_whose_connection_breaks_is_performed_once(store: Store) -> None:
+    """Nobody knows whether its commit was done: so who sent it looks, and statements that came with it go again."""
+    one = statement()
+    performed: list[None] = []
+
+    def breaks(cursor: Cursor[TupleRow]) -> tuple[list[NewEvent], None]:
+        performed.append(None)
+        cursor.execute("RESET ROLE")
+        cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+        return [], None
+
+    outcomes = await asyncio.gather(append(store, one), store.perform(breaks), return_exceptions=True)
+    assert [type(outcome) for outcome in outcomes] == [type(None), Unavailable]
+    assert performed == [None]
+    assert await found(store) == ids(one)

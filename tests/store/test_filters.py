@@ -149,7 +149,7 @@ async def test_definitions_are_merged_across_statements(store: Store) -> None:
     await append(store, statement(about=activity("c", name={"en": "Ignored"})), defines=False)
     definition = (await store.definitions([iri("c")]))[iri("c")]
     assert definition == (
-        b'{"name":{"en":"Course","nl":"Cursus"},"type":"http://e.org/t","moreInfo":"http://e.org/info"}'
+        b'{"moreInfo":"http://e.org/info","name":{"en":"Course","nl":"Cursus"},"type":"http://e.org/t"}'
     )
 
 
