@@ -24,6 +24,11 @@ class _Parts(Struct, forbid_unknown_fields=False):
 
 _MERGED = ("name", "description", "extensions")
 """Properties whose parts are merged by themselves."""
+_MOST_PARTS = 256
+"""Languages, and extensions, that an activity has at most: those with the shortest names.
+
+Who says something first can't count (see above), and a tool that makes up a name for each attempt puts its id in it.
+"""
 _parts = json.Decoder(_Parts)
 _properties = json.Decoder(dict[str, Raw])
 _encode = json.Encoder().encode
@@ -49,9 +54,15 @@ def _merge(known: bytes, new: bytes) -> bytes:
     merged.update(newer)
     for part in _MERGED:
         values = {**(getattr(known_parts, part) or {}), **(getattr(new_parts, part) or {})}
+        if len(values) > _MOST_PARTS:
+            values = {name: values[name] for name in sorted(values, key=_length_and_name)[:_MOST_PARTS]}
         if values:
             merged[part] = Raw(_encode_sorted(values))
     return _encode_sorted(merged)
+
+
+def _length_and_name(name: str) -> tuple[int, str]:
+    return len(name), name
 
 
 _remembered_merge = lru_cache(_REMEMBERED)(_merge)

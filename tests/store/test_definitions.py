@@ -1,5 +1,6 @@
 """Definitions of activities, merged."""
 
+import random
 from functools import reduce
 from typing import Any
 
@@ -41,3 +42,15 @@ def test_each_thing_is_as_it_was_said_last_whoever_said_it_first(definitions: li
 def test_what_is_said_in_a_definition() -> None:
     definition = json.encode({"name": {"en": "a"}, "extensions": {}, "choices": {"x": {"y": 1}}})
     assert leaves(definition) == {("name", None), ("name", "en"), ("extensions", None), ("choices", None)}
+
+
+def test_an_activity_has_the_extensions_with_the_shortest_names_in_whatever_order_they_come() -> None:
+    keys = [f"http://example.org/attempts/{number}" for number in range(400)]
+    chance = random.Random(0)
+    said = [dict.fromkeys(chance.sample(keys, 40), n) for n in range(100)]
+    definitions = [json.encode({"extensions": one}) for one in said]
+    everything = merged(definitions)
+    assert merge(merged(definitions[:40]), merged(definitions[40:])) == everything
+    last = {key: n for one in said for key, n in one.items()}
+    assert len(last) == 400
+    assert json.decode(everything)["extensions"] == {key: last[key] for key in keys[:256]}

@@ -143,6 +143,24 @@ async def test_who_is_erased_may_go_on_until_the_lock(
     assert home.differences() == []
 
 
+async def test_what_an_activity_had_no_room_for_is_there_once_there_is(
+    store: Store, keeper: Keeper, home: Home
+) -> None:
+    theirs = {iri(f"attempts/{number:03}"): number for number in range(256)}
+    await append(
+        store,
+        viewed(activity("site", extensions=theirs)),
+        about(activity("site", extensions={iri("attempts/xxxx"): 1})),
+    )
+    assert await store.definitions([iri("site")]) == {iri("site"): json.encode({"extensions": theirs})}
+    keeper.set(rule(verbs=(VIEWED,)))
+    await asyncio.to_thread(keeper.run)
+    assert await store.definitions([iri("site")]) == {
+        iri("site"): json.encode({"extensions": {iri("attempts/xxxx"): 1}})
+    }
+    assert home.differences() == []
+
+
 def _definition(chance: random.Random) -> dict[str, Any]:
     """Something of all that may be said, each in two ways; rarely what hardly anybody says, and sometimes nothing."""
     tongues = chance.sample(["en", "nl", "de"], chance.randrange(3)) + ["fy"] * (chance.random() < 0.05)
