@@ -10,7 +10,7 @@ from psycopg import Connection, Cursor
 from psycopg.sql import SQL
 
 from lrs.index import Page, Query
-from lrs.statement import Limits, Prepared, parse, prepare
+from lrs.statement import Limits, Prepared, Version, parse, prepare
 from lrs.store import Store
 from schemas.xapi import Account, Actor
 
@@ -74,16 +74,22 @@ def leave_as_another_version(url: str, schema: str) -> None:
         connection.execute("DELETE FROM index_version")
 
 
-def prepared(*statements: dict[str, Any], authority: str = "tool") -> list[Prepared]:
+def prepared(*statements: dict[str, Any], authority: str = "tool", version: Version = "2.0.0") -> list[Prepared]:
     """Statements ready to append, vouched for by a tool."""
     voucher = Actor(object_type="Agent", account=Account("https://lrs.example", authority))
-    parsed = parse(json.encode(list(statements)), "2.0.0", Limits())
-    return [prepare(item, authority=voucher, version="2.0.0") for item in parsed]
+    parsed = parse(json.encode(list(statements)), version, Limits())
+    return [prepare(item, authority=voucher, version=version) for item in parsed]
 
 
-async def append(store: Store, *statements: dict[str, Any], defines: bool = True, authority: str = "tool") -> None:
+async def append(
+    store: Store,
+    *statements: dict[str, Any],
+    defines: bool = True,
+    authority: str = "tool",
+    version: Version = "2.0.0",
+) -> None:
     """Append statements as one request."""
-    await store.append(prepared(*statements, authority=authority), defines=defines, contents={})
+    await store.append(prepared(*statements, authority=authority, version=version), defines=defines, contents={})
 
 
 async def found(store: Store, **filters: Any) -> list[str]:

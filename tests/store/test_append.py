@@ -136,11 +136,21 @@ async def test_attachments_come_back_with_their_statement(store: Store) -> None:
 async def test_an_undated_and_a_dated_statement_with_one_id_in_one_commit_conflict(store: Store) -> None:
     await append(store, statement())  # Ann's key is known: the two below go in as they come
     one = statement()
-    outcomes = await asyncio.gather(
-        append(store, one), append(store, one | {"timestamp": "2020-01-01T00:00:00Z"}), return_exceptions=True
-    )
+    dated = one | {"timestamp": "2020-01-01T00:00:00Z"}
+    both = (append(store, sent, version="1.0.3") for sent in (one, dated))
+    outcomes = await asyncio.gather(*both, return_exceptions=True)
     assert len(outcomes) == 2
     assert sum(isinstance(outcome, Conflict) for outcome in outcomes) == 1
+
+
+async def test_when_it_happened_makes_no_other_statement_in_2_0(store: Store) -> None:
+    one = statement()
+    for sent in (one, one | {"timestamp": "2020-01-01T00:00:00Z"}, one):
+        await append(store, sent)
+    recorded = await store.statement(uuid(one))
+    assert recorded is not None
+    read = json.decode(recorded.text)
+    assert read["timestamp"] == read["stored"]
 
 
 async def test_many_new_people_in_one_request(store: Store) -> None:

@@ -170,9 +170,9 @@ async def test_a_timestamp_that_was_left_out_is_when_it_was_stored(store: Store)
     assert recorded is not None
     read = json.decode(recorded.text)
     assert read["timestamp"] == read["stored"]
-    await append(store, {**one, "timestamp": read["stored"]})
+    await append(store, {**one, "timestamp": read["stored"]}, version="1.0.3")
     with pytest.raises(Conflict):
-        await append(store, {**one, "timestamp": "2020-01-01T00:00:00Z"})
+        await append(store, {**one, "timestamp": "2020-01-01T00:00:00Z"}, version="1.0.3")
 
 
 @pytest.mark.parametrize("ascending", [True, False])
