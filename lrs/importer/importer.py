@@ -24,8 +24,10 @@ BATCH_BYTES = 1 << 20
 """A batch ends with the statement that brings it to so many, or to so much text."""
 _IN_FLIGHT = 4
 TURN_BYTES = 32_768
+_READ_BYTES = 131_072
+"""So much is read at a time: to change threads for each statement would take as long as to read it."""
 _LEAST = 1024
-"""What a statement counts for in a turn, however short it is: each has to be looked at."""
+"""What a statement counts for at least, however short it is: each has to be looked at."""
 _TAKEN = "is the id of another statement, in the store already or earlier in the file: statements never change"
 
 
@@ -174,7 +176,7 @@ class Importer:
 
 
 def _grouped(items: Iterable[Item]) -> Iterator[list[Item]]:
-    """Give the items by the turn, since to change threads for each would take as long as to read it."""
+    """Give the items, several at a time; all that come before the damage, if the file is broken."""
     group: list[Item] = []
     size = 0
     try:
@@ -182,7 +184,7 @@ def _grouped(items: Iterable[Item]) -> Iterator[list[Item]]:
             group.append(item)
             size += max(len(item.text), _LEAST)
             # Reading over what is too large took its time already.
-            if size >= TURN_BYTES or item.too_large:
+            if size >= _READ_BYTES or item.too_large:
                 yield group
                 group, size = [], 0
     except Broken:
