@@ -126,6 +126,7 @@ async def _run(
         items = split(source.chunks(), settings.max_body_bytes)
         await importer.run(items, lambda: display.show(source.position, source.total, details))
     finally:
+        source.stop()
         await stores.close()
 
 

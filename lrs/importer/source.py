@@ -1,6 +1,7 @@
 """Where statements are read from: a file or a pipe, plain or gzip."""
 
 import os
+import select
 import stat
 import zlib
 from collections.abc import Iterator
@@ -9,6 +10,8 @@ from pathlib import Path
 from lrs.importer.broken import Broken
 
 _CHUNK = 1 << 18
+_LOOK_EVERY = 0.2
+"""Seconds between two looks whether a pipe that is silent is still to be waited for."""
 _GZIP = b"\x1f\x8b"  # RFC 1952, 2.3.1
 
 
@@ -22,6 +25,11 @@ class Source:
         """Bytes there are to read; None for a pipe."""
         self.position = 0
         """Bytes read so far, as they are in the file: packed if it is gzip."""
+        self._stopped = False
+
+    def stop(self) -> None:
+        """Let whoever waits for a pipe in another thread wait no longer: for them it ends here."""
+        self._stopped = True
 
     def is_file(self, path: Path) -> bool:
         """Tell if it is the file at ``path``, by whatever name; a device or a pipe is none."""
@@ -48,6 +56,9 @@ class Source:
 
     def _read(self) -> bytes:
         try:
+            while not select.select([self._descriptor], [], [], _LOOK_EVERY)[0]:
+                if self._stopped:
+                    return b""
             return os.read(self._descriptor, _CHUNK)
         except OSError as error:
             raise Broken(f"can't be read on after byte {self.position}: {error.strerror}") from None

@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -35,6 +36,12 @@ def statement(**more: Any) -> dict[str, Any]:
 def lines(*items: Any) -> bytes:
     """JSON lines."""
     return b"".join(json.dumps(item).encode() + b"\n" for item in items)
+
+
+def many(count: int) -> list[dict[str, Any]]:
+    """So many statements, the same for the same number."""
+    chance = random.Random(count)
+    return [statement(id=str(UUID(int=chance.getrandbits(128), version=4))) for _ in range(count)]
 
 
 class Outcome(NamedTuple):

@@ -3,24 +3,15 @@
 import gzip
 import json
 import os
-import random
-import signal
 import subprocess
-import time
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import pytest
 
 from lrs.importer import Refusals
 from tests.importer.conftest import Stored
-from tests.importer.given import Lrs, lines, statement
-
-
-def _many(count: int) -> list[dict[str, Any]]:
-    chance = random.Random(count)
-    return [statement(id=str(UUID(int=chance.getrandbits(128), version=4))) for _ in range(count)]
+from tests.importer.given import Lrs, lines, many, statement
 
 
 def _wrapped(items: list[dict[str, Any]]) -> bytes:
@@ -55,7 +46,7 @@ def _wrapped(items: list[dict[str, Any]]) -> bytes:
     ],
 )
 def test_all_forms_go_in_in_order_and_again_changes_nothing(lrs: Lrs, written: Any) -> None:
-    items = _many(12)
+    items = many(12)
     outcome = lrs.imported(written(items))
     assert outcome.code == 0, outcome
     assert (outcome.count("Read"), outcome.count("Stored")) == (12, 12)
@@ -68,7 +59,7 @@ def test_all_forms_go_in_in_order_and_again_changes_nothing(lrs: Lrs, written: A
 
 
 def test_from_standard_input(lrs: Lrs) -> None:
-    items = _many(3)
+    items = many(3)
     process = lrs.start("import", "-", stdin=subprocess.PIPE)
     out, err = process.communicate(gzip.compress(lines(*items, {"actor": "x"})))
     assert process.returncode == 1, err
@@ -78,7 +69,7 @@ def test_from_standard_input(lrs: Lrs) -> None:
 
 
 def test_only_what_is_wrong_is_refused_and_can_be_mended(lrs: Lrs, stored: Stored) -> None:
-    items = _many(1200)
+    items = many(1200)
     first = lrs.imported(lines(items[700]))
     assert first.code == 0
     changed = {**items[700], "verb": {"id": "http://example.org/undid"}}
@@ -109,7 +100,7 @@ def test_only_what_is_wrong_is_refused_and_can_be_mended(lrs: Lrs, stored: Store
 
 @pytest.mark.parametrize("written", [lines, lambda *items: json.dumps(items).encode()], ids=["lines", "list"])
 def test_what_is_too_large_is_refused_and_keeps_nothing_else_out(lrs: Lrs, written: Any) -> None:
-    first, last = _many(2)
+    first, last = many(2)
     large = statement(context={"extensions": {"http://example.org/all": "x" * 2_000}})
     path = lrs.folder / "export"
     path.write_bytes(written(first, large, last))
@@ -205,36 +196,12 @@ def test_the_authority_is_kept_when_asked(lrs: Lrs, stored: Stored) -> None:
     ids=["cut off", "gzip cut off", "no list any more"],
 )
 def test_what_comes_before_the_damage_is_in(lrs: Lrs, content: Any, said: str) -> None:
-    outcome = lrs.imported(content(json.dumps(_many(1200)).encode()))
+    outcome = lrs.imported(content(json.dumps(many(1200)).encode()))
     assert outcome.code == 2
     assert said in outcome.err
     assert outcome.err.endswith("; what came before is imported\n")
     assert outcome.err.count("\n") == 1
     assert lrs.count() == outcome.count("Stored") > 0
-
-
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
-def test_stopped_in_the_middle_and_run_again_it_is_complete(lrs: Lrs, number: signal.Signals) -> None:
-    items = _many(20_000)
-    path = lrs.folder / "export"
-    path.write_bytes(lines(*items))
-    process = lrs.start("import", str(path))
-    while lrs.count() < 2_000:
-        assert process.poll() is None, process.communicate()
-        time.sleep(0.01)
-    with lrs.held():  # however quick it is, it doesn't get to the end before the signal
-        process.send_signal(number)
-    out, err = process.communicate(timeout=120)
-    interrupted = lrs.count()
-    assert 2_000 <= interrupted < 20_000
-    if number == signal.SIGINT:
-        assert process.returncode == 130
-        assert b"run the same command again" in err
-        assert f"Stored        {interrupted:>12,}" in out.decode()
-    outcome = lrs.run("import", str(path))
-    assert outcome.code == 0
-    assert (outcome.count("Already there"), outcome.count("Stored")) == (interrupted, 20_000 - interrupted)
-    assert [str(one) for one in lrs.ids()] == [item["id"] for item in items]
 
 
 def test_what_could_not_run_is_one_line(lrs: Lrs) -> None:

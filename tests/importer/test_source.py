@@ -2,6 +2,7 @@
 
 import gzip
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -87,3 +88,16 @@ def test_it_knows_its_file_by_every_name(tmp_path: Path) -> None:
         os.close(descriptor)
         assert all(source.is_file(one) for one in known)
         assert not any(source.is_file(one) for one in (other, pipe, tmp_path, tmp_path / "none"))
+
+
+def test_waiting_for_a_pipe_can_be_stopped() -> None:
+    reading, writing = os.pipe()
+    try:
+        source = Source(reading)
+        with ThreadPoolExecutor(1) as threads:
+            chunks = threads.submit(list, source.chunks())
+            source.stop()
+            assert b"".join(chunks.result(timeout=60)) == b""
+    finally:
+        os.close(reading)
+        os.close(writing)
