@@ -43,6 +43,7 @@ class InsightStore:
             kwargs={"row_factory": tuple_row, "application_name": f"vliegwiel insights {name}", **keepalive(url)},
             min_size=0,
             max_size=READERS,
+            num_workers=1,  # a pool grows by one connection at a time anyway
             configure=lambda connection: _reading(connection, self.schema),
             timeout=CONNECT_TIMEOUT,
             reconnect_timeout=RECONNECT,

@@ -74,6 +74,7 @@ class Store:
             kwargs={"row_factory": tuple_row, "application_name": f"vliegwiel read {name}", **keepalive(url)},
             min_size=0,
             max_size=READERS + 1,
+            num_workers=1,  # a pool grows by one connection at a time anyway
             max_idle=IDLE,
             configure=lambda connection: _reading_session(connection, self._schema),
             timeout=CONNECT_TIMEOUT,

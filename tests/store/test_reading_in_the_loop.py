@@ -1,6 +1,7 @@
 """Reads run in the event loop: what waits for the database must hold up nothing else there."""
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -11,7 +12,7 @@ from psycopg.rows import TupleRow
 
 from lrs.log.datastore import CONNECT_TIMEOUT, RECONNECT
 from lrs.log.work import Unavailable
-from lrs.store import Store
+from lrs.store import Store, Stores
 from lrs.store.store import READERS
 from tests.stoppable_database import StoppableDatabase
 from tests.store.given import append, found, ids, statement, turns_of_the_loop
@@ -90,3 +91,12 @@ async def test_reads_of_a_database_that_is_away_hold_up_nobody(
             break
         except Unavailable:
             continue
+
+
+async def test_each_pool_of_a_store_has_one_thread_that_connects(stores: Stores) -> None:
+    before = set(threading.enumerate())
+    store = await stores.get("default")
+    await append(store, statement())
+    await found(store)
+    connecting = [thread.name for thread in set(threading.enumerate()) - before if "worker" in thread.name]
+    assert len(connecting) == 2, connecting
