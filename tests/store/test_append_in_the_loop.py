@@ -17,6 +17,13 @@ from tests.store.conftest import MASTER
 from tests.store.given import append, found, ids, statement, turns_of_the_loop
 
 
+async def _somebody_waits_for_a_lock(other: psycopg.AsyncConnection[TupleRow]) -> None:
+    waiting = """SELECT FROM pg_locks JOIN pg_database ON pg_database.oid = database
+                 WHERE NOT granted AND datname = current_database()"""
+    while await (await other.execute(waiting)).fetchone() is None:
+        pass
+
+
 async def test_an_append_that_waits_for_the_lock_holds_up_nobody(store: Store, migrated_url: str) -> None:
     await append(store, statement())
     one = statement()
@@ -72,7 +79,7 @@ async def test_closing_waits_no_longer_than_it_must(
     async with await psycopg.AsyncConnection.connect(migrated_url) as other:
         await other.execute("SELECT pg_advisory_xact_lock(%s)", [lock_of("store_default")])
         appending = asyncio.create_task(append(store, statement()))
-        await turns_of_the_loop()
+        await _somebody_waits_for_a_lock(other)
         await stores.close()
         assert not appending.done()
     await appending
@@ -85,7 +92,7 @@ async def test_what_waits_when_a_store_is_closed_is_still_appended(stores: Store
     async with await psycopg.AsyncConnection.connect(migrated_url) as other:
         await other.execute("SELECT pg_advisory_xact_lock(%s)", [lock_of("store_default")])
         appending = [asyncio.create_task(append(store, one)) for one in waiting]
-        await turns_of_the_loop()
+        await _somebody_waits_for_a_lock(other)
         closing = asyncio.create_task(stores.close())
         await turns_of_the_loop()
         assert not closing.done()
