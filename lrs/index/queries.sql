@@ -129,6 +129,13 @@ DELETE FROM activities WHERE digest = %(digest)s
 -- name: replace_definition
 UPDATE activities SET definition = %(definition)s WHERE digest = %(digest)s
 
+-- name: forgotten_after
+-- Whether statements became unreadable after a position. The topics are written out for the index on just these.
+SELECT EXISTS (
+    SELECT FROM stored_events
+    WHERE topic IN ('learner.erased', 'statements.expired') AND notification_id > %(position)s
+)
+
 -- name: stores
 -- The schemas of all stores, and whether they have a note of who made their index.
 SELECT schemaname, EXISTS (SELECT FROM pg_tables WHERE schemaname = logs.schemaname AND tablename = %(table)s)

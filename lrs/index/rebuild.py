@@ -161,15 +161,13 @@ def compare(cursor: Cursor[TupleRow], schema: str, shadow: str, table: str) -> D
 
 def _put_in_place(connection: Connection[TupleRow], schema: str, build: _Build, reached: int) -> None:
     while not _took_their_place(connection, schema, build, reached):
-        log.warning(
-            "somebody reads the index of %s in a long transaction (pg_dump, say): trying again every %g seconds",
-            schema,
-            PAUSE,
-        )
-        sleep(PAUSE)
         # What came meanwhile is folded beforehand, so that the store's lock isn't held for it.
         connection.isolation_level = IsolationLevel.REPEATABLE_READ
         with connection.transaction(), ClientCursor(connection) as cursor:
+            if _were_forgotten(cursor, reached):
+                for table in TABLES:
+                    cursor.execute(SQL("TRUNCATE {}").format(Identifier(_shadow_schema(schema), table)))
+                reached = 0
             reached = build.fold(cursor, reached)
 
 
@@ -178,11 +176,25 @@ def _took_their_place(connection: Connection[TupleRow], schema: str, build: _Bui
     try:
         with connection.transaction(), ClientCursor(connection) as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [lock_of(schema)])
+            if _were_forgotten(cursor, reached):
+                return False
             build.fold(cursor, reached)
             _swap(cursor, schema)
     except (errors.LockNotAvailable, errors.DeadlockDetected):
+        log.warning(
+            "somebody reads the index of %s in a long transaction (pg_dump, say): trying again every %g seconds",
+            schema,
+            PAUSE,
+        )
+        sleep(PAUSE)
         return False
     return True
+
+
+def _were_forgotten(cursor: Cursor[TupleRow], reached: int) -> bool:
+    """Tell whether what was folded up to a position may hold what can't be read any more: to be folded anew then."""
+    (forgotten,) = sql.one(cursor.execute(_queries.forgotten_after, {"position": reached}))
+    return bool(forgotten)
 
 
 def _swap(cursor: Cursor[TupleRow], schema: str) -> None:
