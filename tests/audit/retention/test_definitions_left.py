@@ -105,6 +105,19 @@ async def test_what_nobody_else_says_is_found_out_before_the_lock(
     assert home.differences() == []
 
 
+async def test_what_was_said_before_somebody_s_last_word_is_what_counts_without_them(
+    store: Store, keeper: Keeper, home: Home
+) -> None:
+    await append(store, about(activity("site", name={"en": "Site"}), "ann"))
+    await append(store, about(activity("site", name={"en": "Site", "nl": "Plek"})))
+    await append(store, about(activity("site", name={"nl": "Ann's"}), "ann"))
+    await append(store, *(about(activity("site", type=iri("lms"))) for _ in range(3)))
+    await asyncio.to_thread(erase, Erasures(keeper.log), "ann@example.org")
+    known = json.decode((await store.definitions([iri("site")]))[iri("site")])
+    assert known["name"] == {"en": "Site", "nl": "Plek"}
+    assert home.differences() == []
+
+
 async def test_what_comes_before_the_lock_counts(
     store: Store, keeper: Keeper, home: Home, between: Callable[[Callable[[], Awaitable[Any]]], None]
 ) -> None:
