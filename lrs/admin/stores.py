@@ -78,7 +78,7 @@ class StoresController(Controller):
 
         Needs the scope ``admin/stores``. That credential's secret is shown in this answer only: whoever runs the new
         store should rotate it, and then nobody outside that store can enter it. After a 503 the same request can be
-        sent again.
+        sent again; if the answer is then 409, the store had been made: `lrs credential create` gives a key to it.
         """
         made = await to_thread(_create, data, caller, credentials, make_store)
         credentials.forget()
