@@ -13,6 +13,7 @@ from typer.main import get_group
 
 from lrs.cli.explained import explained
 from lrs.settings import debugging
+from lrs.start import run
 
 _COMMANDS = {
     "up": "lrs.cli.up",
@@ -116,4 +117,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(__name__)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import typer
 
-from consumers.__main__ import _could_not_run as consumers_could_not_run
+from consumers.commands import _could_not_run as consumers_could_not_run
 from lrs.cli.could_not_run import could_not_run
 from lrs.cli.import_ import _opened
 from lrs.errors import Refused
