@@ -5,6 +5,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import partial
 from subprocess import Popen
 from types import FrameType
@@ -63,9 +64,15 @@ def workers(listener: socket.socket, settings: Settings, environment: Mapping[st
     return [lambda: program] * settings.workers
 
 
+def say(line: str) -> None:
+    """Tell the person at the terminal of what runs."""
+    with suppress(OSError):  # who read it is gone, or the disk is full: what runs goes on
+        print(f"lrs: {line}", file=sys.stderr, flush=True)
+
+
 def _supervise(listener: socket.socket, settings: Settings) -> None:
     with Signals() as signals:
-        supervisor = Supervisor(signals, partial(print, file=sys.stderr, flush=True))
+        supervisor = Supervisor(signals, say)
         try:
             supervisor.start(*workers(listener, settings, {}))
             supervisor.watch()

@@ -17,7 +17,7 @@ import typer
 from rich.console import Console
 
 from lrs import settings as configuration
-from lrs.cli.serve import workers
+from lrs.cli.serve import say, workers
 from lrs.local.folder import locked, write_private
 from lrs.local.leftover import PidFiles
 from lrs.local.listener import listen
@@ -70,11 +70,11 @@ def up(
         notes.stop_leftovers()
         with listen(settings.host, settings.port) as listener:
             settings = msgspec.structs.replace(settings, port=listener.getsockname()[1])
-            supervisor = Supervisor(signals, _say, notes)
+            supervisor = Supervisor(signals, say, notes)
             try:
                 _run(settings, listener, supervisor, signals, followers=followers, demo=demo)
             except Stop as stop:
-                _say(str(stop))
+                say(str(stop))
             finally:
                 supervisor.stop()
                 (settings.data / RUNNING).unlink(missing_ok=True)
@@ -177,10 +177,6 @@ def _keep_a_copy(key: Path) -> str:
         "Only this key opens what belongs to a person. Keep a copy of that file, apart from copies of the data:\n"
         "without it they can never be read again, not even from a backup. docs/keys.md tells more.\n"
     )
-
-
-def _say(line: str) -> None:
-    print(f"lrs: {line}", file=sys.stderr, flush=True)
 
 
 def _welcome(settings: Settings, credential: Credential, link: str) -> str:
