@@ -6,6 +6,11 @@ def unexpected(error: Exception) -> str:
     return f"unexpected {type(error).__name__}: {error} (LRS_DEBUG=true shows where)"
 
 
+def first_line(error: BaseException) -> str:
+    """Give what an error says; what follows in further lines are details of the driver's, as where in SQL it was."""
+    return str(error).strip().partition("\n")[0]
+
+
 class Refused(Exception):
     """The request can't be carried out as asked; nothing was changed."""
 

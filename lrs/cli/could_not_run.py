@@ -23,8 +23,6 @@ def could_not_run(store: str) -> Iterator[None]:
         _fail(f"there is no store {store}, or it isn't up to date: see `lrs store list` and `lrs migrate`")
     except psycopg.errors.UndefinedObject:  # the role, which a store's tables can't be without
         _fail(str(NotMigrated()))
-    except psycopg.errors.InsufficientPrivilege as error:
-        _fail(f"the account of LRS_DATABASE_URL may not do this: {error}")
     except Exception as error:
         _fail(explained(error)[0])
 

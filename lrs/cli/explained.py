@@ -1,7 +1,10 @@
 """What is said at the command line of what went wrong."""
 
 from lrs.local.problem import CannotStart
-from lrs.settings import SettingsError
+from lrs.settings import SettingsError, load
+
+_PATIENCE = 2
+"""Seconds the database gets to say why it doesn't answer."""
 
 
 def explained(error: Exception) -> tuple[str, int]:
@@ -10,19 +13,52 @@ def explained(error: Exception) -> tuple[str, int]:
         error = error.exceptions[0]
     if isinstance(error, SettingsError):
         return str(error), 2
+    return _line(error), 1
+
+
+def _line(error: Exception) -> str:
     if isinstance(error, CannotStart):
-        return str(error), 1
+        return str(error)
     # Only now, so that `lrs --help` needn't load the whole program.
     import psycopg
 
-    from lrs.errors import Refused, unexpected
+    from lrs.errors import Refused, first_line, unexpected
     from lrs.importer import Broken
     from lrs.log.work import Unavailable
     from lrs.seal import WrongMasterKey
     from lrs.store import BadStoreName
 
-    if isinstance(error, Refused | Unavailable | WrongMasterKey | BadStoreName | Broken):
-        return str(error), 1
+    if isinstance(error, Unavailable):
+        why = _why(error)
+        return f"{error} ({why})" if why else str(error)
+    for one in (error, error.__cause__):  # the library wraps what the driver raises
+        if isinstance(one, psycopg.errors.InsufficientPrivilege):
+            return f"the account of LRS_DATABASE_URL may not do this: {first_line(one)}"
+    if isinstance(error, Refused | WrongMasterKey | BadStoreName | Broken):
+        return str(error)
     if isinstance(error, psycopg.OperationalError):
-        return f"the database does not answer: {error}", 1
-    return unexpected(error), 1
+        return f"the database does not answer: {error}"
+    return unexpected(error)
+
+
+def _why(error: BaseException) -> str:
+    """Give the reason behind it, if there is one."""
+    import psycopg
+    from psycopg_pool import PoolTimeout
+
+    from lrs.credential.control_log import CONTROL_SCHEMA
+    from lrs.errors import first_line
+    from lrs.log.datastore import session
+
+    cause = error
+    while cause.__cause__ is not None:
+        cause = cause.__cause__
+    if cause is not error and not isinstance(cause, PoolTimeout):
+        return first_line(cause)
+    # A pool doesn't tell why it has no connection: whoever makes one themselves is told.
+    try:
+        with psycopg.connect(load().database(), connect_timeout=_PATIENCE) as connection:
+            session(connection, CONTROL_SCHEMA)
+    except (psycopg.Error, SettingsError) as refused:
+        return first_line(refused)
+    return ""

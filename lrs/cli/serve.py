@@ -87,8 +87,10 @@ def _answer(listener: socket.socket, settings: Settings) -> None:
     from uvicorn.server import Server
 
     from lrs.app import create
+    from lrs.log.refusals import tell_reasons
     from lrs.protocol import Protocol
 
+    tell_reasons()
     app = create(settings)
     config = uvicorn.Config(
         app,
