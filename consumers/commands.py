@@ -21,7 +21,7 @@ from consumers.parked import parked as parked_in
 from consumers.policy_file import BadPolicy, read_policy
 from consumers.rebuild import Behind, BeingRebuilt, Rebuild, Report
 from lrs import settings as configuration
-from lrs.errors import NotMigrated, unexpected
+from lrs.errors import NotMigrated, first_line, unexpected
 from lrs.log.messages import MessageLog
 from lrs.migrated import StaleIndex, require_migrated
 from lrs.seal import WrongMasterKey
@@ -84,7 +84,7 @@ def rebuild(
     with _could_not_run(store):
         settings = configuration.load()
         (projection,) = _projections([name])
-        where = settings.store if store is None else store
+        where = _where(settings, store)
         try:
             with progress(f"Rebuilding {name} of {where}") as show:
                 ignore = (lambda _reached, _target: None) if quiet else show
@@ -110,7 +110,7 @@ def verify(names: Names = None, store: Store = None) -> None:
     equal = True
     with _could_not_run(store):
         settings = configuration.load()
-        where = settings.store if store is None else store
+        where = _where(settings, store)
         for projection in _projections(names):
             with progress(f"Verifying {projection.name} of {where}") as show:
                 rebuild = Rebuild(settings.database(), where, settings.master(), projection, show)
@@ -176,8 +176,9 @@ def parked_retry(names: Names = None, store: Store = None) -> None:
         settings = configuration.load()
         projections = _projections(names)
         before = _parked(settings, store, projections)
-        with connect(settings.database(), settings.store if store is None else store) as connection:
-            log = MessageLog(connection, settings.store if store is None else store, settings.master())
+        where = _where(settings, store)
+        with connect(settings.database(), where) as connection:
+            log = MessageLog(connection, where, settings.master())
             for projection in projections:
                 persons = [one.learner for one in before if one.projection == projection.name]
                 if persons:
@@ -198,7 +199,7 @@ def try_policy(
     """Show on history what rows would change under another policy. Nothing is changed."""
     with _could_not_run(store):
         settings = configuration.load()
-        where = settings.store if store is None else store
+        where = _where(settings, store)
         policy = read_policy(file)
         for projection in _projections(names):
             with progress(f"Trying it on {projection.name} of {where}") as show:
@@ -218,9 +219,13 @@ def _projections(names: list[str] | None) -> list[Projection[Any]]:
         raise typer.BadParameter(str(error.args[0])) from None
 
 
+def _where(settings: Settings, store: str | None) -> str:
+    return settings.store if store is None else configuration.store_name(store)
+
+
 def _parked(settings: Settings, store: str | None, projections: list[Projection[Any]]) -> list[Parked]:
     with (
-        connect(settings.database(), settings.store if store is None else store) as connection,
+        connect(settings.database(), _where(settings, store)) as connection,
         connection.cursor() as cursor,
     ):
         return parked_in(cursor, [projection.name for projection in projections])
@@ -244,25 +249,47 @@ def _could_not_run(store: str | None = None) -> Iterator[None]:
         yield
     except (typer.Exit, typer.Abort, typer.BadParameter, BrokenPipeError):
         raise  # what a command or its user wants, and who reads no more of what it prints
-    except (SettingsError, BadPolicy, NotMigrated, StaleIndex, WrongMasterKey, Overtaken) as error:
-        _fail(str(error))
-    except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName):
-        _fail(f"there is no store {store or 'of LRS_STORE'}, or it isn't up to date: `lrs store list`, `lrs migrate`")
-    except psycopg.errors.UndefinedObject:  # the role
-        _fail(str(NotMigrated()))
-    except psycopg.OperationalError as error:
-        _fail(f"the database does not answer: {error}")
     except Exception as error:
-        _fail(unexpected(error))
+        _fail(_reason(error, store))
+
+
+def _reason(error: Exception, store: str | None = None) -> str:
+    while isinstance(error, ExceptionGroup):  # of what runs side by side: the first that went wrong tells
+        error = error.exceptions[0]
+    match error:
+        case SettingsError() | BadPolicy() | NotMigrated() | StaleIndex() | WrongMasterKey() | Overtaken():
+            return str(error)
+        case psycopg.errors.UndefinedTable() | psycopg.errors.InvalidSchemaName():
+            return (
+                f"there is no store {store or 'of LRS_STORE'}, or it isn't up to date: `lrs store list`, `lrs migrate`"
+            )
+        case psycopg.errors.UndefinedObject():  # the role
+            return str(NotMigrated())
+        case psycopg.errors.InsufficientPrivilege():
+            return f"the account of LRS_DATABASE_URL may not do this: {first_line(error)}"
+        case psycopg.OperationalError():
+            return f"the database does not answer: {error}"
+        case _:
+            return unexpected(error)
 
 
 def _fail(reason: str) -> None:
     if configuration.debugging():
         raise  # noqa: PLE0704  # of the handler that calls us
-    print(f"lrs: {' '.join(reason.split())}", file=sys.stderr)
+    _tell(reason)
     raise typer.Exit(_COULD_NOT_RUN)
 
 
+def _tell(reason: str) -> None:
+    print(f"lrs: {' '.join(reason.split())}", file=sys.stderr)
+
+
 def main() -> None:
-    """Run a command."""
-    app(prog_name="lrs")
+    """Run a command; what goes wrong, while it runs or in what it prints, is one line on stderr as well."""
+    try:
+        app(prog_name="lrs")
+    except Exception as error:
+        if configuration.debugging():
+            raise
+        _tell(_reason(error))
+        sys.exit(_COULD_NOT_RUN)

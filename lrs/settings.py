@@ -245,6 +245,12 @@ def variable(name: str) -> str:
     return PREFIX + name.upper()
 
 
+def store_name(text: str) -> str:
+    """Give the name of a store as somebody wrote it. Raises SettingsError if it can't be one."""
+    name: str = _convert("store", text, "the store's name")
+    return name
+
+
 def load(environment: Mapping[str, str] = os.environ, *, running: bool = True) -> Settings:
     """Read the settings: the environment over the file of LRS_CONFIG over the servers of a running `lrs up`, if wanted.
 

@@ -4,6 +4,7 @@ import os
 import sys
 from importlib import import_module
 
+_COULD_NOT_RUN = 2
 _STOPPED = 130
 """What shells say of who was ended by Ctrl-C."""
 
@@ -20,6 +21,8 @@ def run(module: str) -> None:
         import_module(module).main()
     except KeyboardInterrupt:
         sys.exit(_STOPPED)
+    finally:
+        _flush()
 
 
 def _open_streams() -> None:
@@ -32,3 +35,15 @@ def _open_streams() -> None:
         sys.stdout = os.fdopen(1, "w", closefd=False)
     if sys.stderr is None:
         sys.stderr = os.fdopen(2, "w", closefd=False)
+
+
+def _flush() -> None:
+    """Write what is printed but not yet written; the interpreter would show the inside of itself if it can't."""
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        # What is left goes nowhere, so that the interpreter doesn't try again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):  # who reads no more wants to know nothing
+            print(f"lrs: can't write to standard output: {error.strerror}", file=sys.stderr)
+            sys.exit(_COULD_NOT_RUN)

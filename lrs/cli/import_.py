@@ -170,7 +170,7 @@ def _summary(what: str, tally: Tally, refusals: Refusals) -> Iterator[None]:
         raise Broken(f"{what}: {error}{rest}") from None
     except Unavailable as error:
         rest = "; run the same command again to go on" if tally.read else ""
-        raise Unavailable(f"{error}{rest}") from error
+        raise Unavailable(f"{error}{rest}") from error.__cause__
     except KeyboardInterrupt:
         print("lrs: interrupted; run the same command again to go on", file=sys.stderr)
         raise typer.Exit(130) from None

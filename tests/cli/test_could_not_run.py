@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 import typer
+from psycopg.errors import InsufficientPrivilege
 
+from consumers import commands
 from consumers.commands import _could_not_run as consumers_could_not_run
 from lrs.cli.could_not_run import could_not_run
 from lrs.cli.import_ import _opened
@@ -33,6 +35,29 @@ def test_what_was_foreseen_is_told_as_it_is(error: Exception, capsys: pytest.Cap
         raise error
     assert ended.value.exit_code == 2
     assert capsys.readouterr().err == "lrs: not so\n"
+
+
+@_both
+def test_what_the_account_may_not_do_is_told(guard: Guard, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(typer.Exit) as ended, guard("north"):
+        raise InsufficientPrivilege("permission denied to set role\nLINE 1")
+    assert ended.value.exit_code == 2
+    said = "lrs: the account of LRS_DATABASE_URL may not do this: permission denied to set role\n"
+    assert capsys.readouterr().err == said
+
+
+@pytest.mark.parametrize("error", [OSError(28, "No space left"), ExceptionGroup("", [OSError(28, "No space left")])])
+def test_consumers_end_with_one_line_wherever_it_goes_wrong(
+    error: Exception, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(**_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(commands, "app", fails)
+    with pytest.raises(SystemExit) as ended:
+        commands.main()
+    assert ended.value.code == 2
+    assert capsys.readouterr().err.startswith("lrs: unexpected OSError: [Errno 28] No space left")
 
 
 @_both

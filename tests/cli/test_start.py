@@ -34,3 +34,14 @@ def test_stopping_while_it_is_loaded_is_no_error(tmp_path: Path, monkeypatch: py
     with pytest.raises(SystemExit) as ended:
         run("stopped_while_loaded")
     assert ended.value.code == 130
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no full device")
+@pytest.mark.parametrize("program", ["lrs.cli.main", "consumers"])
+def test_output_that_can_t_be_written_shows_nothing_of_the_inside(program: str) -> None:
+    with Path("/dev/full").open("w") as full:
+        command = [sys.executable, "-m", program, "--help"]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 2
+    assert all(line.startswith("lrs: ") for line in done.stderr.splitlines())
+    assert "No space left on device" in done.stderr
