@@ -263,9 +263,16 @@ def load(environment: Mapping[str, str] = os.environ, *, running: bool = True) -
     if settings.secret and not settings.key:
         raise SettingsError("LRS_SECRET is given without LRS_KEY: set both, or neither")
     servers = settings.data / RUNNING
-    if running and not settings.database_url and servers.exists():
+    if running and not settings.database_url and _exists(servers):
         return Settings(**(dict(_from_file(servers)) | given))
     return settings
+
+
+def _exists(servers: Path) -> bool:
+    try:
+        return servers.exists()
+    except OSError as error:  # too long a name, or a folder that is closed to us
+        raise SettingsError(f"LRS_DATA: {servers.parent.parent} can't be looked into: {error.strerror}") from None
 
 
 def debugging() -> bool:
@@ -296,6 +303,10 @@ def _from_environment(environment: Mapping[str, str]) -> Iterator[tuple[str, Any
             continue
         if key not in names:
             raise SettingsError(f"{key} is no setting{_nearest(key, [*names, CONFIG])}")
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            raise SettingsError(f"{key}: expected text in UTF-8") from None
         if text:
             yield names[key], _convert(names[key], text, key)
 
@@ -309,7 +320,10 @@ def _convert(name: str, value: object, source: str) -> Any:
             if not value:
                 raise SettingsError(f"{source}: expected something between the commas")
         elif isinstance(default, Path):
-            return Path(value).expanduser()
+            try:
+                return Path(value).expanduser()
+            except RuntimeError:
+                raise SettingsError(f"{source}: there is no home folder of {Path(value).parts[0]} here") from None
         elif type(default) is int and not _WHOLE.fullmatch(value):
             # Python and msgspec would take more for a number, as 1e3.
             raise SettingsError(f"{source}: {_expectation(name, '')}, not {value!r}")

@@ -40,7 +40,10 @@ def write_private(path: Path, text: str) -> None:
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Make the data folder if need be and hold it for this process; the lock ends with the process, however it ends."""
+    """Make the data folder if need be and hold it for this process; the lock ends with the process, however it ends.
+
+    Raises CannotStart, also of what can't be done with a file in the folder meanwhile.
+    """
     try:
         # Others may pass: servers run as another account when we are root. What is inside is closed to them.
         folder.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)
@@ -61,4 +64,9 @@ def locked(folder: Path) -> Iterator[None]:
         file.truncate(0)
         file.write(str(os.getpid()))
         file.flush()
-        yield
+        try:
+            yield
+        except OSError as error:
+            if not isinstance(error.filename, str | Path) or not Path(error.filename).is_relative_to(folder):
+                raise
+            raise CannotStart(f"{error.filename} can't be used: {error.strerror}") from error

@@ -31,7 +31,8 @@ class PidFiles:
         """Stop what is still running, and wait until it has stopped. Call with the lock on the folder."""
         found = []
         for path in self._folder.glob("*.pid"):
-            with contextlib.suppress(psutil.NoSuchProcess, ValueError, KeyError):
+            # What isn't written as we write it is no note of ours.
+            with contextlib.suppress(psutil.NoSuchProcess, ValueError, KeyError, TypeError, OverflowError):
                 note = json.loads(path.read_text(encoding="ascii"))
                 process = psutil.Process(note["pid"])
                 if process.create_time() == note["started"]:  # else another process got its number

@@ -15,6 +15,8 @@ def listen(host: str, port: int) -> socket.socket:
         # All addresses of IPv6 (::) are to be those of IPv4 as well, where the system can.
         both = family == socket.AF_INET6 and address[0] == "::" and socket.has_dualstack_ipv6()
         return socket.create_server(address[:2], family=family, backlog=_BACKLOG, dualstack_ipv6=both)
+    except UnicodeError:  # of IDNA: no label, or too long a one
+        raise CannotStart(f"can't listen on {host}: LRS_HOST is no address, and no name of a host") from None
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise CannotStart(

@@ -130,7 +130,11 @@ class Postgres:
             ) from None
 
     def _check_version(self) -> None:
-        found = (self.folder / "PG_VERSION").read_text(encoding="ascii").strip()
+        found = (self.folder / "PG_VERSION").read_text(encoding="ascii", errors="replace").strip()
+        if not found.isdecimal():
+            raise CannotStart(
+                f"{self.folder / 'PG_VERSION'} is damaged: it doesn't name the version of Postgres that wrote the data"
+            )
         if found != _major():
             raise CannotStart(
                 f"the data in {self.folder} was written by Postgres {found}, this is Postgres {_major()}: "

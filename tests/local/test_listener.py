@@ -5,6 +5,13 @@ import socket
 import pytest
 
 from lrs.local.listener import listen
+from lrs.local.problem import CannotStart
+
+
+@pytest.mark.parametrize("host", ["..", f"{'a' * 64}.example"])
+def test_a_host_that_can_be_none_is_told(host: str) -> None:
+    with pytest.raises(CannotStart, match="LRS_HOST is no address"):
+        listen(host, 0)
 
 
 @pytest.mark.skipif(not socket.has_dualstack_ipv6(), reason="this machine has no IPv6")

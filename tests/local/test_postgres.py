@@ -26,6 +26,15 @@ def test_a_folder_with_something_else_in_it_is_one_line(server_folder: Path, tmp
     assert kept.exists()
 
 
+@pytest.mark.parametrize("text", [b"", b"\xff", b"of Tuesday\n"])
+def test_a_version_that_is_none_is_one_line(server_folder: Path, tmp_path: Path, text: bytes) -> None:
+    server = _postgres(server_folder, tmp_path)
+    server.folder.mkdir(parents=True)
+    (server.folder / "PG_VERSION").write_bytes(text)
+    with pytest.raises(CannotStart, match="PG_VERSION is damaged"):
+        server.program()
+
+
 def test_an_interrupted_initdb_is_begun_again(server_folder: Path, tmp_path: Path) -> None:
     server = _postgres(server_folder, tmp_path)
     draft = server.folder.with_name("postgres.new")

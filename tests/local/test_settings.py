@@ -61,6 +61,9 @@ def test_a_running_up_is_found_unless_a_database_is_named(tmp_path: Path) -> Non
         ({"LRS_DEBUG": "perhaps"}, "LRS_DEBUG: expected true or false, not 'perhaps'"),
         ({"LRS_PROT": "1"}, "LRS_PROT is no setting: did you mean LRS_PORT?"),
         ({"LRS_QQQ": "1"}, "LRS_QQQ is no setting; `lrs settings` lists them"),
+        ({"LRS_DATA": "~nobody-of-that-name/x"}, "LRS_DATA: there is no home folder of ~nobody-of-that-name here"),
+        ({"LRS_DATA": "/tmp/\udcff"}, "LRS_DATA: expected text in UTF-8"),  # noqa: S108
+        ({"LRS_DATA": "/" + "a" * 256}, f"LRS_DATA: /{'a' * 256} can't be looked into: File name too long"),
         ({"LRS_CONFIG": "/nowhere"}, "the settings file /nowhere can't be read: No such file or directory"),
     ],
 )
