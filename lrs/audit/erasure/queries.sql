@@ -81,8 +81,8 @@ SELECT originator_id, stored, state FROM stored_events WHERE notification_id = %
 SELECT position, purged FROM erasures WHERE learners <> '{}' ORDER BY position DESC
 
 -- name: mutable_tables
--- The tables of a store but the log and what is made of all of it for proofs.
-SELECT tablename FROM pg_tables
+-- The tables of a store but the log and what is made of all of it for proofs, and whether they are the account's own.
+SELECT tablename, pg_has_role(tableowner, 'USAGE') FROM pg_tables
 WHERE schemaname = %(schema)s AND tablename <> 'stored_events' AND tablename NOT LIKE 'tree%%'
 ORDER BY tablename
 

@@ -8,6 +8,7 @@ import psycopg
 from psycopg.sql import SQL, Identifier
 
 from lrs import sql
+from lrs.errors import Refused
 from lrs.log.datastore import keepalive
 from lrs.store import schema_of
 
@@ -32,11 +33,18 @@ class Swept(NamedTuple):
 def sweep(url: str, store: str) -> Swept:
     """Write the tables of a store anew that held what was erased; ``url`` is their owner's.
 
-    Whoever uses a table at that moment waits for it. Raises BadStoreName, psycopg's errors.
+    Whoever uses a table at that moment waits for it. Raises BadStoreName, Refused, psycopg's errors.
     """
     schema = schema_of(store)
     with psycopg.connect(url, autocommit=True, application_name="vliegwiel sweep", **keepalive(url)) as connection:
-        tables = [name for (name,) in connection.execute(_queries.mutable_tables, {"schema": schema})]
+        found = connection.execute(_queries.mutable_tables, {"schema": schema}).fetchall()
+        # Postgres only warns of a table that it leaves as it is for this.
+        if not all(ours for _, ours in found):
+            raise Refused(
+                f"the account of LRS_DATABASE_URL doesn't own the tables of {store}, and only their owner may have "
+                "them written anew: nothing is done"
+            )
+        tables = [name for name, _ in found]
         written = [name for name in tables if name not in _SEALED]
         for table in tables:
             how = SQL("VACUUM (FULL)") if table in written else SQL("VACUUM")

@@ -147,6 +147,16 @@ def test_a_refusal_is_one_line(lrs: Lrs) -> None:
     assert len(outcome.err.splitlines()) == 1
 
 
+def test_files_are_left_to_the_owner_of_the_tables(lrs: Lrs) -> None:
+    """Postgres would skip every table, with no more than a warning."""
+    outcome = lrs.run("erase", "--files", LRS_DATABASE_URL=f"{lrs.url}&options=-c%20role%3Dvliegwiel_app")
+    assert (outcome.code, outcome.out) == (2, "")
+    assert outcome.err == (
+        "lrs: the account of LRS_DATABASE_URL doesn't own the tables of default, and only their owner may have them "
+        "written anew: nothing is done\n"
+    )
+
+
 KILLED = """
 import os, signal, sys
 from lrs.audit.erasure import erasures
