@@ -2,8 +2,10 @@
 
 import contextlib
 import json
+import os
 import signal
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -17,10 +19,10 @@ class PidFiles:
         self._folder = folder
 
     def note(self, name: str, program: Program, pid: int) -> None:
-        """Note a process that was started."""
+        """Note a child of ours that was started."""
         with contextlib.suppress(psutil.NoSuchProcess):  # ended already
             started = psutil.Process(pid).create_time()
-            note = {"pid": pid, "started": started, "signal": int(program.stop_signal)}
+            note = {"pid": pid, "started": started, "parent": os.getpid(), "signal": int(program.stop_signal)}
             (self._folder / f"{name}.pid").write_text(json.dumps(note), encoding="ascii")
 
     def forget(self, name: str) -> None:
@@ -32,10 +34,10 @@ class PidFiles:
         found = []
         for path in self._folder.glob("*.pid"):
             # What isn't written as we write it is no note of ours.
-            with contextlib.suppress(psutil.NoSuchProcess, ValueError, KeyError, TypeError, OverflowError):
+            with contextlib.suppress(psutil.Error, ValueError, KeyError, TypeError, OverflowError):
                 note = json.loads(path.read_text(encoding="ascii"))
                 process = psutil.Process(note["pid"])
-                if process.create_time() == note["started"]:  # else another process got its number
+                if self._is_left_over(process, note):
                     process.send_signal(signal.Signals(note["signal"]))
                     found.append(process)
         _, stubborn = psutil.wait_procs(found, timeout=60)
@@ -45,3 +47,13 @@ class PidFiles:
         psutil.wait_procs(stubborn, timeout=10)
         for path in self._folder.glob("*.pid"):
             path.unlink()
+
+    def _is_left_over(self, process: psutil.Process, note: dict[str, Any]) -> bool:
+        if process.create_time() != note["started"]:
+            return False  # another process got its number
+        if "parent" in note:
+            # Who still has its parent belongs to a running command: our folder was copied from under it.
+            return bool(process.ppid() != note["parent"])
+        # Noted by a version before 27 November 2026, which didn't say whose it is.
+        places = (process.cwd(), *process.cmdline())
+        return any(Path(place).is_relative_to(self._folder.parent) for place in places)
