@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -10,6 +11,7 @@ import psycopg
 from lrs.cli.display import Display
 from lrs.credential import Registry
 from lrs.credential.first import First, ensure_first_credential
+from lrs.credential.registry import Keep
 from lrs.credential.secret import Secret
 from lrs.errors import Refused
 from lrs.index.rebuild import renew
@@ -78,23 +80,22 @@ def local_credential(settings: Settings, folder: Path) -> Credential:
         kept = kept_credential(folder)
         if kept and not settings.secret and settings.key in {"", kept.key} and _works(registry, kept):
             return kept
-        credential = _ensure(registry, settings)
-        if credential.secret and not settings.secret:
-            keep_credential(folder, credential)
-        return credential
+        first = _first(registry, settings, None if settings.secret else partial(_keep, folder))
+        return Credential(first.credential.key, first.secret.reveal() if first.secret else None)
 
 
 def _registry(settings: Settings) -> Registry:
     return Registry(settings.database(), settings.master(), settings.base_url())
 
 
-def _ensure(registry: Registry, settings: Settings) -> Credential:
-    first = _first(registry, settings)
-    return Credential(first.credential.key, first.secret.reveal() if first.secret else None)
+def _keep(folder: Path, key: str, secret: Secret) -> None:
+    keep_credential(folder, Credential(key, secret.reveal()))
 
 
-def _first(registry: Registry, settings: Settings) -> First:
-    return ensure_first_credential(registry, settings.store, key=settings.key or None, secret=settings.secret or None)
+def _first(registry: Registry, settings: Settings, keep: Keep | None = None) -> First:
+    return ensure_first_credential(
+        registry, settings.store, key=settings.key or None, secret=settings.secret or None, keep=keep
+    )
 
 
 def _works(registry: Registry, kept: Credential) -> bool:

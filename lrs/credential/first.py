@@ -7,7 +7,7 @@ from lrs.credential.checks import checked_store_name
 from lrs.credential.control_log import AlreadyRecorded, ControlLog
 from lrs.credential.errors import ChangedMeanwhile, Malformed, Taken
 from lrs.credential.registered_store import RegisteredStore
-from lrs.credential.registry import Registry
+from lrs.credential.registry import Keep, Registry
 from lrs.credential.secret import Secret
 from lrs.credential.summary import CredentialSummary
 from lrs.errors import Refused
@@ -26,13 +26,14 @@ class First(NamedTuple):
 
 
 def ensure_first_credential(
-    registry: Registry, store: str, *, key: str | None = None, secret: str | None = None
+    registry: Registry, store: str, *, key: str | None = None, secret: str | None = None, keep: Keep | None = None
 ) -> First:
     """See to it that the store is registered and has a credential with scope ``all``; may be called at every start.
 
     The store's tables must be there already. A given key and secret are made to work: issued if new, rotated to if the
     credential has another secret; several processes may do so at once. Without a given key, any working credential of
-    the store with scope ``all`` is enough. Raises Unavailable, and a Refused if the key is another store's or closed.
+    the store with scope ``all`` is enough. ``keep`` is called with what is to be issued, before it is. Raises
+    Unavailable, and a Refused if the key is another store's or closed.
     """
     if secret is not None and key is None:
         raise Malformed("a secret was given without the key it belongs to")
@@ -42,7 +43,8 @@ def ensure_first_credential(
     given = None if secret is None else Secret(secret)
     if found is None:
         try:
-            return First(*registry.issue(store, ["all"], label=_LABEL, by=_BY, key=key, secret=given), "issued")
+            issued = registry.issue(store, ["all"], label=_LABEL, by=_BY, key=key, secret=given, keep=keep)
+            return First(*issued, "issued")
         except Taken:
             if key is None:
                 raise

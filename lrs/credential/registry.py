@@ -1,7 +1,7 @@
 """The stores there are and the credentials that open them."""
 
 import secrets
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime, timedelta
 from hmac import compare_digest
 from threading import Lock
@@ -29,6 +29,9 @@ from lrs.credential.summary import CredentialSummary, StoreSummary, store_summar
 from lrs.log.datastore import session
 from lrs.seal import MasterKey, shared_secret
 from schemas.xapi import Account, Actor
+
+Keep = Callable[[str, Secret], object]
+"""Keeps a key and its secret."""
 
 
 class Handed(NamedTuple):
@@ -136,13 +139,19 @@ class Registry:
         secret: Secret | None = None,
         authority: Actor | None = None,
         expires: datetime | None = None,
+        keep: Keep | None = None,
     ) -> Handed:
-        """Make a credential; key, secret and authority are made up if not given. Raises Malformed, NotFound, Taken."""
+        """Make a credential; key, secret and authority are made up if not given. Raises Malformed, NotFound, Taken.
+
+        ``keep`` is called before it counts: kept only afterwards, a secret would be lost with who ends in between.
+        """
         self.store(store)
         secret, now = secret or Secret.new(), datetime.now(UTC)
         access = self._access(
             store, scopes, now, secret, label=label, by=by, key=key, authority=authority, expires=expires
         )
+        if keep is not None:
+            keep(access.key, secret)
         try:
             self._connected().record(access)
         except AlreadyRecorded:

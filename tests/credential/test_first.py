@@ -2,11 +2,15 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
-from lrs.credential import Malformed, Registry, ensure_first_credential, ensure_store
+from lrs.cli.first import local_credential
+from lrs.credential import Malformed, Registry, Secret, ensure_first_credential, ensure_store
 from lrs.errors import Refused
+from lrs.local.secrets import Credential, keep_credential, kept_credential
+from lrs.settings import Settings
 
 
 def test_made_up(open_registry: Callable[..., Registry]) -> None:
@@ -60,6 +64,31 @@ def test_given_a_key_that_can_t_be_used(registry: Registry) -> None:
 def test_one_without_the_right_to_do_all_is_not_enough(registry: Registry) -> None:
     registry.issue("north", ["all/read"], by="test", key="reader")
     assert ensure_first_credential(registry, "north").credential.key != "reader"
+
+
+def test_what_can_t_be_kept_is_not_issued(open_registry: Callable[..., Registry]) -> None:
+    """Kept afterwards, a secret would be lost with a start that ends in between."""
+    registry = open_registry()
+
+    def full(*_: object) -> None:
+        raise OSError("no space left on device")
+
+    with pytest.raises(OSError, match="no space left"):
+        ensure_first_credential(registry, "north", keep=full)
+    assert registry.credentials() == []
+    kept: list[tuple[str, Secret]] = []
+    first = ensure_first_credential(registry, "north", keep=lambda *both: kept.append(both))
+    assert kept == [(first.credential.key, first.secret)]
+    ensure_first_credential(registry, "north", keep=full)
+
+
+def test_a_kept_one_that_was_never_issued_is_replaced(url: str, tmp_path: Path) -> None:
+    keep_credential(tmp_path, Credential("never", "issued"))
+    settings = Settings(database_url=url, master_key="00" * 32, store="north")
+    credential = local_credential(settings, tmp_path)
+    assert credential.secret
+    assert credential.key != "never"
+    assert kept_credential(tmp_path) == credential == local_credential(settings, tmp_path)
 
 
 @pytest.mark.parametrize("old", [None, "old"])
