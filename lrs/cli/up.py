@@ -24,7 +24,7 @@ from lrs.local.listener import listen
 from lrs.local.nats import Nats
 from lrs.local.postgres import Postgres
 from lrs.local.program import Program
-from lrs.local.secrets import MASTER_KEY, Credential, as_toml, master_key_file
+from lrs.local.secrets import MASTER_KEY, Credential, as_toml, is_untold, master_key_file, told
 from lrs.local.signals import Signals, Stop
 from lrs.local.supervisor import Supervisor
 from lrs.settings import RUNNING, Settings
@@ -89,8 +89,7 @@ def _run(
     followers: bool,
     demo: bool,
 ) -> None:
-    key = settings.data / MASTER_KEY
-    new_key = not settings.has_master and not key.exists()
+    own_key = not settings.has_master
     with _starting():
         settings, servers = _start_servers(settings, supervisor)
         # Much to load: the servers start sooner without it.
@@ -106,8 +105,10 @@ def _run(
         signals.pause(0)
         environment = {configuration.variable(name): value for name, value in servers.items()}
         supervisor.start(*workers(listener, settings, environment))
-    keep = _keep_a_copy(key) if new_key else ""
+    keep = _keep_a_copy(settings.data / MASTER_KEY) if own_key and is_untold(settings.data) else ""
     print(_welcome(settings, credential, new_link(settings)) + keep, flush=True)
+    if keep:
+        told(settings.data)
     if followers:
         supervisor.start(*(partial(_follower, command, environment) for command in _COMMANDS))
     if demo:

@@ -12,6 +12,8 @@ from lrs.seal.master import KEY_BYTES
 
 MASTER_KEY = "master.key"
 """Name of the local master key's file in the data folder."""
+_UNTOLD = "master.key.untold"
+"""Beside it until somebody was told to keep a copy of it."""
 
 
 class Credential(NamedTuple):
@@ -27,8 +29,19 @@ def master_key_file(folder: Path) -> Path:
     if not path.exists():
         if (folder / "postgres" / "PG_VERSION").exists():
             raise CannotStart(f"{path} is missing: without the key they were written with, the data can't be read")
+        write_private(folder / _UNTOLD, "")
         write_private(path, secrets.token_hex(KEY_BYTES) + "\n")
     return path
+
+
+def is_untold(folder: Path) -> bool:
+    """Whether nobody was told of the local master key yet, though it was made."""
+    return (folder / _UNTOLD).exists()
+
+
+def told(folder: Path) -> None:
+    """Note that somebody was told of it."""
+    (folder / _UNTOLD).unlink(missing_ok=True)
 
 
 def kept_credential(folder: Path) -> Credential | None:

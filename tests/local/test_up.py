@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from lrs.local.secrets import is_untold, master_key_file
 from tests.local.upped import Up, until
 
 
@@ -53,6 +54,16 @@ def test_a_second_start_finds_the_data_and_the_credential_again(up: Up, data: Pa
     assert "master key" not in again.output
     assert secret in again.output
     assert again.stop(signal.SIGINT) == 0
+
+
+def test_who_was_not_told_of_the_master_key_is_told_at_the_next_start(data: Path) -> None:
+    data.mkdir()
+    master_key_file(data)  # by a start that didn't come further
+    running = Up(data)
+    running.wait_until_ready()
+    assert f"The master key was made just now: {data / 'master.key'}\n" in running.output
+    until(lambda: not is_untold(data), "it to be noted")
+    assert running.stop() == 0
 
 
 def test_the_printed_curl_line_works_when_pasted(lasting: Up) -> None:
