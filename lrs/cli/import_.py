@@ -150,13 +150,11 @@ def _opened(path: Path | None) -> Iterator[Source]:
 def _refusals(path: Path, source: Source) -> Refusals:
     if not os.access(path.parent, os.W_OK):
         raise Broken(f"{path.parent} can't be written to: say with --refused where refused statements are to go")
-    refusals = Refusals(path)
-    for place in [path, refusals.before] if path.is_file() else [path]:
-        if place.is_dir():
-            raise Broken(f"{place} is a folder: say with --refused in which file refused statements are to go")
-        if source.is_file(place):
-            raise Broken(f"{place} is what is imported: say with --refused where else refused statements are to go")
-    return refusals
+    if path.is_dir():
+        raise Broken(f"{path} is a folder: say with --refused in which file refused statements are to go")
+    if source.is_file(path):
+        raise Broken(f"{path} is what is imported: say with --refused where else refused statements are to go")
+    return Refusals(path)
 
 
 @contextmanager

@@ -1,6 +1,8 @@
 """The file of what was refused, to be mended and imported again."""
 
 import os
+from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 from typing import BinaryIO
 
@@ -25,15 +27,20 @@ class Refusals:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.before = path.with_name(f"{path.name}.before")
-        """Where the file of an import before goes."""
         self._file: BinaryIO | None = None
 
     def set_aside(self) -> None:
         """Keep what an import before left, which may be half mended."""
         # Only a file of our kind: a device or a pipe named as the place is written to and never moved.
         if self.path.is_file():
-            self.path.replace(self.before)
+            self.path.rename(next(place for place in self._aside() if not os.path.lexists(place)))
+
+    def _aside(self) -> Iterator[Path]:
+        """Give places for the file of an import before: none of earlier ones gives way, somebody may have mended it."""
+        before = self.path.with_name(f"{self.path.name}.before")
+        yield before
+        for number in count(2):
+            yield before.with_name(f"{before.name}.{number}")
 
     def add(self, line: int, reason: Invalid, text: bytes) -> None:
         """Write down a refusal."""
