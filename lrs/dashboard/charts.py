@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple
 from markupsafe import Markup
 from msgspec import json
 
-from lrs.dashboard.drawing import draw
+from lrs.dashboard.drawing import draw, end_with_parent
 from lrs.dashboard.language import Speech
 
 Drawing = Callable[[Speech], Mapping[str, Any] | None]
@@ -113,7 +113,7 @@ class Charts:
     def _running(self) -> ProcessPoolExecutor:
         if self._pool is None:
             # Forked from nothing of ours: no sockets, no keys.
-            self._pool = ProcessPoolExecutor(1, mp_context=get_context("spawn"))
+            self._pool = ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=end_with_parent)
         return self._pool
 
 

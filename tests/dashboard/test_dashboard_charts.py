@@ -2,6 +2,8 @@
 
 import asyncio
 import re
+import sys
+from subprocess import DEVNULL, PIPE, Popen
 
 import pytest
 
@@ -44,6 +46,27 @@ def test_what_can_t_be_drawn_is_left_out_and_the_next_is_drawn() -> None:
     wrong = {"mark": "nonsense", "data": {"values": []}}
     right = charts.over_time([("2026-11-25T10:00:00", 3)], title="an hour")
     assert [one is None for one in drawn(wrong, right)] == [True, False]
+
+
+KILLED = """
+import asyncio
+from lrs.dashboard import charts
+
+async def draw():
+    print(await charts.Charts().drawn(charts.bars([("completed", 1, "1")], most=1)) is not None, flush=True)
+    await asyncio.Event().wait()
+
+asyncio.run(draw())
+"""
+
+
+def test_who_draws_ends_with_a_server_that_is_killed() -> None:
+    process = Popen([sys.executable, "-c", KILLED], stdout=PIPE, stderr=DEVNULL, text=True)
+    assert process.stdout
+    assert process.stdout.readline() == "True\n"
+    process.kill()
+    # Nobody holds our end of the pipe any more.
+    assert not process.communicate(timeout=60)[0]
 
 
 def test_nothing_is_fetched() -> None:
