@@ -105,7 +105,7 @@ def receipt(
 @contextmanager
 def _opened(store: str | None) -> Iterator[tuple[Settings, str, Connection[TupleRow]]]:
     settings = configuration.load()
-    name = store or settings.store
+    name = settings.store if store is None else store
     with could_not_run(name):
         schema = schema_of(name)
         url = settings.database()

@@ -5,7 +5,7 @@ from typing import Annotated
 import psycopg
 import typer
 
-from lrs.cli.registry import EXIT_CODES, opened_registry
+from lrs.cli.registry import EXIT_CODES, asked_store, opened_registry
 from lrs.errors import Refused
 from lrs.insights.bi import ROLE, open_door, role_of
 from lrs.settings import load
@@ -25,7 +25,7 @@ def bi(
     Run it again after `lrs migrate`. Needs a database account that may create roles and schemas.
     """
     with opened_registry() as registry:
-        stores = [one.name for one in registry.stores()] if store is None else [registry.store(store).name]
+        stores = [one.name for one in registry.stores()] if store is None else [registry.store(asked_store(store)).name]
     try:
         for name in stores:
             for view in open_door(load().database(), name):

@@ -82,7 +82,7 @@ def export_(
     is about.
     """
     settings = configuration.load()
-    name = store or settings.store
+    name = settings.store if store is None else store
     wanted = Wanted(learner, training, since, until, whole, sizes or ())
     with could_not_run(name), refusing(), Display("Writing the bundle") as display:
         master, url = settings.master(), settings.database()
@@ -160,7 +160,7 @@ def check(
 
 def _check_live(store: str | None, checkpoint: Path | None, *, index: bool) -> None:
     settings = configuration.load()
-    name = store or settings.store
+    name = settings.store if store is None else store
     memory = Memory(settings.data / "notary")
     with could_not_run(name), _unreadable():
         kept = [(str(checkpoint), checkpoint.read_text(encoding="utf-8"))] if checkpoint else []

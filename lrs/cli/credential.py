@@ -7,10 +7,9 @@ from typing import Annotated
 import msgspec
 import typer
 
-from lrs.cli.registry import BY, EXIT_CODES, opened_registry, print_json, print_table, written
+from lrs.cli.registry import BY, EXIT_CODES, asked_store, opened_registry, print_json, print_table, written
 from lrs.credential import SCOPES, CredentialSummary, Handed
 from lrs.credential.checks import LONGEST
-from lrs.settings import load
 from schemas.xapi import Actor
 
 app = typer.Typer(
@@ -94,7 +93,7 @@ def create(
     """Make a credential; the help is given above."""
     with opened_registry() as registry:
         made = registry.issue(
-            store or load().store, scope or ["all"], label=label, by=BY, key=key, authority=authority, expires=expires
+            asked_store(store), scope or ["all"], label=label, by=BY, key=key, authority=authority, expires=expires
         )
     _print_handed(made, json=json)
 
@@ -106,7 +105,7 @@ def list_all(
     """List credentials, oldest first, expired and revoked ones too. Secrets are never shown."""
     with opened_registry() as registry:
         if store is not None:
-            registry.store(store)
+            registry.store(asked_store(store))
         found = registry.credentials(store)
     if json:
         print_json(found)

@@ -6,14 +6,13 @@ from typing import Annotated
 
 import typer
 
-from lrs.cli.registry import EXIT_CODES
+from lrs.cli.registry import EXIT_CODES, asked_store
 from lrs.credential import Malformed
 from lrs.settings import Settings, load
 from lrs.sign_in import ROLES, Links, Person, Role, Seal, stored_secret
 from lrs.sign_in.role import is_role
 from lrs.statement import Invalid, identity
 from lrs.statement.actor import check_agent
-from lrs.store import schema_of
 from schemas.xapi import Actor
 
 app = typer.Typer(no_args_is_help=True, help="Open the dashboard in a browser.")
@@ -48,8 +47,7 @@ def link(
     settings = load()
     if email is not None and settings.oidc_issuer:
         raise Malformed("people sign in here themselves (LRS_OIDC_ISSUER): --as would look with somebody else's eyes")
-    schema_of(store or settings.store)
-    typer.echo(new_link(settings, opened_as(email, role or [], store or settings.store)))
+    typer.echo(new_link(settings, opened_as(email, role or [], asked_store(store))))
 
 
 def new_link(settings: Settings, person: Person | None = None) -> str:

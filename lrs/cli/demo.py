@@ -10,7 +10,7 @@ import typer
 
 from lrs.cli.dashboard import new_link, opened_as
 from lrs.cli.display import Display
-from lrs.cli.registry import BY, EXIT_CODES, opened_registry
+from lrs.cli.registry import BY, EXIT_CODES, asked_store, opened_registry
 from lrs.demo import acts
 from lrs.demo.cast import Cast, Member, cast, organisation
 from lrs.demo.held import Held, held
@@ -49,7 +49,7 @@ def demo(
     already is left alone.
     """
     settings = load()
-    name = store or settings.store
+    name = asked_store(store)
     with opened_registry() as registry:
         registry.store(name)
     found = asyncio.run(_held(settings, name))

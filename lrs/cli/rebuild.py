@@ -70,7 +70,7 @@ def projection(context: typer.Context) -> None:
 
 
 def _done(what: str, store: str | None, *, check: bool) -> None:
-    if not rebuilt(what, store or configuration.load().store, check=check):
+    if not rebuilt(what, configuration.load().store if store is None else store, check=check):
         raise typer.Exit(1)
 
 

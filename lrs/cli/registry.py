@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from lrs.credential import Registry
+from lrs.credential.checks import checked_store_name
 from lrs.migrated import require_migrated
 from lrs.settings import load
 
@@ -29,6 +30,15 @@ def opened_registry() -> Iterator[Registry]:
         yield registry
     finally:
         registry.close()
+
+
+def asked_store(store: str | None) -> str:
+    """Give the store that was asked for, else the one of the settings.
+
+    An empty name, of a shell's variable that isn't set, is none: taken for no name it would mean another store. Raises
+    Malformed.
+    """
+    return load().store if store is None else checked_store_name(store)
 
 
 def print_json(value: object) -> None:

@@ -31,7 +31,7 @@ def verify(
     changed: `lrs rebuild` puts it right. Index and organisation need
     LRS_DATABASE_URL to be the owner's.
     """
-    where = store or configuration.load().store
+    where = configuration.load().store if store is None else store
     code = 0
     for what in _OURS:
         if (not names or what in names) and not rebuilt(what, where, check=True):

@@ -63,6 +63,7 @@ def test_what_could_not_run_is_one_line(lrs: Lrs) -> None:
     for arguments, environment, said in [
         (["--store", "nowhere"], {}, "there is no store nowhere"),
         (["--store", "No Where"], {}, "is no name for a store"),
+        (["--store", ""], {}, "'' is no name for a store"),
         ([], {"LRS_MASTER_KEY": "11" * 32}, "the master key does not open"),
         ([], {"LRS_DATABASE_URL": "postgresql://127.0.0.1:1/x"}, "the database does not answer"),
         ([], {"LRS_MASTER_KEY": "short"}, "LRS_MASTER_KEY"),

@@ -11,6 +11,7 @@ import typer
 from typer.testing import CliRunner, Result
 
 from lrs.cli import credential, store
+from lrs.cli.main import app
 from lrs.credential import Malformed, NotFound, Registry, Revoked, Secret, Taken
 from lrs.errors import NotMigrated, Refused
 
@@ -121,6 +122,12 @@ def test_wrong_options(words: list[str], reason: str) -> None:
     result = run("credential", *words)
     assert result.exit_code == 2
     assert reason in result.stderr
+
+
+@pytest.mark.parametrize("words", ["credential create", "credential list", "bi", "demo", "dashboard link"])
+def test_an_empty_name_does_not_mean_the_store_of_the_settings(words: str) -> None:
+    refused = CliRunner().invoke(app, [*words.split(), "--store", ""]).exception
+    assert "'' can't be a store's name" in str(refused)
 
 
 def test_refusals_say_why() -> None:

@@ -87,6 +87,9 @@ def test_what_cant_be_is_said_in_a_line(signed: Log, settings: dict[str, str], t
         (1, settings, ["export", "--output", "no/x"], "can't be written"),
         (1, settings, ["export", "--output", "x", "--until", "99"], "the log ends at position 70"),
         (1, settings, ["export", "--output", "x", "--store", "nobody"], "no store nobody"),
+        (2, settings, ["export", "--output", "x", "--store", ""], "'' is no name for a store"),
+        (2, settings, ["check", "--store", ""], "'' is no name for a store"),
+        (2, settings, ["keys", "--store", ""], "'' is no name for a store"),
     ):
         done = lrs(environment, tmp_path, *arguments)
         assert done.returncode == code, (arguments, done)
