@@ -19,7 +19,7 @@ from consumers.live import Live, Overtaken
 from consumers.parked import Parked
 from consumers.parked import parked as parked_in
 from consumers.policy_file import BadPolicy, read_policy
-from consumers.rebuild import Behind, BeingRebuilt, Rebuild, Report
+from consumers.rebuild import Behind, BeingRebuilt, Rebuild, Report, UnderWay
 from lrs import settings as configuration
 from lrs.errors import NotMigrated, first_line, unexpected
 from lrs.log.messages import MessageLog
@@ -121,7 +121,7 @@ def verify(names: Names = None, store: Store = None) -> None:
                     equal = False
                     continue
             if report.before.version != projection.version:
-                print(f"{projection.name} {_made(report.before.version, projection)}")
+                print(f"{projection.name} {_made(report.before.version, projection, rebuild.under_way())}")
                 equal = False
                 continue
             equal &= report.equal
@@ -149,10 +149,14 @@ def _unless_behind(rebuild: Rebuild[Any]) -> Report:
         time.sleep(_LOOK_EVERY)
 
 
-def _made(version: int, projection: Projection[Any]) -> str:
+def _made(version: int, projection: Projection[Any], under_way: UnderWay | None) -> str:
     """Say what is to be done about a projection that isn't this version's."""
+    if under_way and under_way.reached is not None:
+        return f"is being rebuilt: it is at position {under_way.reached:,} of {under_way.target:,}"
     if version:
         return f"was made by version {version}, this is version {projection.version}: rebuild it"
+    if under_way:
+        return "waits to be rebuilt: `lrs consume` does that by itself, one projection after another"
     return "has not begun: `lrs consume` begins by itself, in the first seconds of `lrs up` too"
 
 

@@ -53,6 +53,10 @@ VALUES (%(name)s, %(position)s, %(version)s, %(meaning)s)
 -- name: progress
 UPDATE {positions} SET rebuilding = %(reached)s, rebuild_target = %(target)s WHERE name = %(name)s
 
+-- name: under_way
+-- How far a rebuild is, and its target; both null where none runs.
+SELECT rebuilding, rebuild_target FROM projection_positions WHERE name = %(name)s
+
 -- name: forget_rebuild
 -- A rebuild that was killed leaves its progress behind; whoever could lock it finds that there is none.
 UPDATE projection_positions SET rebuilding = NULL, rebuild_target = NULL

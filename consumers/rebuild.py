@@ -91,6 +91,13 @@ class Report(NamedTuple):
         return all(difference.equal for difference in self.differences)
 
 
+class UnderWay(NamedTuple):
+    """How far the rebuild is that runs now; nothing in it if none does."""
+
+    reached: int | None
+    target: int | None
+
+
 class Rebuild(Generic[S]):
     """One rebuild of one projection in one store. Blocks."""
 
@@ -150,6 +157,12 @@ class Rebuild(Generic[S]):
         with connection.cursor() as cursor:
             if (last := self._log.last_erasure(cursor)) > place.position:
                 raise Behind(last)
+
+    def under_way(self) -> UnderWay | None:
+        """Give how far it is that somebody makes the live tables anew; None if the projection has never begun."""
+        with connect(self._url, self._store) as connection:
+            row = connection.execute(_queries.under_way, {"name": self._projection.name}).fetchone()
+            return UnderWay(*row) if row else None
 
     def try_out(self, change: Callable[[Configuration], Configuration]) -> Report:
         """Rebuild under another configuration, and compare; changes nothing."""

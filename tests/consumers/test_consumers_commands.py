@@ -61,6 +61,16 @@ def test_what_has_not_begun_is_not_told_to_be_wrong(new_database: NewDatabase, t
     assert verified.out.startswith("streaks has not begun: ")
 
 
+def test_what_is_being_rebuilt_is_told_to_be(lrs: Lrs) -> None:
+    execute(lrs, "UPDATE projection_positions SET version = 0 WHERE name IN ('streaks', 'follow_up')")
+    execute(lrs, "UPDATE projection_positions SET rebuilding = 1, rebuild_target = 2 WHERE name = 'streaks'")
+    verified = lrs.run("verify", "streaks", "follow_up")
+    assert verified.code == 1
+    streaks, follow_up = verified.out.splitlines()
+    assert streaks == "streaks is being rebuilt: it is at position 1 of 2"
+    assert follow_up.startswith("follow_up waits to be rebuilt: ")
+
+
 def test_what_is_right_is_verified(lrs: Lrs) -> None:
     outcome = lrs.run("verify")
     assert outcome.code == 0, outcome
