@@ -38,6 +38,8 @@ def sweep(url: str, store: str) -> Swept:
     schema = schema_of(store)
     with psycopg.connect(url, autocommit=True, application_name="vliegwiel sweep", **keepalive(url)) as connection:
         found = connection.execute(_queries.mutable_tables, {"schema": schema}).fetchall()
+        if not found:
+            raise Refused(f"there is no store {store}")
         # Postgres only warns of a table that it leaves as it is for this.
         if not all(ours for _, ours in found):
             raise Refused(

@@ -157,6 +157,11 @@ def test_files_are_left_to_the_owner_of_the_tables(lrs: Lrs) -> None:
     )
 
 
+def test_there_are_no_files_of_no_store(lrs: Lrs) -> None:
+    outcome = lrs.run("erase", "--files", "--store", "nowhere")
+    assert (outcome.code, outcome.out, outcome.err) == (2, "", "lrs: there is no store nowhere\n")
+
+
 KILLED = """
 import os, signal, sys
 from lrs.audit.erasure import erasures
