@@ -1,5 +1,6 @@
 """How programs begin: without streams, and when they are asked to stop at once."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -37,11 +38,24 @@ def test_stopping_while_it_is_loaded_is_no_error(tmp_path: Path, monkeypatch: py
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no full device")
-@pytest.mark.parametrize("program", ["lrs.cli.main", "consumers"])
-def test_output_that_can_t_be_written_shows_nothing_of_the_inside(program: str) -> None:
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["-m", "consumers", "--help"],  # fails while it prints
+        ["-c", "from lrs import start; start.main = lambda: print('it'); start.run('lrs.start')"],  # fails at its end
+    ],
+)
+def test_output_that_can_t_be_written_shows_nothing_of_the_inside(command: list[str]) -> None:
     with Path("/dev/full").open("w") as full:
-        command = [sys.executable, "-m", program, "--help"]
-        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+        done = subprocess.run(
+            [sys.executable, *command],
+            env={**os.environ, "PYTHONUNBUFFERED": ""},  # else nothing is left to be written at the end
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
     assert done.returncode == 2
-    assert all(line.startswith("lrs: ") for line in done.stderr.splitlines())
+    assert done.stderr.startswith("lrs: ")
     assert "No space left on device" in done.stderr
+    assert done.stderr.count("\n") == 1

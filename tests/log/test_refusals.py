@@ -12,11 +12,11 @@ from lrs.log.refusals import POOL, ReasonOnce, tell_reasons
 
 @pytest.fixture
 def telling(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]:
-    caplog.set_level(logging.ERROR, POOL.name)  # put back afterwards
-    before = list(POOL.filters)
+    level, filters = POOL.level, list(POOL.filters)
     tell_reasons()
     yield caplog
-    POOL.filters[:] = before
+    POOL.setLevel(level)
+    POOL.filters[:] = filters
 
 
 def test_a_pool_says_once_why_it_gets_no_connection(telling: pytest.LogCaptureFixture) -> None:
