@@ -39,11 +39,13 @@ def _open_streams() -> None:
 
 def _flush() -> None:
     """Write what is printed but not yet written; the interpreter would show the inside of itself if it can't."""
+    ended = sys.exception()
     try:
         sys.stdout.flush()
     except OSError as error:
         # What is left goes nowhere, so that the interpreter doesn't try again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        if not isinstance(error, BrokenPipeError):  # who reads no more wants to know nothing
+        told = isinstance(ended, SystemExit) and ended.code == _COULD_NOT_RUN
+        if not told and not isinstance(error, BrokenPipeError):  # who reads no more wants to know nothing
             print(f"lrs: can't write to standard output: {error.strerror}", file=sys.stderr)
             sys.exit(_COULD_NOT_RUN)
