@@ -14,7 +14,6 @@ from lrs.index.entry import Definition
 from lrs.index.writer import IndexWriter
 from lrs.log.reader import Reader
 from lrs.seal import Keyring
-from schemas.erasure import ERASURE_TOPICS
 
 _queries = sql.load(__package__)
 _FEW: Final = 2
@@ -69,9 +68,8 @@ class Hearing:
         self, cursor: Cursor[TupleRow], foreseen: Foreseen, without: Collection[int]
     ) -> dict[bytes, bytes | None]:
         """Give what is left by now: nothing if others were forgotten since, or what goes isn't what was foreseen."""
-        since = {"position": foreseen.up_to, "topics": list(ERASURE_TOPICS)}
-        is_forgotten = sql.one(cursor.execute(_queries.is_forgotten_since, since))[0]
-        if is_forgotten or foreseen.without != {position for position in without if position <= foreseen.up_to}:
+        (others,) = sql.one(cursor.execute(_queries.forgotten_after, {"position": foreseen.up_to}))
+        if others or foreseen.without != {position for position in without if position <= foreseen.up_to}:
             return {}
         left = dict(foreseen.left)
         after = foreseen.up_to

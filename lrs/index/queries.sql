@@ -119,10 +119,6 @@ SELECT DISTINCT source FROM unnest(%(terms)s::uuid[]) AS about (term), LATERAL (
 ORDER BY source
 LIMIT %(limit)s
 
--- name: is_forgotten_since
--- Whether any statement became unreadable after a position.
-SELECT EXISTS (SELECT FROM stored_events WHERE notification_id > %(position)s AND topic = ANY(%(topics)s))
-
 -- name: remove_definition
 DELETE FROM activities WHERE digest = %(digest)s
 
