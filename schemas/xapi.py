@@ -202,6 +202,10 @@ def _typed_object(raw: Raw, decoders: "dict[str, json.Decoder[Any]]") -> Any:
     one, in its own notation (`` - at `$.object.id` ``) and one level deeper.
     """
     try:
+        return _activity.decode(raw)  # as nearly all are: to ask first what it is would read it twice
+    except ValidationError:
+        pass
+    try:
         kind = _read_object_type(raw).object_type
         decoder = decoders.get(kind)
         if decoder is not None:
@@ -251,8 +255,9 @@ class Statement(Struct, forbid_unknown_fields=True, rename="camel"):
             self.object = _typed_object(self.object, _STATEMENT_OBJECTS)
 
 
+_activity = json.Decoder(Activity)
 _SUBSTATEMENT_OBJECTS: dict[str, json.Decoder[Any]] = {
-    "Activity": json.Decoder(Activity),
+    "Activity": _activity,
     "Agent": json.Decoder(Actor),
     "Group": json.Decoder(Actor),
     "StatementRef": json.Decoder(StatementRef),

@@ -1,7 +1,8 @@
 """What the index keeps of a statement."""
 
-from typing import NamedTuple
 from uuid import UUID
+
+from msgspec import Struct
 
 from lrs.index.definitions import definitions
 from lrs.index.terms import terms
@@ -9,7 +10,7 @@ from lrs.seal import Keyring
 from schemas.xapi import Statement
 
 
-class Definition(NamedTuple):
+class Definition(Struct, frozen=True):
     """What a statement says of an activity."""
 
     digest: bytes
@@ -18,7 +19,7 @@ class Definition(NamedTuple):
     """JSON."""
 
 
-class Features(NamedTuple):
+class Features(Struct, frozen=True):
     """What a statement can be found by, and which activities it defines. Depends on nothing but the statement."""
 
     terms: list[bytes]
@@ -33,7 +34,7 @@ def features(keyring: Keyring, statement: Statement, *, defines: bool) -> Featur
     return Features(terms(keyring, statement), [Definition(digest(iri), iri, text) for iri, text in said])
 
 
-class Entry(NamedTuple):
+class Entry(Struct, frozen=True):
     """A recorded statement to index."""
 
     position: int

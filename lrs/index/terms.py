@@ -70,13 +70,13 @@ def terms(keyring: Keyring, statement: Statement) -> list[bytes]:
     """Give the terms of all a statement can be found by, each once."""
     of = keyring.terms_of
     thing, context = statement.object, statement.context
-    agents = set(_people(statement.actor))
+    agents = _people(statement.actor)
     related_agents: set[str] = set()
     related_activities: set[str] = set()
     found = [of(_ANY)(""), of(_VERB)(statement.verb.id)]
     if context:
-        related_agents.update(_context_people(context))
-        related_activities.update([item.id for item in context_activities(context)])
+        related_agents = _context_people(context)
+        related_activities = {item.id for item in context_activities(context)}
         if context.registration:
             found.append(keyring.term(*registration(context.registration)))
         if context.statement:
@@ -89,7 +89,7 @@ def terms(keyring: Keyring, statement: Statement) -> list[bytes]:
     elif isinstance(thing, SubStatement):
         _add_related(thing, related_agents, related_activities)
     if statement.authority:
-        found += map(of(_AUTHORITY), set(_people(statement.authority)))
+        found += map(of(_AUTHORITY), _people(statement.authority))
     found += map(of(_AGENT), agents)
     if related_agents:
         found += map(of(_RELATED_AGENT), related_agents - agents)
@@ -136,18 +136,18 @@ def context_activities(context: Context) -> list[Activity]:
     return found
 
 
-def _people(actor: Actor) -> list[str]:
-    return [identity(actor), *map(identity, actor.member)] if actor.member else [identity(actor)]
+def _people(actor: Actor) -> set[str]:
+    return {identity(actor), *map(identity, actor.member)} if actor.member else {identity(actor)}
 
 
-def _context_people(context: Context) -> list[str]:
-    found: list[str] = []
+def _context_people(context: Context) -> set[str]:
+    found: set[str] = set()
     if context.instructor:
-        found += _people(context.instructor)
+        found |= _people(context.instructor)
     if context.team:
-        found += _people(context.team)
+        found |= _people(context.team)
     for around in context.context_agents or ():
-        found += _people(around.agent)
+        found |= _people(around.agent)
     for around_group in context.context_groups or ():
-        found += _people(around_group.group)
+        found |= _people(around_group.group)
     return found

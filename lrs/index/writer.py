@@ -112,12 +112,12 @@ def _packed(terms: Sequence[bytes], position: int, source: int) -> bytes:
 
 def _write_definitions(cursor: Cursor[TupleRow], defined: Iterable[Definition], known: dict[bytes, bytes]) -> None:
     changed: dict[bytes, tuple[str, bytes]] = {}
-    for digest, iri, definition in defined:
-        before = known.get(digest)
-        after = merge(before or b"{}", definition)
+    for new in defined:
+        before = known.get(new.digest)
+        after = merge(before or b"{}", new.definition)
         if after != before:
-            known[digest] = after
-            changed[digest] = (iri, after)
+            known[new.digest] = after
+            changed[new.digest] = (new.iri, after)
     if changed:
         cursor.execute(
             _queries.put_definitions,

@@ -4,10 +4,12 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
+from msgspec import Struct
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-class NewEvent(NamedTuple):
+class NewEvent(Struct, frozen=True):
     """An event to append."""
 
     originator_id: UUID

@@ -31,9 +31,8 @@ APPENDED = "vliegwiel_appended"
 
 def packed(event: NewEvent) -> bytes:
     """Pack an event's row, as far as it is known before the store's lock is held."""
-    originator_id, version, topic, state = event
-    name = topic.encode()
-    head = _HEAD.pack(6, 16, originator_id.bytes, 8, version, len(name))
+    name, state = event.topic.encode(), event.state
+    head = _HEAD.pack(6, 16, event.originator_id.bytes, 8, event.originator_version, len(name))
     return b"".join((head, name, _LENGTH.pack(len(state)), state))
 
 

@@ -33,18 +33,16 @@ class PersonKey:
     def seal(self, plain: bytes, bound_to: bytes = b"", salt: bytes | None = None) -> bytes:
         """Seal bytes of this person."""
         nonce = os.urandom(NONCE_BYTES)
-        return nonce + self._of(bound_to, salt).encrypt(nonce, plain, bound_to)
+        return nonce + AESGCM(self.key_of(bound_to, salt)).encrypt(nonce, plain, bound_to)
 
     def unseal(self, sealed: bytes, bound_to: bytes = b"", salt: bytes | None = None) -> bytes:
         """Open sealed bytes; raises cryptography's InvalidTag if they were changed or moved, or for another salt."""
-        return self._of(bound_to, salt).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], bound_to)
+        opener = AESGCM(self.key_of(bound_to, salt))
+        return opener.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], bound_to)
 
     def key_of(self, bound_to: bytes, salt: bytes | None) -> bytes:
         """Give the key that a part is sealed under, for who may read that part: with a salt, it opens nothing else."""
         return self._key if salt is None else part_key(self._key, salt, bound_to)
-
-    def _of(self, bound_to: bytes, salt: bytes | None) -> AESGCM:
-        return AESGCM(self.key_of(bound_to, salt))
 
 
 def part_key(key: bytes, salt: bytes, context: bytes) -> bytes:

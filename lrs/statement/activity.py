@@ -42,7 +42,20 @@ def _check_definition(definition: ActivityDefinition, rules: Rules) -> None:
         raise Invalid("type", f"{shown(type_)} is not an IRI with a scheme")
     if (more_info := definition.more_info) is not UNSET and not formats.iri(more_info):
         raise Invalid("moreInfo", f"{shown(more_info)} is not an IRL with a scheme (https://…)")
-    _check_interaction(definition)
+    if _is_interaction(definition):
+        _check_interaction(definition)
+
+
+def _is_interaction(definition: ActivityDefinition) -> bool:
+    return not (
+        definition.interaction_type is UNSET
+        and definition.correct_responses_pattern is UNSET
+        and definition.choices is UNSET
+        and definition.scale is UNSET
+        and definition.source is UNSET
+        and definition.target is UNSET
+        and definition.steps is UNSET
+    )
 
 
 def component_lists(

@@ -4,6 +4,7 @@ from hashlib import sha256
 
 from msgspec import UNSET
 
+from lrs.known import remembered
 from lrs.statement import formats
 from lrs.statement.errors import Invalid, shown
 from schemas.xapi import Account, Actor
@@ -115,6 +116,7 @@ def identity(actor: Actor) -> str:
     return f"group:{sha256(chr(10).join(members).encode()).hexdigest()}"
 
 
+@remembered
 def _mbox_identity(mbox: str) -> str:
     # Only the domain is case-insensitive (1.0.3 Data 2.4.2.3).
     local, at, domain = mbox.rpartition("@")

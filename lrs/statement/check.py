@@ -2,7 +2,7 @@
 
 import re
 
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET
 
 from lrs.statement import formats
 from lrs.statement.activity import check_activity
@@ -81,14 +81,17 @@ def _check_object(target: StatementObject, rules: Rules) -> None:
 
 def _people(event: Statement | SubStatement) -> int:
     """Count the persons and groups beside the actor."""
-    count = _people_of(event.actor) - 1
     target, context = event.object, event.context
+    count = len(event.actor.member or ())
     if isinstance(target, Actor):
         count += _people_of(target)
     elif isinstance(target, SubStatement):
         count += 1 + _people(target)
     if context is not UNSET:
-        count += _people_of(context.instructor) + _people_of(context.team)
+        if context.instructor:
+            count += _people_of(context.instructor)
+        if context.team:
+            count += _people_of(context.team)
         if context.context_agents:
             count += sum(_people_of(one.agent) for one in context.context_agents)
         if context.context_groups:
@@ -96,9 +99,9 @@ def _people(event: Statement | SubStatement) -> int:
     return count
 
 
-def _people_of(actor: Actor | UnsetType) -> int:
+def _people_of(actor: Actor) -> int:
     """Count somebody, or a group and its members."""
-    return 0 if actor is UNSET else 1 + len(actor.member or ())
+    return 1 + len(actor.member or ())
 
 
 def _check_timestamp(name: str, value: str, rules: Rules) -> None:

@@ -6,9 +6,9 @@ and the other way round. Neither byte ever occurs in UTF-8, so the cuts can't be
 """
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
-from msgspec import UNSET, Raw, json
+from msgspec import UNSET, Raw, Struct, json
 
 from lrs.statement.actor import identity, is_identified
 from schemas.xapi import Activity, Actor, Context, Statement, SubStatement
@@ -19,7 +19,7 @@ MEMBERS = b"\xfe"
 encode = json.Encoder().encode
 
 
-class Mention(NamedTuple):
+class Mention(Struct, frozen=True):
     """Another person (or identified Group) in a statement, and the JSON cut out for them."""
 
     identity: str

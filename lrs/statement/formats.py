@@ -112,12 +112,12 @@ def media_type(value: str) -> bool:
 
 
 _RFC_3339 = re.compile(
-    r"(?P<date>\d{4}-\d\d-\d\d)[Tt](?P<minute>(?:[01]\d|2[0-3]):\d\d)(?P<second>:\d\d(?:\.\d+)?)(?P<zone>[Zz]|[+-]\d\d:[0-5]\d)",
+    r"\d{4}-\d\d-\d\d[Tt](?:[01]\d|2[0-3]):\d\d(?P<second>:\d\d(?:\.\d+)?)(?P<zone>[Zz]|[+-]\d\d:[0-5]\d)",
     re.ASCII,
 )
 _ISO_8601 = re.compile(
-    r"(?P<date>\d{4}-\d\d-\d\d|\d{4}-W\d\d-\d|\d{8}|\d{4}W\d{3})"
-    r"[Tt](?P<minute>(?:[01]\d|2[0-3]):?\d\d)(?P<second>:?\d\d(?:[.,]\d+)?)?"
+    r"(?:\d{4}-\d\d-\d\d|\d{4}-W\d\d-\d|\d{8}|\d{4}W\d{3})"
+    r"[Tt](?:[01]\d|2[0-3]):?\d\d(?P<second>:?\d\d(?:[.,]\d+)?)?"
     r"(?P<zone>[Zz]|[+-]\d\d(?::?[0-5]\d)?)?",
     re.ASCII,
 )
@@ -126,17 +126,15 @@ _ISO_8601 = re.compile(
 def _instant(match: "re.Match[str] | None") -> datetime:
     if match is None:
         raise ValueError("not an ISO 8601 timestamp")
-    date, minute, second, zone = match.groups()
-    if zone is None:
-        zone = ""
-    elif zone[0] == "-" and not zone.strip("-0:"):
+    value = match.string.upper()
+    second, zone = match.groups()
+    if zone and zone[0] == "-" and not zone.strip("-0:"):
         raise ValueError("ISO 8601 writes an offset of zero as Z or +00:00")
-    if second is None:
-        second = ""
-    elif second.startswith((":60", "60")):
+    if second and second.startswith((":60", "60")):
         # A leap second is a moment like any other (``is_leap_second``); Python counts to 59.
-        second = second.replace("60", "59", 1)
-    moment = datetime.fromisoformat(f"{date}T{minute}{second}{zone.upper()}")
+        place = match.start("second")
+        value = value[:place] + value[place:].replace("60", "59", 1)
+    moment = datetime.fromisoformat(value)
     return moment if zone else moment.replace(tzinfo=UTC)
 
 

@@ -30,7 +30,8 @@ def parse(body: bytes, version: Version, limits: Limits, *, single: bool = False
     root = "statements" if batch else "statement"
     if batch and single:
         raise Invalid("statement", "must be one statement (an object) here, not a list")
-    if body.count(b"{") + body.count(b"[") > _MOST_BRACKETS:
+    # To count them costs a thirtieth of all that is done for a statement: fewer bytes can't hold so many.
+    if len(body) > _MOST_BRACKETS and body.count(b"{") + body.count(b"[") > _MOST_BRACKETS:
         raise TooMuch(root, f"has more lists and objects than this server takes ({_MOST_BRACKETS})")
     try:
         # Extension values stay bytes, whose encoding the JSON decoder doesn't look at.

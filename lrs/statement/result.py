@@ -54,12 +54,11 @@ def _decimal(name: str, number: Number | UnsetType) -> Decimal | None:
     """Read a JSON number exactly; any other JSON value is refused."""
     if number is UNSET:
         return None
-    text = bytes(number)
-    if (kind := _KINDS.get(text[0])) is not None:
-        raise Invalid(name, f"must be a number, not {kind}")
     try:
-        return _read(text)
+        return _read(bytes(number))
     except InvalidOperation:
+        if (kind := _KINDS.get(bytes(number)[0])) is not None:
+            raise Invalid(name, f"must be a number, not {kind}") from None
         raise Invalid(name, f"{_written(number)} has an exponent out of all range") from None
 
 

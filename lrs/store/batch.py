@@ -4,6 +4,8 @@ from collections.abc import Collection, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
+from msgspec import Struct
+
 from lrs.index import Features
 from lrs.log.work import Appended, Work
 from lrs.statement import Prepared
@@ -17,7 +19,7 @@ class SealedContent(NamedTuple):
     sealed: bytes
 
 
-class SealedStatement(NamedTuple):
+class SealedStatement(Struct, frozen=True):
     """A statement with all that goes into the database but what is given out under the store's lock."""
 
     prepared: Prepared
