@@ -7,8 +7,8 @@ from litestar import Request, get
 from litestar.response.base import ASGIResponse
 
 from lrs.credential import Credentials
+from lrs.documentation import JSON, operation
 from lrs.log.work import Unavailable
-from lrs.xapi.documentation import JSON, operation
 
 _PATIENCE: Final = 2.0
 """Seconds the database gets to answer."""

@@ -2,8 +2,8 @@
 
 from typing import Any, Final
 
+from lrs.documentation import PROBLEMS
 from lrs.problem import MEDIA_TYPE
-from lrs.xapi.documentation import PROBLEMS
 from schemas.generate import statement_schema
 
 METHODS: Final = ("get", "put", "post", "delete", "patch")

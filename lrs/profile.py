@@ -3,7 +3,7 @@
 from litestar import get
 from litestar.response.base import ASGIResponse
 
-from lrs.xapi.documentation import operation
+from lrs.documentation import operation
 from projections.meaning.read import PROFILE_MEDIA_TYPE, profile
 
 PATH = "/profile"

@@ -11,8 +11,8 @@ from msgspec import Struct
 
 from lrs.configuration import Changed, Configuration, Configurations, PolicyVersion, parse_policy
 from lrs.credential import Credential
+from lrs.documentation import JSON, taking
 from lrs.problem import Problem
-from lrs.xapi.documentation import JSON, taking
 from schemas.policy import Policy
 
 _ETAG = re.compile(r'"?([0-9]{1,18})"?')

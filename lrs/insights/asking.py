@@ -9,12 +9,12 @@ from uuid import UUID
 from litestar import Request
 from msgspec import Struct
 
+from lrs.documentation import NUMBER, Field
 from lrs.insights import moment
 from lrs.problem import Problem
 from lrs.statement import formats
 from lrs.xapi import parameters
 from lrs.xapi.content_type import media_type
-from lrs.xapi.documentation import NUMBER, Field
 
 Format = Literal["json", "csv"]
 LARGEST_PAGE: Final = 500

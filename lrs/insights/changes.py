@@ -18,6 +18,7 @@ from psycopg import Cursor
 from psycopg.rows import TupleRow
 
 from lrs import sql
+from lrs.documentation import Field
 from lrs.insights.asking import wrong
 from lrs.insights.caller import Caller
 from lrs.insights.notices import heard
@@ -29,7 +30,6 @@ from lrs.insights.touched import TooLongAgo, Touched
 from lrs.log.work import Unavailable
 from lrs.problem import Problem
 from lrs.xapi import parameters
-from lrs.xapi.documentation import Field
 
 _queries = sql.load(__package__)
 HEARTBEAT: Final = 15.0

@@ -8,8 +8,8 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import Example, OpenAPIMediaType, OpenAPIResponse, OpenAPIType, Operation, Parameter, Schema
 from msgspec import Struct
 
+from lrs.documentation import Field
 from lrs.insights.answer import Detail, Page
-from lrs.xapi.documentation import Field
 
 
 def operation(query: Mapping[str, Field], *, csv: bool) -> type[Operation]:

@@ -9,12 +9,12 @@ from uuid import UUID
 from msgspec import Meta, Struct
 
 from lrs import sql
+from lrs.documentation import Field
 from lrs.insights.filters import MANAGER, TEAM
 from lrs.insights.question import Question
 from lrs.insights.reading import Found, Reading, sliced
 from lrs.insights.withheld import EVERYBODY, Cell, Part, shown
 from lrs.problem import Problem
-from lrs.xapi.documentation import Field
 from projections.follow_up import read as follow_up
 from projections.streaks import read as streaks
 

@@ -4,7 +4,7 @@ from typing import Final
 
 from litestar.openapi.spec import OpenAPIFormat
 
-from lrs.xapi.documentation import NUMBER, Field
+from lrs.documentation import NUMBER, Field
 
 PERSON: Final = Field("A person's id; only somebody you may see.", format=OpenAPIFormat.UUID)
 TEAM: Final = Field("A team's id; only one you may ask about.")

@@ -9,11 +9,11 @@ import msgspec
 from litestar.openapi.spec import OpenAPIFormat
 from msgspec import Meta, Struct
 
+from lrs.documentation import Field
 from lrs.insights.answer import Named
 from lrs.insights.filters import CHANGED_SINCE, MANAGER, PERSON, TEAM
 from lrs.insights.question import Question
 from lrs.insights.reading import Found, Reading
-from lrs.xapi.documentation import Field
 from projections.follow_up import read
 
 _PROJECTION = ("follow_up",)

@@ -9,12 +9,12 @@ import msgspec
 from msgspec import Meta, Struct
 
 from lrs import sql
+from lrs.documentation import Field
 from lrs.insights.answer import Named
 from lrs.insights.filters import CHANGED_SINCE, TEAM
 from lrs.insights.question import Question
 from lrs.insights.reading import Found, Reading, sliced
 from lrs.insights.withheld import EVERYBODY, Cell, Part, shown
-from lrs.xapi.documentation import Field
 from projections.manager_visibility import read
 
 _queries = sql.load(__package__)

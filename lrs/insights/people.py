@@ -7,11 +7,11 @@ from uuid import UUID
 from msgspec import Meta, Struct
 
 from lrs import sql
+from lrs.documentation import Field
 from lrs.insights.answer import Days
 from lrs.insights.filters import TEAM
 from lrs.insights.question import Question
 from lrs.insights.reading import Found, Reading
-from lrs.xapi.documentation import Field
 from schemas.configuration_event import Details
 
 _queries = sql.load(__package__)

@@ -15,6 +15,7 @@ from psycopg.rows import TupleRow
 
 from lrs import sql
 from lrs.audit.access import AccessRecord
+from lrs.documentation import Field
 from lrs.insights import csv, cursor, moment, past
 from lrs.insights.answer import Detail, Lag, Page, Stand, as_csv, as_json, stand_as
 from lrs.insights.asking import FORMAT, LARGEST_PAGE, MOMENT, PAGE, Asked, asked, said, sorting
@@ -26,7 +27,6 @@ from lrs.insights.store import InsightStore, InsightStores
 from lrs.log.messages import CONFIGURATION_TOPICS
 from lrs.problem import Problem
 from lrs.sign_in import Seal
-from lrs.xapi.documentation import Field
 from schemas.event import STATEMENT_RECORDED
 
 T = TypeVar("T")

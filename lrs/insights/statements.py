@@ -9,12 +9,12 @@ from zoneinfo import ZoneInfo
 from msgspec import Meta, Struct, json
 
 from lrs import sql
+from lrs.documentation import Field
 from lrs.index import Query
 from lrs.insights.answer import Named
 from lrs.insights.filters import PERSON
 from lrs.insights.question import Question, vocabulary_of
 from lrs.insights.reading import Found, Reading
-from lrs.xapi.documentation import Field
 from projections.meaning.read import Vocabulary, classify
 from schemas.act import ActKind, Source
 from schemas.message import Message

@@ -7,11 +7,11 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta, Struct
 
+from lrs.documentation import NUMBER, Field
 from lrs.insights.answer import Named
 from lrs.insights.filters import CHANGED_SINCE, PERSON, TEAM
 from lrs.insights.question import Question
 from lrs.insights.reading import Found, Reading
-from lrs.xapi.documentation import NUMBER, Field
 from projections.streaks import read
 
 _PROJECTION = ("streaks",)

@@ -6,10 +6,10 @@ from uuid import UUID
 from msgspec import Meta, Struct
 
 from lrs import sql
+from lrs.documentation import Field
 from lrs.insights.answer import Days, Named
 from lrs.insights.question import Question
 from lrs.insights.reading import Found, Reading
-from lrs.xapi.documentation import Field
 
 _queries = sql.load(__package__)
 

@@ -8,9 +8,9 @@ import msgspec
 from litestar.openapi.spec import OpenAPIFormat
 from msgspec import Meta, Struct
 
+from lrs.documentation import Field
 from lrs.insights.question import Question
 from lrs.insights.reading import Found, Reading
-from lrs.xapi.documentation import Field
 from projections.unknown_verbs import read
 
 

@@ -8,10 +8,10 @@ from litestar import Controller, Request, Response, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.enums import RequestEncodingType
 
+from lrs.documentation import refusing
 from lrs.problem import Problem
 from lrs.sign_in.session import Session
 from lrs.sign_in.sign_in import SignIn
-from lrs.xapi.documentation import refusing
 
 _SAFE: Final = "/?#&=%:;,@!$'()*+~"
 _NOT_KEPT = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}

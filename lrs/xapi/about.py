@@ -7,8 +7,8 @@ import msgspec
 from litestar import Request, get
 from litestar.response.base import ASGIResponse
 
+from lrs.documentation import JSON, operation
 from lrs.xapi import parameters
-from lrs.xapi.documentation import JSON, operation
 from lrs.xapi.version import SUPPORTED
 
 _ABOUT: Final = msgspec.json.encode(

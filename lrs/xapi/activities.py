@@ -8,10 +8,10 @@ from litestar.openapi.spec import OpenAPIFormat
 from litestar.response.base import ASGIResponse
 
 from lrs.document import entity_tag
+from lrs.documentation import JSON, Field, operation
 from lrs.xapi import parameters, tagged
 from lrs.xapi.authorization import require
 from lrs.xapi.caller import caller
-from lrs.xapi.documentation import JSON, Field, operation
 
 
 @get(

@@ -7,12 +7,12 @@ from litestar import Request, get
 from litestar.response.base import ASGIResponse
 
 from lrs.document import entity_tag
+from lrs.documentation import JSON, Field, operation
 from lrs.problem import Problem
 from lrs.statement import identity, parse_actor
 from lrs.xapi import parameters, tagged
 from lrs.xapi.authorization import require
 from lrs.xapi.caller import caller
-from lrs.xapi.documentation import JSON, Field, operation
 
 
 @get(

@@ -5,9 +5,9 @@ from typing import Final
 from litestar.openapi.spec import OpenAPIFormat
 
 from lrs.document import Place
+from lrs.documentation import Field
 from lrs.xapi import parameters
 from lrs.xapi.document_resource import ACTIVITY, AGENT, DocumentResource, activity, agent, handlers
-from lrs.xapi.documentation import Field
 from lrs.xapi.parameters import Parameters
 
 

@@ -15,12 +15,12 @@ from msgspec.structs import replace
 
 from lrs import statement as room
 from lrs.credential import Credential
+from lrs.documentation import FLAG, NUMBER, Field
 from lrs.index import Page, Query, Recorded
 from lrs.problem import Problem
 from lrs.xapi import attachments, cursor, multipart, parameters
 from lrs.xapi.authorization import require
 from lrs.xapi.caller import Caller
-from lrs.xapi.documentation import FLAG, NUMBER, Field
 from lrs.xapi.multipart import Part
 from lrs.xapi.parameters import Parameters
 from schemas.xapi import Activity, Statement, SubStatement

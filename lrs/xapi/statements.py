@@ -8,13 +8,13 @@ from litestar import Request, get, post, put
 from litestar.openapi.spec import OpenAPIFormat
 from litestar.response.base import ASGIResponse
 
+from lrs.documentation import JSON, MULTIPART, Field, operation
 from lrs.problem import Problem
 from lrs.statement import Limits, Prepared, parse, prepare, verify_signature
 from lrs.xapi import attachments, body, multipart, parameters, run_together
 from lrs.xapi.authorization import require
 from lrs.xapi.caller import Caller, caller
 from lrs.xapi.content_type import boundary, media_type
-from lrs.xapi.documentation import JSON, MULTIPART, Field, operation
 from lrs.xapi.statement_query import PARAMETERS, PATH, answer
 from lrs.xapi.steps import Steps
 

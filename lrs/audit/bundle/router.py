@@ -15,13 +15,13 @@ from lrs.audit.bundle.export import Export
 from lrs.audit.reading import opened
 from lrs.audit.tree.proofs import NotSigned
 from lrs.audit.tree.trees import NoTree
+from lrs.documentation import FLAG, NUMBER, Field, refusing
 from lrs.insights import Insights, documentation
 from lrs.log.datastore import AWAY
 from lrs.log.work import Unavailable
 from lrs.problem import Problem
 from lrs.seal import MasterKey
 from lrs.xapi import parameters
-from lrs.xapi.documentation import FLAG, NUMBER, Field, refusing
 
 _AT_ONCE: Final = 1
 """Bundles that are made at a time: each may read all of a log."""

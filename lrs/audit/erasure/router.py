@@ -15,9 +15,9 @@ from lrs.audit.erasure.office import Office
 from lrs.audit.erasure.report import Prospect, Report
 from lrs.audit.officer import known_as, letting_in, officer
 from lrs.configuration import Configurations
+from lrs.documentation import refusing
 from lrs.insights.caller import Door
 from lrs.settings import Settings
-from lrs.xapi.documentation import refusing
 
 T = TypeVar("T")
 PATIENCE: Final = 20.0

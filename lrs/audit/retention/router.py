@@ -20,8 +20,8 @@ from lrs.audit.retention.forecast import Forecast, forecast
 from lrs.audit.retention.retention import Retention
 from lrs.audit.retention.rules import Rules, parse_rules
 from lrs.configuration import Changed, ConfigurationLog, Configurations
+from lrs.documentation import JSON, taking
 from lrs.insights.caller import Door
-from lrs.xapi.documentation import JSON, taking
 
 T = TypeVar("T")
 PATIENCE: Final = 20.0

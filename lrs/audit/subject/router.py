@@ -19,12 +19,12 @@ from lrs.audit.subject.held import Held, held
 from lrs.audit.subject.written import as_json, page
 from lrs.audit.whose import whose
 from lrs.credential import NotFound
+from lrs.documentation import Field
 from lrs.insights import Insights, documentation
 from lrs.insights.caller import Caller
 from lrs.log.messages import MessageLog
 from lrs.problem import Problem
 from lrs.xapi import parameters
-from lrs.xapi.documentation import Field
 
 T = TypeVar("T")
 _queries = sql.load("lrs.audit")
