@@ -36,6 +36,9 @@ PROBLEMS: Final = {
     502: "The sign-in provider's answer is not what it should be.",
     503: "The database is away; try again after `Retry-After` seconds.",
 }
+_UNCHANGED: Final = "It has the ETag that If-None-Match names: the client has it already."
+UNCHANGED: Final = {304: ResponseSpec(None, generate_examples=False, description=_UNCHANGED)}
+"""What a GET answers with beside, where it looks at If-None-Match."""
 
 
 class Field(NamedTuple):
@@ -69,16 +72,21 @@ def operation(
     versioned: bool = True,
     headers: Mapping[str, str] | None = None,
     answer_headers: Mapping[str, str] | None = None,
+    etag: str = "",
 ) -> type[Operation]:
     """Give a class of operation that documents a handler.
 
     ``body`` and ``answers`` are media types, with the name of the JSON's schema behind a space; headers are optional
-    ones of the request, and those of a successful answer, in words.
+    ones of the request, and those of a successful answer, in words. ``etag`` says what the entity tag is, of a GET that
+    looks at If-None-Match.
     """
     parameters = [_version()] if versioned else []
     parameters += [_parameter(name, field) for name, field in (query or {}).items()]
-    parameters += [_header(name, description) for name, description in (headers or {}).items()]
+    asked = {"If-None-Match": "Only if the ETag isn't this."} if etag else {}
+    asked |= headers or {}
+    parameters += [_header(name, description) for name, description in asked.items()]
     given = {"X-Experience-API-Version": "The version asked for."} if versioned else {}
+    given |= {"ETag": etag} if etag else {}
     given |= answer_headers or {}
     content = _content(body)
     status, description = success
@@ -89,6 +97,8 @@ def operation(
             headers={name: OpenAPIHeader(description=words, schema=_TEXT) for name, words in given.items()},
         )
     }
+    if etag:
+        responses["304"] = OpenAPIResponse(_UNCHANGED)
     for problem in problems:
         responses[str(problem)] = OpenAPIResponse(PROBLEMS[problem], content=_content([f"{PROBLEM} Problem"]))
 

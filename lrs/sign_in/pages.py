@@ -41,7 +41,7 @@ class SignInPages(Controller):
         headers = {"Location": sign_in.base_url + quote(return_to, safe=_SAFE), **_NOT_KEPT}
         return Response(None, status_code=303, headers=headers, cookies=cookies)
 
-    @post("/sign-out", status_code=303, summary="Sign out", responses=refusing(403, 503))
+    @post("/sign-out", status_code=303, summary="Sign out", responses=refusing(403, 413, 415, 503))
     async def leave(self, request: Request[Any, Any, Any], sign_in: NamedDependency[SignIn]) -> Response[None]:
         """End the session, here and at the provider. Needs the session's `csrf`, as header or form field."""
         if (session := await sign_in.session(request.cookies)) is not None:

@@ -22,7 +22,7 @@ from lrs.xapi.caller import caller
         query={"activityId": Field("Id of the activity.", format=OpenAPIFormat.IRI, required=True)},
         success=(200, "The Activity."),
         answers=[f"{JSON} Activity"],
-        answer_headers={"ETag": "Changes with the definition."},
+        etag="Changes with the definition.",
     ),
 )
 async def get_activity(request: Request[Any, Any, Any]) -> ASGIResponse:

@@ -23,7 +23,7 @@ from lrs.xapi.caller import caller
         query={"agent": Field("JSON of an Agent.", required=True)},
         success=(200, "The Person."),
         answers=[f"{JSON} PersonOfAgent"],
-        answer_headers={"ETag": "Changes with the names."},
+        etag="Changes with the names.",
     ),
 )
 async def get_person(request: Request[Any, Any, Any]) -> ASGIResponse:

@@ -27,10 +27,7 @@ _CONDITIONS: Final = {
     "If-Match": "Only if the document's ETag is this; `*`: only if there is one.",
     "If-None-Match": "`*`: only if there is none yet.",
 }
-_OF_A_DOCUMENT: Final = {
-    "ETag": "SHA-1 of the document, in quotes: what `If-Match` takes.",
-    "Last-Modified": "When it was last changed.",
-}
+_ETAG: Final = "SHA-1 of the document, in quotes: what `If-Match` takes."
 
 
 class DocumentResource(NamedTuple):
@@ -90,7 +87,8 @@ def handlers(resource: DocumentResource) -> list[HTTPRouteHandler]:
             success=(200, f"The document; without `{resource.id}`, the ids of all."),
             answers=[f"{JSON} DocumentOrIds", ANYTHING],
             problems=(400, 401, 403, 404, 503),
-            answer_headers=_OF_A_DOCUMENT,
+            answer_headers={"Last-Modified": "When it was last changed."},
+            etag=_ETAG,
         ),
     )
     async def give(request: Request[Any, Any, Any]) -> ASGIResponse:
@@ -115,8 +113,9 @@ def handlers(resource: DocumentResource) -> list[HTTPRouteHandler]:
             query=one,
             body=_ANYTHING,
             success=_STORED,
-            problems=(400, 401, 403, 409, 412, 413, 503),
+            problems=(400, 401, 403, 409, 412, 413, 415, 503),
             headers=_CONDITIONS,
+            answer_headers={"ETag": _ETAG},
         ),
     )
     async def store(request: Request[Any, Any, Any]) -> ASGIResponse:
@@ -135,8 +134,9 @@ def handlers(resource: DocumentResource) -> list[HTTPRouteHandler]:
             query=one,
             body=[f"{JSON} Document"],
             success=_STORED,
-            problems=(400, 401, 403, 409, 412, 413, 503),
+            problems=(400, 401, 403, 412, 413, 415, 503),
             headers=_CONDITIONS,
+            answer_headers={"ETag": _ETAG},
         ),
     )
     async def merge(request: Request[Any, Any, Any]) -> ASGIResponse:
@@ -152,7 +152,7 @@ def handlers(resource: DocumentResource) -> list[HTTPRouteHandler]:
         summary=f"Delete {title}",
         description=f"Delete one {title} document{', or all' if resource.deletes_all else ''}.",
         operation_class=operation(
-            query=deleted, success=(204, "It is gone."), problems=(400, 401, 403, 409, 412, 503), headers=_CONDITIONS
+            query=deleted, success=(204, "It is gone."), problems=(400, 401, 403, 412, 503), headers=_CONDITIONS
         ),
     )
     async def remove(request: Request[Any, Any, Any]) -> ASGIResponse:

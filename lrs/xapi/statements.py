@@ -44,7 +44,7 @@ _OF_THE_LOG: Final = _CONSISTENT | {
         success=(200, "Stored: the ids."),
         answers=[f"{JSON} StatementIds"],
         answer_headers=_OF_THE_LOG,
-        problems=(400, 401, 403, 409, 413, 503),
+        problems=(400, 401, 403, 409, 413, 415, 503),
     ),
 )
 async def post_statements(request: Request[Any, Any, Any]) -> ASGIResponse:
@@ -67,7 +67,7 @@ async def post_statements(request: Request[Any, Any, Any]) -> ASGIResponse:
         body=[f"{JSON} Statement", MULTIPART],
         success=(204, "Stored."),
         answer_headers=_OF_THE_LOG,
-        problems=(400, 401, 403, 409, 413, 503),
+        problems=(400, 401, 403, 409, 413, 415, 503),
     ),
 )
 async def put_statement(request: Request[Any, Any, Any]) -> None:

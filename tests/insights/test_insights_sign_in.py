@@ -171,6 +171,7 @@ def test_a_browser_signs_in_and_out(quiet: House, browser: httpx.Client) -> None
 
     assert "CSRF" in reason(browser.post("/sign-out"), 403)
     assert "CSRF" in reason(browser.post("/sign-out", headers={"X-CSRF-Token": "guessed"}), 403)
+    assert browser.post("/sign-out", headers={"Content-Encoding": "br"}).status_code == 415
     left = browser.post("/sign-out", data={"csrf": me["csrf"]})
     assert left.status_code == 303
     bye = urlsplit(left.headers["location"])

@@ -18,6 +18,7 @@ from lrs.audit.tree.hashing import HASH_BYTES
 from lrs.audit.tree.proofs import Inclusion, NotSigned
 from lrs.audit.tree.tile import WIDTH, TileName, parse_path
 from lrs.audit.tree.trees import NoTree, Trees
+from lrs.documentation import UNCHANGED
 from lrs.insights.caller import Door
 from lrs.log.event import timestamp
 from lrs.problem import Problem, describe
@@ -88,6 +89,7 @@ def log_router(trees: Trees) -> Router:
         operation_id="logCheckpoint",
         summary="Get the last checkpoint",
         media_type=_TEXT,
+        responses=UNCHANGED,
     )
     async def get_checkpoint(request: Request[Any, Any, Any], store: StoreName) -> Response[bytes]:
         """Give the last checkpoint of a store's log (C2SP tlog-checkpoint), with the cosignatures of witnesses."""
@@ -95,14 +97,27 @@ def log_router(trees: Trees) -> Router:
         signed = await _found(trees.run(store, proofs.served))
         return _file(request, signed.note.encode(), _TEXT, _A_MOMENT)
 
-    @get("/{store:str}/keys", security=[], operation_id="logKeys", summary="Get the keys of a log")
+    @get(
+        "/{store:str}/keys",
+        security=[],
+        operation_id="logKeys",
+        summary="Get the keys of a log",
+        responses=UNCHANGED,
+    )
     async def get_keys(request: Request[Any, Any, Any], store: StoreName) -> Response[bytes]:
         """Give the public keys of a store's log, and how each vouches for the next."""
         parameters.none(request.scope["query_string"])
         found = await _found(trees.run(store, _public_keys))
         return _file(request, msgspec.json.encode(found), "application/json", _A_WHILE)
 
-    @get("/{store:str}/tile/{path:path}", security=[], operation_id="logTile", summary="Get a tile", media_type=_BYTES)
+    @get(
+        "/{store:str}/tile/{path:path}",
+        security=[],
+        operation_id="logTile",
+        summary="Get a tile",
+        media_type=_BYTES,
+        responses=UNCHANGED,
+    )
     async def get_tile(request: Request[Any, Any, Any], store: StoreName, path: TilePath) -> Response[bytes]:
         """Give a tile of a store's tree: `L/N`, `entries/N`, with `.p/W` behind it while it isn't full.
 

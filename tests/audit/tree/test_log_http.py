@@ -233,7 +233,7 @@ def test_it_is_described(server: Served) -> None:
     described = httpx.get(f"{server.url}/schema/openapi.json").json()["paths"]
     for path in ("/log/{store}/checkpoint", "/log/{store}/keys", "/log/{store}/tile/{path}"):
         assert described[path]["get"]["description"]
-        assert described[path]["get"]["responses"].keys() == {"200", "400", "404", "503"}
+        assert described[path]["get"]["responses"].keys() == {"200", "304", "400", "404", "503"}
     for path in ("statements/{statement}", "positions/{position}", "consistency/{old}/{new}"):
         assert described[f"/audit/v1/proofs/{path}"]["get"]["description"]
 
