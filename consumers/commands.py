@@ -21,11 +21,12 @@ from consumers.parked import parked as parked_in
 from consumers.policy_file import BadPolicy, read_policy
 from consumers.rebuild import Behind, BeingRebuilt, Rebuild, Report, UnderWay
 from lrs import settings as configuration
-from lrs.errors import NotMigrated, first_line, unexpected
+from lrs.errors import NotMigrated, Refused, first_line, unexpected
 from lrs.log.messages import MessageLog
-from lrs.migrated import StaleIndex, require_migrated
+from lrs.migrated import require_migrated
 from lrs.seal import WrongMasterKey
 from lrs.settings import Settings, SettingsError
+from lrs.store_name import checked_store_name
 from projections.all import NAMES, projection_named
 from projections.projection import Projection
 
@@ -224,7 +225,7 @@ def _projections(names: list[str] | None) -> list[Projection[Any]]:
 
 
 def _where(settings: Settings, store: str | None) -> str:
-    return settings.store if store is None else configuration.store_name(store)
+    return settings.store if store is None else checked_store_name(store)
 
 
 def _parked(settings: Settings, store: str | None, projections: list[Projection[Any]]) -> list[Parked]:
@@ -261,7 +262,7 @@ def _reason(error: Exception, store: str | None = None) -> str:
     while isinstance(error, ExceptionGroup):  # of what runs side by side: the first that went wrong tells
         error = error.exceptions[0]
     match error:
-        case SettingsError() | BadPolicy() | NotMigrated() | StaleIndex() | WrongMasterKey() | Overtaken():
+        case SettingsError() | Refused() | BadPolicy() | WrongMasterKey() | Overtaken():
             return str(error)
         case psycopg.errors.UndefinedTable() | psycopg.errors.InvalidSchemaName():
             return (

@@ -12,6 +12,7 @@ from psycopg_pool import ConnectionPool
 
 from lrs.log.datastore import CONNECT_TIMEOUT, RECONNECT, keepalive, session
 from lrs.log.messages import MessageLog
+from lrs.store_name import schema_of
 from projections import sql
 from schemas.message import Message
 
@@ -31,7 +32,7 @@ def connect(url: str, store: str) -> Connection[TupleRow]:
         url, **_OPTIONS, **keepalive(url), application_name=f"vliegwiel consume {store}"
     )
     try:
-        session(connection, f"store_{store}")
+        session(connection, schema_of(store))
     except BaseException:
         connection.close()
         raise
@@ -65,7 +66,7 @@ class Connections:
     def run(self, store: str, work: Callable[[Connection[TupleRow]], T]) -> T:
         """Do something on a connection that is as ``connect`` gives it; blocks."""
         with self._pool.connection() as connection:
-            session(connection, f"store_{store}")
+            session(connection, schema_of(store))
             return work(connection)
 
     def close(self) -> None:

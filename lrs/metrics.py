@@ -26,7 +26,7 @@ from lrs.log.datastore import session
 from lrs.log.messages import TOPICS
 from lrs.log.work import Unavailable
 from lrs.problem import Problem
-from lrs.store import schema_of
+from lrs.store_name import schema_of
 from lrs.xapi.authorization import authenticated
 
 _queries = sql.load(__package__, "metrics.sql")

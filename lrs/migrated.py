@@ -6,13 +6,12 @@ from typing import Final
 import psycopg
 
 from lrs import sql
-from lrs.credential.control_log import CONTROL_SCHEMA
 from lrs.errors import NotMigrated
 from lrs.index.version import StaleIndex, stale
 from lrs.log.datastore import APP_ROLE
+from lrs.store_name import CONTROL
 
 _queries = sql.load(__package__, "migrated.sql")
-__all__ = ["NotMigrated", "StaleIndex", "require_migrated"]
 _PATIENCE: Final = 2
 """Seconds the database gets to answer."""
 
@@ -26,7 +25,7 @@ def require_migrated(url: str) -> None:
         suppress(psycopg.OperationalError, psycopg.errors.InsufficientPrivilege),
         psycopg.connect(url, connect_timeout=_PATIENCE, application_name="vliegwiel look") as connection,
     ):
-        if not sql.one(connection.execute(_queries.migrated, {"role": APP_ROLE, "schema": CONTROL_SCHEMA}))[0]:
+        if not sql.one(connection.execute(_queries.migrated, {"role": APP_ROLE, "schema": CONTROL}))[0]:
             raise NotMigrated
         if stale(connection):
             raise StaleIndex

@@ -15,6 +15,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from lrs.seal import MasterKey
 from lrs.seal.command import output_of
+from lrs.store_name import PATTERN, RULE
 
 PREFIX = "LRS_"
 CONFIG = "LRS_CONFIG"
@@ -26,7 +27,7 @@ _SECRET = frozenset(
     {"database_url", "nats_url", "nats_password", "nats_token", "secret", "master_key", "oidc_client_secret"}
 )
 _EXPECTED = {
-    "store": "expected a lower-case letter, then at most 39 lower-case letters, digits and underscores",
+    "store": f"expected {RULE}",
     "key": "expected up to 100 letters, digits or . _ ~ @ + - that begin with a letter or digit",
     "public_url": "expected a URL such as https://lrs.example.org",
     "checkpoint_webhook": "expected a URL such as https://audit.example.org/checkpoints",
@@ -35,7 +36,6 @@ _EXPECTED = {
 }
 """What is wanted where a pattern wouldn't tell."""
 _KEY = r"^([A-Za-z0-9][A-Za-z0-9._~@+-]{0,99})?$"
-_STORE_NAME = r"^[a-z][a-z0-9_]{0,39}$"
 
 
 class SettingsError(Exception):
@@ -79,9 +79,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     master_key_command: Annotated[
         str, Meta(description="Command that prints the master key instead, say of a KMS; run without a shell")
     ] = ""
-    store: Annotated[
-        str, Meta(pattern=_STORE_NAME, description="Name of the store that is made at the first start")
-    ] = "default"
+    store: Annotated[str, Meta(pattern=PATTERN, description="Name of the store that is made at the first start")] = (
+        "default"
+    )
     key: Annotated[str, Meta(pattern=_KEY, description="Key of the first credential; made up if not given")] = ""
     secret: Annotated[str, Meta(description="Secret of the first credential; made up if not given")] = ""
     public_url: Annotated[
@@ -243,12 +243,6 @@ def described() -> Iterator[Described]:
 def variable(name: str) -> str:
     """Give the environment variable of a setting."""
     return PREFIX + name.upper()
-
-
-def store_name(text: str) -> str:
-    """Give the name of a store as somebody wrote it. Raises SettingsError if it can't be one."""
-    name: str = _convert("store", text, "the store's name")
-    return name
 
 
 def load(environment: Mapping[str, str] = os.environ, *, running: bool = True) -> Settings:

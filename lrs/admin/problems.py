@@ -12,9 +12,11 @@ from lrs.admin.caller import query_names
 from lrs.credential import ChangedMeanwhile, Expired, Malformed, NotFound, Revoked, Taken
 from lrs.errors import Refused
 from lrs.problem import Problem, describe
+from lrs.store_name import BadStoreName
 from lrs.xapi.body import too_large
 
 _STATUS: dict[type[Refused], int] = {
+    BadStoreName: 400,
     Malformed: 400,
     NotFound: 404,
     Taken: 409,

@@ -12,9 +12,10 @@ from msgspec import Meta, Struct
 
 from lrs.admin.credentials import NOT_TO_BE_KEPT
 from lrs.credential import Credential, Credentials, CredentialSummary, NotFound, StoreSummary
-from lrs.credential.checks import checked_label, checked_store_name
+from lrs.credential.checks import checked_label
 from lrs.log.work import Unavailable
 from lrs.problem import Problem
+from lrs.store_name import checked_store_name
 
 MakeStore = Callable[[str], object]
 """Creates a store's tables, unless they are there."""

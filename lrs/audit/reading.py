@@ -12,7 +12,7 @@ from lrs.index.version import require_current
 from lrs.log.datastore import session
 from lrs.log.messages import MessageLog
 from lrs.seal import MasterKey
-from lrs.store import schema_of
+from lrs.store_name import schema_of
 
 
 @contextmanager

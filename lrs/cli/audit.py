@@ -21,7 +21,7 @@ from lrs.cli.could_not_run import could_not_run
 from lrs.cli.registry import print_json, print_table, written
 from lrs.log.datastore import keepalive, session
 from lrs.settings import Settings
-from lrs.store import schema_of
+from lrs.store_name import schema_of
 
 app = typer.Typer(
     no_args_is_help=True,

@@ -26,7 +26,6 @@ def _line(error: Exception) -> str:
     from lrs.importer import Broken
     from lrs.log.work import Unavailable
     from lrs.seal import WrongMasterKey
-    from lrs.store import BadStoreName
 
     if isinstance(error, Unavailable):
         why = _why(error)
@@ -34,7 +33,7 @@ def _line(error: Exception) -> str:
     for one in (error, error.__cause__):  # the library wraps what the driver raises
         if isinstance(one, psycopg.errors.InsufficientPrivilege):
             return f"the account of LRS_DATABASE_URL may not do this: {first_line(one)}"
-    if isinstance(error, Refused | WrongMasterKey | BadStoreName | Broken):
+    if isinstance(error, Refused | WrongMasterKey | Broken):
         return str(error)
     if isinstance(error, psycopg.OperationalError):
         return f"the database does not answer: {error}"
@@ -46,9 +45,9 @@ def _why(error: BaseException) -> str:
     import psycopg
     from psycopg_pool import PoolTimeout
 
-    from lrs.credential.control_log import CONTROL_SCHEMA
     from lrs.errors import first_line
     from lrs.log.datastore import session
+    from lrs.store_name import CONTROL
 
     cause = error
     while cause.__cause__ is not None:
@@ -58,7 +57,7 @@ def _why(error: BaseException) -> str:
     # A pool doesn't tell why it has no connection: whoever makes one themselves is told.
     try:
         with psycopg.connect(load().database(), connect_timeout=_PATIENCE) as connection:
-            session(connection, CONTROL_SCHEMA)
+            session(connection, CONTROL)
     except (psycopg.Error, SettingsError) as refused:
         return first_line(refused)
     return ""

@@ -10,7 +10,7 @@ from lrs.cli.configuration import DryRun, Json, StoreName, opened_log
 from lrs.cli.consumers import become
 from lrs.cli.registry import BY, EXIT_CODES, print_json, print_table, written
 from lrs.configuration import Configuration, read_policy_file
-from lrs.store import schema_of
+from lrs.store_name import schema_of
 
 app = typer.Typer(no_args_is_help=True, help="Show, try and set the policy of a store.")
 File = Annotated[Path, typer.Argument(metavar="FILE", help="JSON or TOML; what it leaves out is as shipped.")]

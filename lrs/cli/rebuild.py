@@ -13,7 +13,7 @@ from lrs.cli.registry import print_table
 from lrs.index.rebuild import Difference
 from lrs.index.rebuild import rebuild as rebuild_index
 from lrs.organisation.rebuild import rebuild as rebuild_organisation
-from lrs.store import schema_of
+from lrs.store_name import schema_of
 
 _PROJECTION = "NAME"
 _EXIT_CODES = "Exit codes: 0 it was what the log says, 1 it was not (and is now, unless --check), 2 could not run."

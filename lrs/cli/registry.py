@@ -11,9 +11,9 @@ from rich.table import Table
 from rich.text import Text
 
 from lrs.credential import Registry
-from lrs.credential.checks import checked_store_name
 from lrs.migrated import require_migrated
 from lrs.settings import load
+from lrs.store_name import checked_store_name
 
 BY = "command line"
 """Who did it, for the record. Not the account's name: the record is for ever and that may be a person's."""
@@ -36,7 +36,7 @@ def asked_store(store: str | None) -> str:
     """Give the store that was asked for, else the one of the settings.
 
     An empty name, of a shell's variable that isn't set, is none: taken for no name it would mean another store. Raises
-    Malformed.
+    BadStoreName.
     """
     return load().store if store is None else checked_store_name(store)
 

@@ -7,10 +7,11 @@ import typer
 
 from lrs.cli.registry import BY, EXIT_CODES, opened_registry, print_json, print_table, written
 from lrs.credential import StoreSummary
-from lrs.credential.checks import checked_label, checked_store_name
+from lrs.credential.checks import checked_label
 from lrs.errors import Refused
 from lrs.settings import load
 from lrs.store import create_store
+from lrs.store_name import checked_store_name
 
 app = typer.Typer(no_args_is_help=True, help="Make and list stores. Nothing crosses from one store to another.")
 

@@ -22,7 +22,7 @@ from lrs.log.datastore import Datastore, session
 from lrs.log.event import NewEvent
 from lrs.log.recorder import OPENING, Append, StoreRecorder, opening
 from lrs.seal import Keyring, MasterKey
-from lrs.store import schema_of
+from lrs.store_name import schema_of
 
 C = TypeVar("C", bound=Configured)
 T = TypeVar("T")

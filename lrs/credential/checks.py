@@ -1,4 +1,4 @@
-"""What names, keys, scopes, labels and authorities must look like; messages say what would be right."""
+"""What keys, scopes, labels and authorities must look like; messages say what would be right."""
 
 import re
 from collections.abc import Collection
@@ -13,19 +13,9 @@ from lrs.statement.actor import check_agent
 from schemas.xapi import Actor
 
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~@+-]{0,99}")
-_STORE = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _LABEL_LENGTH = 200
 LONGEST = timedelta(days=36_500)
 """As far ahead as a period may reach: a hundred years, before the calendar ends."""
-
-
-def checked_store_name(name: str) -> str:
-    """Give a store's name if it is one. Raises Malformed."""
-    if not _STORE.fullmatch(name):
-        raise Malformed(
-            f"{name!r} can't be a store's name: write a lower-case letter, then up to 39 lower-case letters, digits, _"
-        )
-    return name
 
 
 def is_key(text: str) -> bool:

@@ -16,8 +16,8 @@ from lrs.errors import NotMigrated
 from lrs.log.datastore import Datastore
 from lrs.log.recorder import StoreRecorder
 from lrs.log.work import Unavailable
+from lrs.store_name import CONTROL
 
-CONTROL_SCHEMA = "vliegwiel"
 _PAGE = 1000
 
 
@@ -34,7 +34,7 @@ class ControlLog(Application[UUID]):
     name = "control"
 
     def __init__(self, url: str) -> None:
-        self._datastore = Datastore(url, CONTROL_SCHEMA, pool_size=2, connect_timeout=2.0)
+        self._datastore = Datastore(url, CONTROL, pool_size=2, connect_timeout=2.0)
         with answering():
             super().__init__()
 

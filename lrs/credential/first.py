@@ -3,7 +3,6 @@
 from contextlib import closing, suppress
 from typing import Literal, NamedTuple
 
-from lrs.credential.checks import checked_store_name
 from lrs.credential.control_log import AlreadyRecorded, ControlLog
 from lrs.credential.errors import ChangedMeanwhile, Malformed, Taken
 from lrs.credential.registered_store import RegisteredStore
@@ -11,6 +10,7 @@ from lrs.credential.registry import Keep, Registry
 from lrs.credential.secret import Secret
 from lrs.credential.summary import CredentialSummary
 from lrs.errors import Refused
+from lrs.store_name import checked_store_name
 
 _BY = "start"
 _LABEL = "first credential"
@@ -64,7 +64,7 @@ def ensure_first_credential(
 
 
 def ensure_store(url: str, store: str) -> None:
-    """Register a store whose tables were made, unless it is; needs no master key. Raises Unavailable, Malformed."""
+    """Register a store whose tables were made, unless it is; needs no master key. Raises Unavailable, BadStoreName."""
     registration = RegisteredStore(name=checked_store_name(store), label="", by=_BY)
     with closing(ControlLog(url)) as log, suppress(AlreadyRecorded):
         log.record(registration)

@@ -18,16 +18,16 @@ from lrs.credential.checks import (
     checked_key,
     checked_label,
     checked_scopes,
-    checked_store_name,
     is_key,
 )
-from lrs.credential.control_log import CONTROL_SCHEMA, AlreadyRecorded, ControlLog, answering
+from lrs.credential.control_log import AlreadyRecorded, ControlLog, answering
 from lrs.credential.errors import ChangedMeanwhile, Expired, Malformed, NotFound, Revoked, Taken
 from lrs.credential.registered_store import RegisteredStore
 from lrs.credential.secret import PEPPER, Pepper, Secret
 from lrs.credential.summary import CredentialSummary, StoreSummary, store_summary, summary
 from lrs.log.datastore import session
 from lrs.seal import MasterKey, shared_secret
+from lrs.store_name import CONTROL, checked_store_name
 from schemas.xapi import Account, Actor
 
 Keep = Callable[[str, Secret], object]
@@ -68,8 +68,8 @@ class Registry:
         """Give what keys the digests; made at the very first use. Raises Unavailable, WrongMasterKey."""
         if self._pepper is None:
             with answering(), psycopg.connect(self._url, connect_timeout=2) as connection:
-                session(connection, CONTROL_SCHEMA)
-                self._pepper = Pepper(shared_secret(connection, CONTROL_SCHEMA, PEPPER, self._master))
+                session(connection, CONTROL)
+                self._pepper = Pepper(shared_secret(connection, CONTROL, PEPPER, self._master))
         return self._pepper
 
     def head(self) -> int:
@@ -81,7 +81,7 @@ class Registry:
         return self._connected().access_key(key) if is_key(key) else None
 
     def register_store(self, name: str, label: str, by: str) -> StoreSummary:
-        """Write down that a store exists. Raises Malformed, Taken."""
+        """Write down that a store exists. Raises BadStoreName, Malformed, Taken."""
         store = RegisteredStore(name=checked_store_name(name), label=checked_label(label), by=by)
         self._record_store(store)
         return store_summary(store)
@@ -89,8 +89,8 @@ class Registry:
     def found_store(self, name: str, label: str, by: str) -> tuple[StoreSummary, Handed]:
         """Write down that a store exists, together with its first credential, which may make the others.
 
-        So there is never a store that nobody can enter, and who failed to make one can try again. Raises Malformed,
-        Taken.
+        So there is never a store that nobody can enter, and who failed to make one can try again. Raises BadStoreName,
+        Malformed, Taken.
         """
         store = RegisteredStore(name=checked_store_name(name), label=checked_label(label), by=by)
         secret, now = Secret.new(), datetime.now(UTC)

@@ -15,7 +15,7 @@ from psycopg.sql import SQL, Identifier
 
 from lrs import sql
 from lrs.credential import NotFound
-from lrs.store.migrate import schema_of
+from lrs.store_name import schema_of
 
 ROLE: Final = "vliegwiel_bi"
 

@@ -20,7 +20,7 @@ from lrs.log.turns import Turns
 from lrs.log.work import Unavailable
 from lrs.problem import Problem
 from lrs.seal import Keyring, MasterKey
-from lrs.store.migrate import BadStoreName, schema_of
+from lrs.store_name import BadStoreName, schema_of
 
 T = TypeVar("T")
 READERS = 4

@@ -16,7 +16,7 @@ from lrs.log.personal_change import keys_of, opened
 from lrs.log.reader import Reader, statement_text
 from lrs.seal import Keyring, MasterKey, PersonKey
 from lrs.statement import with_stored
-from lrs.store.migrate import schema_of
+from lrs.store_name import schema_of
 from schemas.configuration_event import ORGANISATION_CHANGED, decode_configuration_event
 from schemas.erasure import ERASURE_TOPICS, Erasure, decode_erased
 from schemas.event import STATEMENT_RECORDED, StatementRecorded, decode_statement_recorded

@@ -17,7 +17,7 @@ from lrs import sql
 from lrs.log.datastore import session
 from lrs.refusal import impersonal
 from lrs.statement import Invalid
-from lrs.store.migrate import schema_of
+from lrs.store_name import schema_of
 
 _log = logging.getLogger(__name__)
 _queries = sql.load(__package__)

@@ -12,7 +12,7 @@ from psycopg_pool import ConnectionPool
 from lrs.log.datastore import CONNECT_TIMEOUT, RECONNECT, keepalive, session
 from lrs.log.messages import MessageLog
 from lrs.seal import MasterKey
-from lrs.store.migrate import schema_of
+from lrs.store_name import schema_of
 
 T = TypeVar("T")
 _CONNECTIONS: Final = 2

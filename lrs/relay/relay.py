@@ -17,7 +17,7 @@ from lrs.nats_connection import NatsConnection
 from lrs.relay.database import Database
 from lrs.relay.store_relay import POLL, StoreRelay
 from lrs.settings import Settings
-from lrs.store.migrate import schema_of
+from lrs.store_name import schema_of
 
 log = logging.getLogger(__name__)
 _queries = sql.load(__package__)

@@ -19,7 +19,7 @@ from lrs.log.datastore import AWAY, session
 from lrs.log.work import Unavailable
 from lrs.sign_in.person import Person
 from lrs.sign_in.seal import Seal
-from lrs.store.migrate import CONTROL
+from lrs.store_name import CONTROL
 
 _queries = sql.load(__package__)
 LIFE: Final = timedelta(minutes=10)

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from lrs.log.datastore import AWAY, session
 from lrs.log.work import Unavailable
 from lrs.seal import MasterKey, shared_secret
-from lrs.store.migrate import CONTROL
+from lrs.store_name import CONTROL
 
 _SEAL = "browser seal"
 _NONCE_BYTES = 12  # NIST SP 800-38D, 5.2.1.1

@@ -19,7 +19,7 @@ from lrs.migrated import require_migrated
 from lrs.seal import MasterKey, WrongMasterKey
 from lrs.seal.keyring import key_label
 from lrs.seal.secret import secret_label
-from lrs.store.migrate import CONTROL
+from lrs.store_name import CONTROL
 
 _queries = sql.load(__package__, "key_rotation.sql")
 _PAGE: Final = 1_000

@@ -1,6 +1,5 @@
 """Brings a database to the form this version expects. Works as the owner of the tables, which serving never does."""
 
-import re
 from typing import Any, LiteralString
 
 import psycopg
@@ -11,11 +10,9 @@ from lrs import sql
 from lrs.errors import Refused
 from lrs.index.version import note_if_empty
 from lrs.log.datastore import APP_ROLE
+from lrs.store_name import CONTROL, schema_of
 
 _queries = sql.load(__package__)
-CONTROL = "vliegwiel"
-"""The schema of what belongs to no store: credentials and the list of stores."""
-_STORE_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _CONTROL_FILES = (("lrs.seal", "secrets.sql"), ("lrs.log", "schema.sql"), ("lrs.sign_in", "schema.sql"))
 _STORE_FILES = (
     ("lrs.seal", "secrets.sql"),
@@ -46,17 +43,6 @@ _LOCK = 0x766C6965
 _MIGRATIONS = SQL(
     "CREATE TABLE IF NOT EXISTS migrations (name text PRIMARY KEY, applied timestamptz NOT NULL DEFAULT now())"
 )
-
-
-class BadStoreName(ValueError):
-    """A store's name begins with a letter and has at most 40 lower-case letters, digits and underscores."""
-
-
-def schema_of(store: str) -> str:
-    """Give the Postgres schema of a store; raises BadStoreName."""
-    if not _STORE_NAME.fullmatch(store):
-        raise BadStoreName(f"{store!r} is no name for a store: {BadStoreName.__doc__}")
-    return f"store_{store}"
 
 
 def migrate(url: str) -> list[str]:

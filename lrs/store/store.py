@@ -38,8 +38,8 @@ from lrs.statement import Prepared
 from lrs.store.batch import KeysDestroyed
 from lrs.store.commit import Commit
 from lrs.store.keys import StoreKeys
-from lrs.store.migrate import schema_of
 from lrs.store.sealer import Sealer
+from lrs.store_name import schema_of
 
 T = TypeVar("T")
 READERS = 8

@@ -185,7 +185,7 @@ async def test_making_a_store(login: Login, url: str) -> None:
     east = login(pair=(body["credential"]["key"], body["secret"]))
     assert (await east.post("/credentials", json={"scopes": ["all"]})).json()["credential"]["store"] == "east"
     assert "a store east already" in problem(await founder.post("/stores", json={"name": "east"}), 409)
-    assert "can't be a store's name" in problem(await founder.post("/stores", json={"name": "East"}), 400)
+    assert "is no name for a store" in problem(await founder.post("/stores", json={"name": "East"}), 400)
 
 
 async def test_a_store_with_a_bad_label_is_not_begun(login: Login, url: str) -> None:

@@ -10,7 +10,7 @@ import psycopg
 
 from lrs.log.event import timestamp
 from lrs.settings import Settings
-from lrs.store import schema_of
+from lrs.store_name import schema_of
 from tests.bench.world import Made, World
 
 T = TypeVar("T", bound=Hashable)

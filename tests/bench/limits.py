@@ -12,7 +12,7 @@ from msgspec import json
 from psycopg.sql import SQL, Identifier
 
 from lrs.settings import Settings
-from lrs.store import schema_of
+from lrs.store_name import schema_of
 
 _LIMIT_SCHEMA = "bench_limit"
 _TABLES = (

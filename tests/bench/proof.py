@@ -25,7 +25,8 @@ from lrs.audit.tree.store_notary import StoreNotary, alone
 from lrs.local.postgres import Postgres
 from lrs.log.datastore import session
 from lrs.seal import MasterKey
-from lrs.store import create_store, migrate, schema_of
+from lrs.store import create_store, migrate
+from lrs.store_name import schema_of
 from tests.bench import machine
 from tests.bench.relay import _KEY, _fill, _rows, _running
 from tests.bench.report import Table

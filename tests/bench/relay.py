@@ -23,7 +23,8 @@ from lrs.log.datastore import session
 from lrs.log.messages import MessageLog
 from lrs.seal import MasterKey
 from lrs.statement import Limits, parse, prepare
-from lrs.store import Stores, create_store, migrate, schema_of
+from lrs.store import Stores, create_store, migrate
+from lrs.store_name import schema_of
 from schemas.message import encode_message, stream_name
 from schemas.xapi import Account, Actor
 from tests.bench.report import Table

@@ -21,7 +21,8 @@ from lrs.audit.replay import Replay, Span
 from lrs.log.datastore import session
 from lrs.seal import MasterKey
 from lrs.statement import Limits, parse, prepare
-from lrs.store import Stores, create_store, migrate, schema_of
+from lrs.store import Stores, create_store, migrate
+from lrs.store_name import schema_of
 from schemas.xapi import Account, Actor
 from tests.bench.projections import other_database
 from tests.bench.relay import _KEY

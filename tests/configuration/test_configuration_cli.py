@@ -88,7 +88,7 @@ def test_stores_that_can_t_be(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Ca
             with pytest.raises(SystemExit) as ended:
                 main()
             assert ended.value.code == 1
-            assert f"lrs: {name!r} is no name for a store: A store's name begins with" in capsys.readouterr().err
+            assert f"lrs: {name!r} is no name for a store: expected a lower-case letter" in capsys.readouterr().err
     assert os.environ["LRS_STORE"] == "north"
 
 

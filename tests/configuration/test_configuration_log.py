@@ -13,7 +13,7 @@ from lrs.log.messages import MessageLog
 from lrs.log.work import Unavailable
 from lrs.seal import MasterKey, WrongMasterKey
 from lrs.statement.verb import VOIDED
-from lrs.store import BadStoreName
+from lrs.store_name import BadStoreName
 from schemas.act import ActKind
 from schemas.policy import Policy
 from schemas.vocabulary import VerbMeaning

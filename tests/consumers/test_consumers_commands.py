@@ -127,8 +127,8 @@ def test_a_policy_is_tried(lrs: Lrs, tmp_path: Path) -> None:
         (["consume", "nonsense"], "there is no projection nonsense"),
         (["rebuild", "streaks", "--store", "nowhere"], "there is no store nowhere"),
         (["parked", "list", "--store", "nowhere"], "there is no store nowhere"),
-        (["rebuild", "streaks", "--store", "Bad Name"], "the store's name: expected a lower-case letter"),
-        (["parked", "retry", "--store", ""], "the store's name: expected a lower-case letter"),
+        (["rebuild", "streaks", "--store", "Bad Name"], "'Bad Name' is no name for a store"),
+        (["parked", "retry", "--store", ""], "'' is no name for a store"),
     ],
 )
 def test_what_could_not_run_says_why(lrs: Lrs, arguments: list[str], said: str) -> None:

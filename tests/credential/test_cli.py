@@ -12,8 +12,9 @@ from typer.testing import CliRunner, Result
 
 from lrs.cli import credential, store
 from lrs.cli.main import app
-from lrs.credential import Malformed, NotFound, Registry, Revoked, Secret, Taken
+from lrs.credential import NotFound, Registry, Revoked, Secret, Taken
 from lrs.errors import NotMigrated, Refused
+from lrs.store_name import BadStoreName
 
 _app = typer.Typer()
 _app.add_typer(store.app, name="store")
@@ -49,7 +50,7 @@ def test_stores(url: str) -> None:
     assert "1 active credential\n" in run("store", "show", "east").stdout
     assert run_json("store", "show", "east")["createdBy"] == "command line"
     assert isinstance(run("store", "create", "east").exception, Taken)
-    assert isinstance(run("store", "create", "East").exception, Malformed)
+    assert isinstance(run("store", "create", "East").exception, BadStoreName)
     assert isinstance(run("store", "show", "west").exception, NotFound)
 
 
@@ -127,7 +128,7 @@ def test_wrong_options(words: list[str], reason: str) -> None:
 @pytest.mark.parametrize("words", ["credential create", "credential list", "bi", "demo", "dashboard link"])
 def test_an_empty_name_does_not_mean_the_store_of_the_settings(words: str) -> None:
     refused = CliRunner().invoke(app, [*words.split(), "--store", ""]).exception
-    assert "'' can't be a store's name" in str(refused)
+    assert "'' is no name for a store" in str(refused)
 
 
 def test_refusals_say_why() -> None:

@@ -27,6 +27,7 @@ from lrs.credential.secret import Pepper
 from lrs.errors import NotMigrated, Refused
 from lrs.log.work import Unavailable
 from lrs.seal import WrongMasterKey
+from lrs.store_name import BadStoreName
 from schemas.xapi import Account, Actor
 
 
@@ -65,7 +66,7 @@ def test_a_store_is_founded_with_its_credential_or_not_at_all(registry: Registry
 
 @pytest.mark.parametrize("name", ["North", "", "1st", "a-b", "x" * 41, "é", "a\n"])
 def test_a_store_needs_a_proper_name(registry: Registry, name: str) -> None:
-    with pytest.raises(Malformed, match="can't be a store's name"):
+    with pytest.raises(BadStoreName, match="is no name for a store: expected"):
         registry.register_store(name, "", by="test")
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from lrs.cli.settings import as_markdown
 from lrs.settings import RUNNING, Settings, SettingsError, debugging, load
+from lrs.store_name import RULE
 
 
 def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
@@ -58,6 +59,8 @@ def test_a_running_up_is_found_unless_a_database_is_named(tmp_path: Path) -> Non
         ({"LRS_MAX_BATCH": "0"}, "LRS_MAX_BATCH: expected a whole number from 1 up, not '0'"),
         ({"LRS_XAPI_VERSION": "1.0"}, "LRS_XAPI_VERSION: expected 1.0.3 or 2.0.0, not '1.0'"),
         ({"LRS_PUBLIC_URL": "foo"}, "LRS_PUBLIC_URL: expected a URL such as https://lrs.example.org, not 'foo'"),
+        ({"LRS_STORE": "North"}, f"LRS_STORE: expected {RULE}, not 'North'"),
+        ({"LRS_STORE": "north\n"}, f"LRS_STORE: expected {RULE}, not 'north\\n'"),
         ({"LRS_DEBUG": "perhaps"}, "LRS_DEBUG: expected true or false, not 'perhaps'"),
         ({"LRS_PROT": "1"}, "LRS_PROT is no setting: did you mean LRS_PORT?"),
         ({"LRS_QQQ": "1"}, "LRS_QQQ is no setting; `lrs settings` lists them"),

@@ -7,7 +7,7 @@ import pytest
 from psycopg import Cursor
 from psycopg.rows import TupleRow
 
-from lrs.store.migrate import schema_of
+from lrs.store_name import schema_of
 from tests.databases import NewDatabase
 
 

@@ -17,7 +17,7 @@ from lrs.audit.access.reader import Reader
 from lrs.log.datastore import AWAY, session
 from lrs.log.work import Unavailable
 from lrs.seal import Keyring, MasterKey
-from lrs.store import schema_of
+from lrs.store_name import schema_of
 
 _queries = sql.load(__package__)
 log = logging.getLogger(__name__)

@@ -11,7 +11,7 @@ from lrs.audit.tree import keys, tree_log
 from lrs.audit.tree.notary import origin_of
 from lrs.configuration import ConfigurationLog
 from lrs.seal import MasterKey
-from lrs.store import schema_of
+from lrs.store_name import schema_of
 
 _LOOK_EVERY: Final = 0.25
 

@@ -10,7 +10,7 @@ from psycopg.sql import SQL, Identifier
 from lrs import sql
 from lrs.errors import Refused
 from lrs.log.datastore import keepalive
-from lrs.store import schema_of
+from lrs.store_name import schema_of
 
 _queries = sql.load(__package__)
 _SEALED: Final = ("statement_terms", "statement_salts", "attachments", "documents")

@@ -19,7 +19,7 @@ from lrs.log.datastore import AWAY, keepalive, session
 from lrs.log.lock import lock_of
 from lrs.log.recorder import APPENDED
 from lrs.settings import Settings, SettingsError
-from lrs.store import schema_of
+from lrs.store_name import schema_of
 
 log = logging.getLogger(__name__)
 _queries = sql.load(__package__)

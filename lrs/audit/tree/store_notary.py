@@ -20,7 +20,7 @@ from lrs.audit.tree.proof import HashOf
 from lrs.audit.tree.tile import WIDTH, Edge, MissingTile
 from lrs.audit.tree.tree_log import BrokenLog
 from lrs.seal import MasterKey
-from lrs.store import schema_of
+from lrs.store_name import schema_of
 
 _queries = sql.load(__package__)
 _BATCH: Final = 20_000

@@ -13,7 +13,7 @@ from psycopg_pool import ConnectionPool
 from lrs.log.datastore import AWAY, CONNECT_TIMEOUT, RECONNECT, keepalive, session
 from lrs.log.turns import Turns
 from lrs.log.work import Unavailable
-from lrs.store import BadStoreName, schema_of
+from lrs.store_name import BadStoreName, schema_of
 
 T = TypeVar("T")
 _CONNECTIONS: Final = 4

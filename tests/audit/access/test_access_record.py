@@ -11,7 +11,7 @@ from lrs.audit.access import COMMAND_LINE, Access, AccessRecord, Reader, accesse
 from lrs.log.datastore import session
 from lrs.log.messages import MessageLog
 from lrs.log.work import Unavailable
-from lrs.store import schema_of
+from lrs.store_name import schema_of
 from tests.store.conftest import MASTER
 
 MIA = Reader("person", "Mia Tanaka", "mbox:mailto:mia@example.org")

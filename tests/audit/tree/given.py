@@ -18,7 +18,8 @@ from lrs.audit.tree.note import Verifier
 from lrs.audit.tree.store_notary import Cosign, StoreNotary, alone
 from lrs.audit.tree.tile import Edge
 from lrs.log.datastore import session
-from lrs.store import Stores, schema_of
+from lrs.store import Stores
+from lrs.store_name import schema_of
 from tests.store.conftest import MASTER
 from tests.store.given import append, statement
 
