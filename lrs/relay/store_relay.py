@@ -17,7 +17,7 @@ from lrs.log.messages import MessageLog
 from lrs.nats_connection import LOST, NatsConnection
 from lrs.relay.database import Database
 from lrs.relay.purge import purge
-from lrs.relay.stream import End, Refused, Stream
+from lrs.relay.stream import End, NotTaken, Stream
 from lrs.seal import WrongMasterKey
 from schemas.erasure import Erased, decode_erased
 from schemas.message import Message
@@ -77,7 +77,7 @@ class StoreRelay:
         while not self._stopping:
             try:
                 await work()
-            except (*AWAY, *LOST, Refused, WrongMasterKey) as error:
+            except (*AWAY, *LOST, NotTaken, WrongMasterKey) as error:
                 await self._wait_after(f"{error}" or type(error).__name__)
             except Exception as error:
                 log.exception("%s: unexpected", self._stream.name)

@@ -25,7 +25,7 @@ _HEADERS: Final = 512
 _DAY: Final = 86_400
 
 
-class Refused(Exception):
+class NotTaken(Exception):
     """The stream didn't take a message: it isn't as we left it, or the server lacks something."""
 
 
@@ -92,16 +92,16 @@ class Stream:
         await self._jetstream.delete_stream(self.name)
 
     async def expect(self, sequence: int, *, empty: bool) -> None:
-        """Raise Refused unless the stream ends at this sequence; it must not have become empty, unless it was."""
+        """Raise NotTaken unless the stream ends at this sequence; it must not have become empty, unless it was."""
         state = (await self._made()).state
         if state.last_seq != sequence or (not state.messages and not empty):
-            raise Refused("it isn't as it was left")
+            raise NotTaken("it isn't as it was left")
 
     async def publish(self, messages: Sequence[Message], sequence: int) -> int:
         """Publish messages after the one with this sequence; gives the last one's when all are stored.
 
         One that is larger than the server takes is left out: consumers find a gap and read it from the log. Raises
-        Refused; a part of them may then be stored.
+        NotTaken; a part of them may then be stored.
         """
         window = _Window(sequence)
         before = ""
@@ -165,9 +165,9 @@ class _Window:
             self._stored = read.seq
 
     async def complete(self) -> None:
-        """Wait until all are stored. Raises Refused at the first that isn't."""
+        """Wait until all are stored. Raises NotTaken at the first that isn't."""
         while self._stored < self.last:
             if self._refused:
-                raise Refused(self._refused)
+                raise NotTaken(self._refused)
             self._heard.clear()
             await self._heard.wait()

@@ -13,7 +13,7 @@ from nats.errors import Error as NatsError
 from nats.js.api import StreamConfig
 from psycopg.sql import SQL, Identifier
 
-from lrs.relay.stream import Refused, Stream
+from lrs.relay.stream import NotTaken, Stream
 from lrs.store import Store
 from schemas.message import Message, encode_message, stream_name
 from tests.relay.given import (
@@ -173,12 +173,12 @@ async def test_a_stale_publisher_is_refused_whole(watcher: Watcher, name: str) -
     assert await stream.publish(made[:3], 0) == 3
     assert await stream.publish(made[3:5], 3) == 5
     for late in (made[:3], made[2:], made[4:], made[6:]):
-        with pytest.raises(Refused):
+        with pytest.raises(NotTaken):
             await stale.publish(late, 3)
     assert await watcher.messages(name) == made[:5]
     assert await stale.publish(made[5:], 5) == 7
     assert await watcher.messages(name) == made
-    with pytest.raises(Refused):
+    with pytest.raises(NotTaken):
         await stream.expect(5, empty=False)
     await stream.expect(7, empty=False)
 
@@ -187,7 +187,7 @@ async def test_publishing_to_a_stream_that_is_gone_is_refused(watcher: Watcher, 
     stream = Stream(watcher.client, name, days=1, replicas=1)
     await stream.end()
     await stream.remove()
-    with pytest.raises(Refused, match="nobody keeps it"):
+    with pytest.raises(NotTaken, match="nobody keeps it"):
         await stream.publish([_message(name, 1)], 0)
 
 

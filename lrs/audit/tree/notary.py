@@ -13,7 +13,7 @@ from lrs import sql
 from lrs.audit.tree.memory import Memory
 from lrs.audit.tree.note import BadNote
 from lrs.audit.tree.outlets import Outlets
-from lrs.audit.tree.store_notary import Overtaken, Refused, StoreNotary
+from lrs.audit.tree.store_notary import Overtaken, StoreNotary, Unsignable
 from lrs.audit.tree.witness import Witness, cosigned
 from lrs.log.datastore import AWAY, keepalive, session
 from lrs.log.lock import lock_of
@@ -98,7 +98,7 @@ class Notary:
                 checkpoint = self._stores[store].advance(connection)
             except AWAY:
                 raise
-            except (Refused, Overtaken, OSError) as error:
+            except (Unsignable, Overtaken, OSError) as error:
                 self._say(store, str(error))
             except Exception as error:
                 if self._said.get(store) != repr(error):

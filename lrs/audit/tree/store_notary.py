@@ -29,11 +29,11 @@ Cosign = Callable[[Note, Checkpoint, HashOf], Note]
 """Gives a checkpoint with the cosignatures of witnesses; raises ``Fork`` if one of them knows better."""
 
 
-class Refused(Exception):
-    """Nothing is signed; the message says why."""
+class Unsignable(Exception):
+    """This can't be signed; the message says why."""
 
 
-class Fork(Refused):
+class Fork(Unsignable):
     """What would be signed contradicts what was signed before."""
 
 
@@ -58,14 +58,14 @@ class StoreNotary:
     def advance(self, connection: Connection[TupleRow]) -> str | None:
         """Take in what the log has more, then sign and publish a checkpoint of it; None if there is nothing new.
 
-        The connection commits each statement, and its search path is the store's schema. Raises Refused, and psycopg's
-        errors.
+        The connection commits each statement, and its search path is the store's schema. Raises Unsignable, Overtaken,
+        and psycopg's errors.
         """
         try:
             return self._advance(connection)
         except (BrokenLog, MissingTile, BadNote, ValueError) as error:
             self._edge = None
-            raise Refused(str(error)) from None
+            raise Unsignable(str(error)) from None
         except BaseException:
             self._edge = None
             raise
@@ -118,7 +118,7 @@ class StoreNotary:
             written = self._memory.recall(self.store)
             return verified(written, origin, verifiers) if written is not None else None
         except (BadNote, OSError) as error:
-            raise Refused(
+            raise Unsignable(
                 f"{self._memory.file(self.store)} must hold the last checkpoint that was signed of this log, but: "
                 f"{error}. Is this another database, or one put back from before its log was signed? Then read "
                 "docs/proof.md, 'After a loss'"

@@ -19,7 +19,7 @@ from lrs.audit.tree.checkpoint import Checkpoint
 from lrs.audit.tree.memory import Memory
 from lrs.audit.tree.note import BadNote, Note, Signer
 from lrs.audit.tree.proof import check_consistency, consistency
-from lrs.audit.tree.store_notary import Fork, Overtaken, Refused, StoreNotary
+from lrs.audit.tree.store_notary import Fork, Overtaken, StoreNotary, Unsignable
 from lrs.seal import MasterKey, WrongMasterKey
 from tests.audit.tree.given import ORIGIN, Log
 from tests.databases import Databases
@@ -220,7 +220,7 @@ def test_a_database_of_another_log_is_not_signed_for_it(log: Log, folder: Path) 
         for table in ("tree", "tree_tiles", "tree_keys", "tree_checkpoints", "secrets"):
             connection.execute(SQL("DELETE FROM {}").format(Identifier(table)))
     with pytest.raises(
-        Refused, match=r"default\.checkpoint must hold the last checkpoint.*isn't signed by a known key"
+        Unsignable, match=r"default\.checkpoint must hold the last checkpoint.*isn't signed by a known key"
     ):
         log.sign(folder)
 
@@ -250,7 +250,7 @@ def test_what_was_tampered_with_is_not_signed(log: Log, folder: Path, tampering:
         assert changed.rowcount == 1
         for extra in (0, 5):
             log.record(extra)
-            with pytest.raises(Refused, match=said):
+            with pytest.raises(Unsignable, match=said):
                 log.sign(folder)
 
 
@@ -260,7 +260,7 @@ def test_a_gap_in_what_is_new_is_not_signed(log: Log, folder: Path) -> None:
     log.record(10)
     with log.tampering() as connection:
         connection.execute("DELETE FROM stored_events WHERE notification_id = 15")
-    with pytest.raises(Refused, match="position 15 is missing from the log"):
+    with pytest.raises(Unsignable, match="position 15 is missing from the log"):
         log.sign(folder)
     assert log.served().size == 10
 
@@ -304,7 +304,7 @@ def test_a_public_key_that_was_replaced_is_noticed(log: Log, folder: Path) -> No
     log.sign(folder)
     with log.tampering() as connection:
         connection.execute("UPDATE tree_keys SET vkey = %s", [str(Signer(ORIGIN, bytes(32)).verifier)])
-    with pytest.raises(Refused, match="private key 1"):
+    with pytest.raises(Unsignable, match="private key 1"):
         log.sign(folder)
 
 
