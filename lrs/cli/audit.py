@@ -17,8 +17,9 @@ from lrs.audit.erasure.receipt import verified
 from lrs.audit.tree import keys, proofs, tree_log
 from lrs.audit.tree.note import BadNote, Verifier
 from lrs.cli import bundle
+from lrs.cli.asked_store import StoreName
 from lrs.cli.could_not_run import could_not_run
-from lrs.cli.registry import print_json, print_table, written
+from lrs.cli.output import print_json, print_table, written
 from lrs.log.datastore import keepalive, session
 from lrs.settings import Settings
 from lrs.store_name import schema_of
@@ -28,15 +29,12 @@ app = typer.Typer(
     help="Prove what is in the log, and that it only grew. docs/proof.md tells how it works.",
 )
 app.registered_commands += bundle.app.registered_commands
-Store = Annotated[
-    str | None, typer.Option(metavar="NAME", help="The store; LRS_STORE if not given.", show_default=False)
-]
 _EXIT_CODES = "Exit codes: 0 done, 1 there is no such thing, or it isn't signed yet, 2 could not run."
 
 
 @app.command(epilog=_EXIT_CODES)
 def proof(
-    statement: Annotated[UUID, typer.Argument(metavar="ID", help="Id of the statement.")], store: Store = None
+    statement: Annotated[UUID, typer.Argument(metavar="ID", help="Id of the statement.")], store: StoreName = None
 ) -> None:
     """Print the proof that a statement is in the log, as C2SP tlog-proof."""
     with _opened(store) as (_, _, connection):
@@ -49,7 +47,7 @@ def consistency(
     new: Annotated[
         int | None, typer.Argument(metavar="SIZE", help="In a later one; the last if not given.", show_default=False)
     ] = None,
-    store: Store = None,
+    store: StoreName = None,
 ) -> None:
     """Print the proof (RFC 6962) that the log of one size begins with that of another, as JSON."""
     with _opened(store) as (_, _, connection):
@@ -60,7 +58,7 @@ def consistency(
 
 
 @app.command("keys", epilog=_EXIT_CODES)
-def show_keys(store: Store = None) -> None:
+def show_keys(store: StoreName = None) -> None:
     """List the public keys of the log; the last one signs now.
 
     Give auditors a key by a way of its own, not through this server: it is what
@@ -73,7 +71,7 @@ def show_keys(store: Store = None) -> None:
 
 
 @app.command(epilog=_EXIT_CODES)
-def rotate(store: Store = None) -> None:
+def rotate(store: StoreName = None) -> None:
     """Make a new key that signs from now on.
 
     The key before it signs that the new one comes after it, so whoever knows that
@@ -105,8 +103,7 @@ def receipt(
 @contextmanager
 def _opened(store: str | None) -> Iterator[tuple[Settings, str, Connection[TupleRow]]]:
     settings = configuration.load()
-    name = settings.store if store is None else store
-    with could_not_run(name):
+    with could_not_run(store) as name:
         schema = schema_of(name)
         url = settings.database()
         with psycopg.connect(url, autocommit=True, application_name="vliegwiel audit", **keepalive(url)) as connection:

@@ -22,6 +22,7 @@ from lrs.audit.bundle.problem import shown
 from lrs.audit.reading import opened
 from lrs.audit.tree.memory import Memory
 from lrs.audit.tree.note import BadNote, Verifier
+from lrs.cli.asked_store import StoreName
 from lrs.cli.could_not_run import could_not_run
 from lrs.cli.display import Display
 from lrs.cli.rebuild import rebuilt
@@ -32,9 +33,6 @@ from lrs.statement import join as joined
 from lrs.statement import with_stored
 
 app = typer.Typer()
-Store = Annotated[
-    str | None, typer.Option(metavar="NAME", help="The store; LRS_STORE if not given.", show_default=False)
-]
 
 
 @app.command("export", epilog="Exit codes: 0 done, 1 there is no such thing, or it isn't signed yet, 2 could not run.")
@@ -72,7 +70,7 @@ def export_(
             "--since", metavar="SIZE", help="Size of a checkpoint that an auditor has kept.", show_default=False
         ),
     ] = None,
-    store: Store = None,
+    store: StoreName = None,
 ) -> None:
     """Write events of the log with their proofs into one file, for an auditor.
 
@@ -82,9 +80,8 @@ def export_(
     is about.
     """
     settings = configuration.load()
-    name = settings.store if store is None else store
     wanted = Wanted(learner, training, since, until, whole, sizes or ())
-    with could_not_run(name), refusing(), Display("Writing the bundle") as display:
+    with could_not_run(store) as name, refusing(), Display("Writing the bundle") as display:
         master, url = settings.master(), settings.database()
         with opened(url, name, master) as (cursor, log):
             export = Export(cursor, log, master, choose(cursor, log, wanted), opening=opening)
@@ -127,7 +124,7 @@ def check(
         typer.Option(metavar="FILE", help="Write the statements that open, as JSON lines.", show_default=False),
     ] = None,
     index: Annotated[bool, typer.Option(help="Of the live database: compare the index, too.")] = True,
-    store: Store = None,
+    store: StoreName = None,
 ) -> None:
     """Check a bundle, or the live database: that each event is the one that was signed, and that none is missing.
 
@@ -160,9 +157,8 @@ def check(
 
 def _check_live(store: str | None, checkpoint: Path | None, *, index: bool) -> None:
     settings = configuration.load()
-    name = settings.store if store is None else store
     memory = Memory(settings.data / "notary")
-    with could_not_run(name), _unreadable():
+    with could_not_run(store) as name, _unreadable():
         kept = [(str(checkpoint), checkpoint.read_text(encoding="utf-8"))] if checkpoint else []
         if (remembered := memory.recall(name)) is not None:
             kept.append((str(memory.file(name)), remembered))

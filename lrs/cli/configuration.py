@@ -9,15 +9,14 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from lrs.cli.registry import BY, print_json, print_table
+from lrs.cli.asked_store import asked_store
+from lrs.cli.output import print_json, print_table
+from lrs.cli.registry import BY
 from lrs.configuration import Configuration, ConfigurationLog
 from lrs.credential import Malformed
 from lrs.organisation import Directory, How, Kind, Outcome
 from lrs.settings import load
 
-StoreName = Annotated[
-    str | None, typer.Option("--store", metavar="NAME", help="The store; LRS_STORE if not given.", show_default=False)
-]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Only show what would change.")]
 Whole = Annotated[
@@ -44,7 +43,7 @@ _SHOWN = 50
 def opened_log(store: str | None) -> Iterator[ConfigurationLog]:
     """Open the configuration of a store. Raises BadStoreName."""
     settings = load()
-    log = ConfigurationLog(settings.database(), settings.store if store is None else store, settings.master())
+    log = ConfigurationLog(settings.database(), asked_store(store), settings.master())
     try:
         yield log
     finally:

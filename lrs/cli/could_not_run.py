@@ -7,16 +7,18 @@ from contextlib import contextmanager
 import psycopg
 import typer
 
+from lrs.cli.asked_store import asked_store
 from lrs.cli.explained import explained
 from lrs.errors import NotMigrated
 from lrs.settings import debugging
 
 
 @contextmanager
-def could_not_run(store: str) -> Iterator[None]:
-    """Turn what stops a command on this store into one line on stderr and exit code 2, whatever it is."""
+def could_not_run(store: str | None) -> Iterator[str]:
+    """Give the store that was asked for; what stops the command on it is one line on stderr and exit code 2."""
     try:
-        yield
+        store = asked_store(store)
+        yield store
     except (typer.Exit, typer.Abort, typer.BadParameter, BrokenPipeError):
         raise  # what a command or its user wants, and who reads no more of what it prints
     except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName):

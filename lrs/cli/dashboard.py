@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from lrs.cli.registry import EXIT_CODES, asked_store
+from lrs.cli.asked_store import StoreName, asked_store
+from lrs.cli.explained import EXIT_CODES
 from lrs.credential import Malformed
 from lrs.settings import Settings, load
 from lrs.sign_in import ROLES, Links, Person, Role, Seal, stored_secret
@@ -38,10 +39,7 @@ def link(
     role: Annotated[
         list[str] | None, typer.Option("--role", help="A role to have; repeat for several.", show_default=False)
     ] = None,
-    store: Annotated[
-        str | None,
-        typer.Option("--store", metavar="NAME", help="The store; LRS_STORE if not given.", show_default=False),
-    ] = None,
+    store: StoreName = None,
 ) -> None:
     """Print a link; the help is given above."""
     settings = load()

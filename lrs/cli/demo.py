@@ -8,9 +8,11 @@ from typing import Annotated
 
 import typer
 
+from lrs.cli.asked_store import StoreName, asked_store
 from lrs.cli.dashboard import new_link, opened_as
 from lrs.cli.display import Display
-from lrs.cli.registry import BY, EXIT_CODES, asked_store, opened_registry
+from lrs.cli.explained import EXIT_CODES
+from lrs.cli.registry import BY, opened_registry
 from lrs.demo import acts
 from lrs.demo.cast import Cast, Member, cast, organisation
 from lrs.demo.held import Held, held
@@ -30,9 +32,7 @@ _FRESH = timedelta(days=7)
 
 @app.command("demo", epilog=EXIT_CODES)
 def demo(
-    store: Annotated[
-        str | None, typer.Option(metavar="NAME", help="The store; LRS_STORE if not given.", show_default=False)
-    ] = None,
+    store: StoreName = None,
     seed: Annotated[int | None, typer.Option(help="Another seed, another half year.", show_default="1")] = None,
     until: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day it ends.", show_default="today")

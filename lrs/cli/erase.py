@@ -9,9 +9,11 @@ import typer
 from lrs.audit.erasure.office import Office
 from lrs.audit.erasure.report import Prospect, Report
 from lrs.audit.erasure.sweep import sweep
-from lrs.cli.configuration import Json, StoreName, opened_log
+from lrs.cli.asked_store import StoreName
+from lrs.cli.configuration import Json, opened_log
 from lrs.cli.could_not_run import could_not_run
-from lrs.cli.registry import BY, print_json, print_table, written
+from lrs.cli.output import print_json, print_table, written
+from lrs.cli.registry import BY
 from lrs.settings import Settings, load
 
 _NOT_YET = 3
@@ -59,7 +61,7 @@ def erase(
     """
     settings = load()
     if files:
-        _sweep(settings, settings.store if store is None else store)
+        _sweep(settings, store)
         return
     with opened_log(store) as log:
         office = Office(log, settings.master(), settings.base_url(), settings.stream_days)
@@ -80,10 +82,10 @@ def erase(
     _tell(report, json=json)
 
 
-def _sweep(settings: Settings, store: str) -> None:
-    with could_not_run(store):
-        swept = sweep(settings.database(), store)
-    typer.echo(f"{len(swept.tables)} tables of {store} are written anew.")
+def _sweep(settings: Settings, store: str | None) -> None:
+    with could_not_run(store) as name:
+        swept = sweep(settings.database(), name)
+    typer.echo(f"{len(swept.tables)} tables of {name} are written anew.")
     if not swept.checkpoint:
         typer.echo(
             "The write-ahead log still has files of before: a replica or a backup needs them, or this account may not "

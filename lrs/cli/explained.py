@@ -3,6 +3,8 @@
 from lrs.local.problem import CannotStart
 from lrs.settings import SettingsError, load
 
+EXIT_CODES = "Exit codes: 0 done, 1 refused or database not reachable, 2 wrong option or setting."
+"""Of the commands that use these codes for nothing else."""
 _PATIENCE = 2
 """Seconds the database gets to say why it doesn't answer."""
 

@@ -13,6 +13,7 @@ import typer
 from rich.filesize import decimal
 
 from lrs import settings as configuration
+from lrs.cli.asked_store import StoreName
 from lrs.cli.could_not_run import could_not_run
 from lrs.cli.display import Display
 from lrs.importer import Broken, Importer, Intake, Refusals, Source, Tally, refusals_path, split
@@ -33,9 +34,7 @@ _STDIN = "-"
 )
 def import_(
     file: Annotated[str, typer.Argument(help="The file, or - for standard input.", metavar="FILE")],
-    store: Annotated[
-        str | None, typer.Option(metavar="NAME", help="The store; LRS_STORE if not given.", show_default=False)
-    ] = None,
+    store: StoreName = None,
     keep_authority: Annotated[
         bool,
         typer.Option(
@@ -77,11 +76,10 @@ def import_(
     Examples: lrs import export.json.gz; curl … | lrs import -
     """
     settings = configuration.load()
-    name = settings.store if store is None else store
     path, what = (None, "standard input") if file == _STDIN else (Path(file), file)
     tally = Tally()
     with (
-        could_not_run(name),
+        could_not_run(store) as name,
         _opened(path) as source,
         closing(_refusals(refused or refusals_path(path), source)) as refusals,
         _summary(what, tally, refusals),

@@ -1,16 +1,17 @@
 """`lrs policy`: what counts as training, what should follow, what keeps a rhythm, what is visible."""
 
-import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from lrs.cli.configuration import DryRun, Json, StoreName, opened_log
+from lrs.cli.asked_store import StoreName, asked_store
+from lrs.cli.configuration import DryRun, Json, opened_log
 from lrs.cli.consumers import become
-from lrs.cli.registry import BY, EXIT_CODES, print_json, print_table, written
+from lrs.cli.explained import EXIT_CODES
+from lrs.cli.output import print_json, print_table, written
+from lrs.cli.registry import BY
 from lrs.configuration import Configuration, read_policy_file
-from lrs.store_name import schema_of
 
 app = typer.Typer(no_args_is_help=True, help="Show, try and set the policy of a store.")
 File = Annotated[Path, typer.Argument(metavar="FILE", help="JSON or TOML; what it leaves out is as shipped.")]
@@ -65,7 +66,4 @@ def history(store: StoreName = None, json: Json = False) -> None:
 def try_(file: File, store: StoreName = None) -> None:
     """Show on what has happened so far what would change under another policy."""
     read_policy_file(file)
-    if store is not None:
-        schema_of(store)  # an empty name would be taken for the default store
-        os.environ["LRS_STORE"] = store
-    become("try-policy", str(file))
+    become("try-policy", str(file), "--store", asked_store(store))

@@ -6,10 +6,11 @@ import typer
 from typer.core import TyperGroup
 
 from lrs import settings as configuration
+from lrs.cli.asked_store import StoreName
 from lrs.cli.consumers import PASSED_ON, become
 from lrs.cli.could_not_run import could_not_run
 from lrs.cli.display import Display
-from lrs.cli.registry import print_table
+from lrs.cli.output import print_table
 from lrs.index.rebuild import Difference
 from lrs.index.rebuild import rebuild as rebuild_index
 from lrs.organisation.rebuild import rebuild as rebuild_organisation
@@ -17,9 +18,6 @@ from lrs.store_name import schema_of
 
 _PROJECTION = "NAME"
 _EXIT_CODES = "Exit codes: 0 it was what the log says, 1 it was not (and is now, unless --check), 2 could not run."
-Store = Annotated[
-    str | None, typer.Option(metavar="NAME", help="The store; LRS_STORE if not given.", show_default=False)
-]
 Check = Annotated[bool, typer.Option("--check", help="Only compare; leave everything as it is.")]
 
 
@@ -43,7 +41,7 @@ def _what() -> None:
 
 
 @app.command(epilog=_EXIT_CODES)
-def index(store: Store = None, check: Check = False) -> None:
+def index(store: StoreName = None, check: Check = False) -> None:
     """Build a store's statement index anew from the log, compare it with the one in use, and put it in its place.
 
     Everything goes on meanwhile: readers use the old index until the new one has
@@ -54,7 +52,7 @@ def index(store: Store = None, check: Check = False) -> None:
 
 
 @app.command(epilog=_EXIT_CODES)
-def organisation(store: Store = None, check: Check = False) -> None:
+def organisation(store: StoreName = None, check: Check = False) -> None:
     """Build the tables of a store's organisation anew from the log, compare, and put them in place.
 
     Everything goes on meanwhile. LRS_DATABASE_URL must be the owner's.
@@ -70,16 +68,16 @@ def projection(context: typer.Context) -> None:
 
 
 def _done(what: str, store: str | None, *, check: bool) -> None:
-    if not rebuilt(what, configuration.load().store if store is None else store, check=check):
+    if not rebuilt(what, store, check=check):
         raise typer.Exit(1)
 
 
-def rebuilt(what: str, store: str, *, check: bool) -> bool:
+def rebuilt(what: str, store: str | None, *, check: bool) -> bool:
     """Rebuild the index or the organisation's tables, or only check them; gives whether they were what the log says."""
     settings = configuration.load()
     doing = "Checking" if check else "Rebuilding"
-    with could_not_run(store), Display(f"{doing} the {what} of {store}") as display:
-        url, schema = settings.database(), schema_of(store)
+    with could_not_run(store) as name, Display(f"{doing} the {what} of {name}") as display:
+        url, schema = settings.database(), schema_of(name)
         if what == "index":
             differences = rebuild_index(url, schema, settings.master(), display.show_position, replace=not check)
         else:

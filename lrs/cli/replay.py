@@ -17,8 +17,8 @@ from lrs.audit.reading import opened
 from lrs.audit.replay import Event, Replay, Span
 from lrs.audit.replay.event import EFFECTS
 from lrs.audit.replay.written import csv_lines, json_lines, page, row_name, telling
-from lrs.cli.configuration import StoreName
-from lrs.cli.registry import written
+from lrs.cli.asked_store import StoreName, asked_store
+from lrs.cli.output import written
 from lrs.credential import Malformed
 from lrs.settings import load
 
@@ -58,7 +58,7 @@ def replay(
     changed in each projection. That somebody looked is recorded, and shown to the person it is about.
     """
     settings = load()
-    name = settings.store if store is None else store
+    name = asked_store(store)
     with opened(settings.database(), name, settings.master()) as (cursor, log):
         replayed = Replay(cursor, log, learner, Span(since, until, projection))
         access = AccessRecord(settings.database(), settings.master())

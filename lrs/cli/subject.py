@@ -12,8 +12,10 @@ from lrs.audit.reading import opened
 from lrs.audit.subject import held
 from lrs.audit.subject.written import as_json, page
 from lrs.audit.whose import whose
-from lrs.cli.configuration import Json, StoreName
-from lrs.cli.registry import EXIT_CODES, print_json, print_table, written
+from lrs.cli.asked_store import StoreName, asked_store
+from lrs.cli.configuration import Json
+from lrs.cli.explained import EXIT_CODES
+from lrs.cli.output import print_json, print_table, written
 from lrs.credential import Malformed
 from lrs.settings import load
 
@@ -39,7 +41,7 @@ def export(
     only, where a statement needs them. That it was exported is recorded.
     """
     settings = load()
-    name = settings.store if store is None else store
+    name = asked_store(store)
     with opened(settings.database(), name, settings.master()) as (cursor, log):
         found = held(cursor, log, who)
     AccessRecord(settings.database(), settings.master()).note(name, COMMAND_LINE, found.learners, "subject export")
@@ -58,7 +60,7 @@ def export(
 def accesses(who: Who, store: StoreName = None, json: Json = False) -> None:
     """Show who looked at a person's data, the latest first. That this was shown is recorded."""
     settings = load()
-    name = settings.store if store is None else store
+    name = asked_store(store)
     with opened(settings.database(), name, settings.master()) as (cursor, log):
         last = bounds(cursor, log, None, None).last
         ids = whose(cursor, log, who, log.configuration(cursor, last)).ids

@@ -5,8 +5,9 @@ from typing import Annotated
 
 import typer
 
-from lrs import settings as configuration
+from lrs.cli.asked_store import StoreName
 from lrs.cli.consumers import COMMAND
+from lrs.cli.could_not_run import could_not_run
 from lrs.cli.rebuild import rebuilt
 
 app = typer.Typer()
@@ -21,9 +22,7 @@ def verify(
             metavar="NAME", help="index, organisation, and projections; all if none is named.", show_default=False
         ),
     ] = None,
-    store: Annotated[
-        str | None, typer.Option(metavar="NAME", help="The store; LRS_STORE if not given.", show_default=False)
-    ] = None,
+    store: StoreName = None,
 ) -> None:
     """Compare the index, the organisation and each projection of a store with a replay of its log.
 
@@ -31,14 +30,14 @@ def verify(
     changed: `lrs rebuild` puts it right. Index and organisation need
     LRS_DATABASE_URL to be the owner's.
     """
-    where = configuration.load().store if store is None else store
-    code = 0
-    for what in _OURS:
-        if (not names or what in names) and not rebuilt(what, where, check=True):
-            code = 1
-    projections = [name for name in names or () if name not in _OURS]
-    if projections or not names:
-        done = subprocess.run([*COMMAND, "verify", *projections, "--store", where], check=False)  # noqa: S603
-        code = max(code, done.returncode)
+    with could_not_run(store) as where:
+        code = 0
+        for what in _OURS:
+            if (not names or what in names) and not rebuilt(what, where, check=True):
+                code = 1
+        projections = [name for name in names or () if name not in _OURS]
+        if projections or not names:
+            done = subprocess.run([*COMMAND, "verify", *projections, "--store", where], check=False)  # noqa: S603
+            code = max(code, done.returncode)
     if code:
         raise typer.Exit(code)

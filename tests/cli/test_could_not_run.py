@@ -16,7 +16,7 @@ from lrs.cli.import_ import _opened
 from lrs.errors import Refused
 from lrs.importer import Broken
 
-Guard = Callable[[str], AbstractContextManager[None]]
+Guard = Callable[[str], AbstractContextManager[str | None]]
 _both = pytest.mark.parametrize("guard", [could_not_run, consumers_could_not_run])
 
 
