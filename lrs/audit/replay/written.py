@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
-from typing import Literal
 from uuid import UUID
 
 import msgspec
@@ -14,9 +13,6 @@ from lrs.audit.replay.event import EFFECTS, Change, Effect, Event, FieldChange
 from lrs.audit.replay.replay import Replay
 from lrs.insights import csv
 from schemas.act import ActKind
-
-Format = Literal["jsonl", "csv", "html"]
-FORMATS: tuple[Format, ...] = ("jsonl", "csv", "html")
 
 
 class Line(Struct, frozen=True, kw_only=True):
