@@ -5,7 +5,7 @@ states as they are; what takes something back (a voided statement, a target that
 learners linked or unlinked, another vocabulary) folds the person anew from the log.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 from uuid import UUID
@@ -15,10 +15,11 @@ from msgspec import json
 from projections.meaning import Vocabulary
 from projections.meaning.act import entry
 from projections.meaning.statement import decode
-from projections.projection import Project, Projection, Rows, Table
+from projections.projection import Project, Projection, Rows
 from projections.replay.configuration import Configuration
 from projections.replay.fold import Broken, fold, rows_of
 from projections.replay.meant import Meant, References, meant, targets
+from projections.replay.row_change import RowChange, row_changes
 from schemas.act import LearningAct
 from schemas.message import Message
 from schemas.organisation import Management, Membership, Organisation, OrganisationChange, Person
@@ -26,7 +27,6 @@ from schemas.vocabulary import VerbMeaning
 
 Pages = Iterable[Sequence[Message]]
 _Made = dict[str, dict[UUID, Rows | Broken]]
-_Row = tuple[Any, ...]
 _NOTHING: Final[Rows] = {}
 _organisation_change = json.Decoder(OrganisationChange).decode
 
@@ -37,19 +37,6 @@ class Under(NamedTuple):
     organisation: int
     policy: int
     vocabulary: int
-
-
-class RowChange(NamedTuple):
-    """A row that came, changed or went; the values by column, of a changed row only those that changed."""
-
-    projection: str
-    table: str
-    key: Mapping[str, Any]
-    """What the row is recognised by."""
-    before: Mapping[str, Any] | None
-    """None: the row came."""
-    after: Mapping[str, Any] | None
-    """None: the row went."""
 
 
 class LeftOut(NamedTuple):
@@ -326,7 +313,7 @@ class History:
                 before = kept[person]
                 after = kept[person] = self._rows_of(projection, person)
                 if before != after:
-                    found += _row_changes(projection, before, after)
+                    found += row_changes(projection, before, after)
         return tuple(found)
 
     def _all_broken(self) -> list[LeftOut]:
@@ -348,54 +335,3 @@ def _learners(message: Message) -> set[UUID]:
 
 def _entry(message: Message, vocabulary: Vocabulary) -> VerbMeaning | None:
     return entry(decode(message.statement), vocabulary) if message.statement else None
-
-
-def _row_changes(projection: Projection[Any], before: Rows | Broken, after: Rows | Broken) -> Iterator[RowChange]:
-    old, new = ({} if isinstance(rows, Broken) else rows for rows in (before, after))
-    for table in projection.tables:
-        others = _others(old.get(table.name, ()), new.get(table.name, ()))
-        was, now = (_by_key(table, rows) for rows in others)
-        for key, row in was.items():
-            if key not in now:
-                yield RowChange(projection.name, table.name, _recognised(table, row), _values(table, row), None)
-        for key, row in now.items():
-            there = was.get(key)
-            if there is None:
-                yield RowChange(projection.name, table.name, _recognised(table, row), None, _values(table, row))
-            elif there != row:
-                changed = [place for place, value in enumerate(row) if value != there[place]]
-                yield RowChange(
-                    projection.name,
-                    table.name,
-                    _recognised(table, row),
-                    {table.columns[place]: there[place] for place in changed},
-                    {table.columns[place]: row[place] for place in changed},
-                )
-
-
-def _others(old: Sequence[_Row], new: Sequence[_Row]) -> tuple[Sequence[_Row], Sequence[_Row]]:
-    """Give two lists without the rows they both begin with, and those they both end with: an event changes few."""
-    shorter = min(len(old), len(new))
-    begin = next((place for place in range(shorter) if old[place] != new[place]), shorter)
-    end = next((place for place in range(shorter - begin) if old[-1 - place] != new[-1 - place]), shorter - begin)
-    return old[begin : len(old) - end], new[begin : len(new) - end]
-
-
-def _by_key(table: Table, rows: Iterable[_Row]) -> dict[tuple[Any, ...], _Row]:
-    places = _key_places(table)
-    return {tuple(row[place] for place in places): row for row in rows}
-
-
-def _key_places(table: Table) -> list[int]:
-    return [table.columns.index(column) for column in ("learner", *table.key)]
-
-
-def _recognised(table: Table, row: _Row) -> dict[str, Any]:
-    return {table.columns[place]: row[place] for place in _key_places(table)}
-
-
-def _values(table: Table, row: _Row) -> dict[str, Any]:
-    keys = set(_key_places(table))
-    return {
-        column: value for place, (column, value) in enumerate(zip(table.columns, row, strict=True)) if place not in keys
-    }
