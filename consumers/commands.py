@@ -19,7 +19,8 @@ from consumers.live import Live, Overtaken
 from consumers.parked import Parked
 from consumers.parked import parked as parked_in
 from consumers.policy_file import BadPolicy, read_policy
-from consumers.rebuild import Behind, BeingRebuilt, Rebuild, Report, UnderWay
+from consumers.rebuild import Behind, BeingRebuilt, Rebuild, UnderWay
+from consumers.report import Report
 from lrs import settings as configuration
 from lrs.errors import NotMigrated, Refused, first_line, unexpected
 from lrs.log.messages import MessageLog

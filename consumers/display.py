@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from consumers.parked import Parked
-from consumers.rebuild import Report
+from consumers.report import Report
 
 _LINE_EVERY: Final = 5.0
 _UNBOUNDED: Final = 1_000

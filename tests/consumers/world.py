@@ -13,7 +13,8 @@ from psycopg.rows import TupleRow
 
 from consumers.database import connect
 from consumers.live import Live
-from consumers.rebuild import Rebuild, Report
+from consumers.rebuild import Rebuild
+from consumers.report import Report
 from lrs.audit.erasure import Erasure, Erasures
 from lrs.configuration import ConfigurationLog
 from lrs.log.event import NewEvent
