@@ -14,6 +14,7 @@ import pytest_asyncio
 
 from lrs.credential import Credentials, Registry, Secret
 from lrs.credential import credentials as module
+from lrs.credential.summary import summary
 from lrs.log.work import Unavailable
 
 
@@ -83,6 +84,9 @@ async def test_expiry_ends_it(registry: Registry, credentials: Credentials, cloc
     assert await credentials.authenticate(*pair) is not None
     clock.ahead = 3600
     assert await credentials.authenticate(*pair) is None
+    access = registry.access_key(made.credential.key)
+    assert access is not None
+    assert [summary(access, now).status for now in (datetime.now(UTC), expires)] == ["active", "expired"]
 
 
 async def test_the_old_secret_lives_through_its_grace(
