@@ -18,6 +18,7 @@ from lrs.index.remains import remains_at
 from lrs.index.version import note, stale
 from lrs.index.writer import IndexWriter
 from lrs.log.binary_copy import copy_rows
+from lrs.log.datastore import as_we_speak
 from lrs.log.lock import lock_of
 from lrs.log.reader import Reader
 from lrs.seal import Keyring, MasterKey
@@ -101,6 +102,7 @@ def _shadow(url: str, schema: str) -> Iterator[Connection[TupleRow]]:
     shadow = Identifier(_shadow_schema(schema))
     drop = SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(shadow)
     with psycopg.connect(url, autocommit=True, application_name="vliegwiel rebuild", connect_timeout=10) as connection:
+        as_we_speak(connection)
         connection.execute("SELECT pg_advisory_lock(%s)", [lock_of(_shadow_schema(schema))])
         # One that was interrupted leaves its tables behind.
         connection.execute(drop)

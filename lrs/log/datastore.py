@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import psycopg
 import psycopg_pool
@@ -31,6 +31,12 @@ by starting over often. Whoever asks for a connection after that makes the next 
 IDLE = 60.0
 """Seconds until a connection that nobody uses is given back to the server."""
 C = TypeVar("C", bound=psycopg.Connection[Any])
+# A database or an account may have other defaults. Bytes in an array would be stored as others without a word, which
+# makes of a key one that opens nothing; moments couldn't be read, and text of ours couldn't be sent.
+_LANGUAGE: Final = SQL(
+    "set_config('standard_conforming_strings', 'on', false), set_config('datestyle', 'ISO', false),"
+    " set_config('client_encoding', 'UTF8', false)"
+)
 
 
 def is_unreachable(error: Exception) -> bool:
@@ -80,9 +86,15 @@ def session(connection: psycopg.Connection[Any], schema: str) -> None:
     connection.execute(
         SQL(
             "SELECT set_config('search_path', {path}, false), set_config('role', {role}, false),"
-            " set_config('timezone', 'UTC', false)"
-        ).format(path=Identifier(schema).as_string(connection), role=APP_ROLE)
+            " set_config('timezone', 'UTC', false), {language}"
+        ).format(path=Identifier(schema).as_string(connection), role=APP_ROLE, language=_LANGUAGE)
     )
+
+
+def as_we_speak(connection: psycopg.Connection[Any]) -> None:
+    """Make a new connection, as its own account, understand what we send and answer as we read it."""
+    connection.autocommit = True
+    connection.execute(SQL("SELECT {language}").format(language=_LANGUAGE))
 
 
 class Datastore(PostgresDatastore):

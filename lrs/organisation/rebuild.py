@@ -10,6 +10,7 @@ from psycopg.sql import SQL, Identifier
 
 from lrs import sql
 from lrs.index.rebuild import Difference, Progress, compare
+from lrs.log.datastore import as_we_speak
 from lrs.log.lock import lock_of
 from lrs.log.personal_change import keys_of, opened
 from lrs.organisation.store_organisation import decode_sealed
@@ -55,6 +56,7 @@ def _shadow(url: str, schema: str) -> Iterator[Connection[TupleRow]]:
     shadow = Identifier(_shadow_schema(schema))
     drop = SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(shadow)
     with psycopg.connect(url, autocommit=True, application_name="vliegwiel rebuild", connect_timeout=10) as connection:
+        as_we_speak(connection)
         # One that was interrupted leaves its tables behind.
         connection.execute(drop)
         connection.execute(SQL("CREATE SCHEMA {}").format(shadow))

@@ -15,6 +15,7 @@ from psycopg.rows import TupleRow
 from psycopg.sql import SQL, Composable, Identifier
 
 from lrs import sql
+from lrs.log.datastore import as_we_speak
 from lrs.migrated import require_migrated
 from lrs.seal import MasterKey, WrongMasterKey
 from lrs.seal.keyring import key_label
@@ -156,4 +157,5 @@ def _connected(url: str) -> Iterator[Connection[TupleRow]]:
     with psycopg.connect(
         url, autocommit=True, application_name="vliegwiel key rotation", connect_timeout=10
     ) as connection:
+        as_we_speak(connection)
         yield connection

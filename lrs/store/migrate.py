@@ -9,7 +9,7 @@ from psycopg.sql import SQL, Identifier
 from lrs import sql
 from lrs.errors import Refused
 from lrs.index.version import note_if_empty
-from lrs.log.datastore import APP_ROLE
+from lrs.log.datastore import APP_ROLE, as_we_speak
 from lrs.store_name import CONTROL, schema_of
 
 _queries = sql.load(__package__)
@@ -53,6 +53,7 @@ def migrate(url: str) -> list[str]:
     with _owner(url) as connection:
         if (encoding := connection.info.parameter_status("server_encoding")) != "UTF8":
             raise Refused(f"the database's encoding is {encoding}: make the database with ENCODING 'UTF8'")
+        as_we_speak(connection)
         _ensure_role(connection)
         applied = _apply(connection, CONTROL, _CONTROL_FILES)
         for (schema,) in connection.execute(_queries.stores).fetchall():
@@ -64,6 +65,7 @@ def create_store(url: str, store: str) -> bool:
     """Create the schema of a store, unless it is there; gives whether it was made. Raises BadStoreName."""
     schema = schema_of(store)
     with _owner(url) as connection:
+        as_we_speak(connection)
         return bool(_apply_to_store(connection, schema))
 
 
