@@ -23,6 +23,7 @@ from consumers.rebuild import Behind, BeingRebuilt, Rebuild, UnderWay
 from consumers.report import Report
 from lrs import settings as configuration
 from lrs.errors import NotMigrated, Refused, first_line, unexpected
+from lrs.log.datastore import AWAY
 from lrs.log.messages import MessageLog
 from lrs.migrated import require_migrated
 from lrs.seal import WrongMasterKey
@@ -273,7 +274,7 @@ def _reason(error: Exception, store: str | None = None) -> str:
             return str(NotMigrated())
         case psycopg.errors.InsufficientPrivilege():
             return f"the account of LRS_DATABASE_URL may not do this: {first_line(error)}"
-        case psycopg.OperationalError():
+        case _ if isinstance(error, AWAY):
             return f"the database does not answer: {error}"
         case _:
             return unexpected(error)

@@ -22,7 +22,7 @@ from psycopg.rows import TupleRow
 
 from lrs import sql
 from lrs.credential import Credentials
-from lrs.log.datastore import session
+from lrs.log.datastore import AWAY, session
 from lrs.log.messages import TOPICS
 from lrs.log.work import Unavailable
 from lrs.problem import Problem
@@ -65,7 +65,7 @@ def metrics(url: str, stores: Sequence[str] | None = None) -> bytes:
                 session(connection, schema_of(store))
                 connection.execute("SELECT set_config('statement_timeout', %s, false)", [f"{_PATIENCE}s"])
                 _measure(connection, store, figures)
-    except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+    except AWAY as error:
         raise Unavailable("the database is not answering") from error
     registry = CollectorRegistry()
     registry.register(figures)

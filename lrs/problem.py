@@ -92,7 +92,7 @@ def _unable(error: NotMigrated | Unavailable | WrongMasterKey) -> Problem:
     if isinstance(error, NotMigrated):
         return Problem(503, str(error))
     if isinstance(error, Unavailable):
-        detail = "the database is away, or full; what was sent may not be stored: send the same request again"
+        detail = "the database is away, full or read-only; what was sent may not be stored: send the same request again"
         return Problem(503, detail, headers={"Retry-After": str(RETRY_AFTER)})
     _log.error("%s", error)
     if isinstance(error, KeysLost):

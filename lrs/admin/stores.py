@@ -13,6 +13,7 @@ from msgspec import Meta, Struct
 from lrs.admin.credentials import NOT_TO_BE_KEPT
 from lrs.credential import Credential, Credentials, CredentialSummary, NotFound, StoreSummary
 from lrs.credential.checks import checked_label
+from lrs.log.datastore import AWAY
 from lrs.log.work import Unavailable
 from lrs.problem import Problem
 from lrs.store_name import checked_store_name
@@ -100,7 +101,7 @@ def _create(data: NewStore, caller: Credential, credentials: Credentials, make_s
     except psycopg.errors.InsufficientPrivilege as error:
         detail = "the server's database account may not create stores here: use `lrs store create` with one that may"
         raise Problem(403, detail) from error
-    except psycopg.OperationalError as error:
+    except AWAY as error:
         raise Unavailable("the database is not answering") from error
     store, first = credentials.registry.found_store(data.name, data.label, by=caller.key)
     return HandedStore(store, first.credential, first.secret.reveal())

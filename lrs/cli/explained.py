@@ -26,6 +26,7 @@ def _line(error: Exception) -> str:
 
     from lrs.errors import Refused, first_line, unexpected
     from lrs.importer import Broken
+    from lrs.log.datastore import AWAY
     from lrs.log.work import Unavailable
     from lrs.seal import WrongMasterKey
 
@@ -37,7 +38,7 @@ def _line(error: Exception) -> str:
             return f"the account of LRS_DATABASE_URL may not do this: {first_line(one)}"
     if isinstance(error, Refused | WrongMasterKey | Broken):
         return str(error)
-    if isinstance(error, psycopg.OperationalError):
+    if isinstance(error, AWAY):
         return f"the database does not answer: {error}"
     return unexpected(error)
 

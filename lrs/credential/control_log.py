@@ -13,7 +13,7 @@ from eventsourcing.utils import Environment
 from lrs.credential.access_key import AccessKey
 from lrs.credential.registered_store import RegisteredStore
 from lrs.errors import NotMigrated
-from lrs.log.datastore import Datastore
+from lrs.log.datastore import AWAY, Datastore
 from lrs.log.recorder import StoreRecorder
 from lrs.log.work import Unavailable
 from lrs.store_name import CONTROL
@@ -106,6 +106,6 @@ def answering() -> Iterator[None]:
                 | psycopg.errors.UndefinedObject()  # the role
             ):
                 raise NotMigrated from error
-            case psycopg.OperationalError() | psycopg.InterfaceError():
+            case cause if isinstance(cause, AWAY):
                 raise Unavailable("the database is not answering") from error
         raise

@@ -75,7 +75,7 @@ class InsightStore:
         try:
             try:
                 return self._once(work)
-            except psycopg.OperationalError as error:
+            except AWAY as error:
                 if not is_lost(error):
                     raise
                 self._pool.drain()

@@ -8,9 +8,10 @@ from typing import Any, Final, TypeVar
 
 import psycopg
 import psycopg_pool
-from eventsourcing.persistence import InterfaceError, OperationalError
+from eventsourcing.persistence import InterfaceError, InternalError, OperationalError
 from eventsourcing.postgres import ConnectionPool, PostgresDatastore
 from psycopg.conninfo import conninfo_to_dict
+from psycopg.errors import IdleInTransactionSessionTimeout, ReadOnlySqlTransaction
 from psycopg.rows import DictRow, dict_row
 from psycopg.sql import SQL, Identifier
 
@@ -21,8 +22,15 @@ APP_ROLE = "vliegwiel_app"
 """The role everything but migration works as: on the log it may only SELECT and INSERT."""
 
 
-AWAY = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError)
-"""What is raised when the database can't be reached or breaks off."""
+AWAY = (
+    OperationalError,
+    InterfaceError,
+    psycopg.OperationalError,
+    psycopg.InterfaceError,
+    ReadOnlySqlTransaction,
+    IdleInTransactionSessionTimeout,
+)
+"""What is raised when the database can't be reached, breaks off, or takes no writes, as one that stands by."""
 CONNECT_TIMEOUT = 3.0
 """Seconds to wait for a connection before the database counts as away."""
 RECONNECT = 1.0
@@ -46,9 +54,10 @@ def is_unreachable(error: Exception) -> bool:
 
 def is_lost(error: Exception) -> bool:
     """Tell of one of ``AWAY`` if a connection broke off: not if there was none, or the server would not wait longer."""
-    # What the server says has a code: it still answers, unless it says that it ends (class 57P).
+    # What the server says has a code: it still answers, unless it says that it ends (class 57P), or this session does
+    # (25P03). One that takes no writes (25006) may have taken them a moment ago: a new connection finds who does now.
     code = _code(error)
-    return not is_unreachable(error) and (code is None or code.startswith("57P"))
+    return not is_unreachable(error) and (code is None or code.startswith(("57P", "25P03", "25006")))
 
 
 def is_too_much(error: Exception) -> bool:
@@ -134,8 +143,17 @@ class Datastore(PostgresDatastore):
         if running is not None and not self.pool.get_stats()["pool_available"]:
             # To wait here for a server that is away would hold up the loop.
             running.in_thread(self._connect, self._threads)
-        with super().get_connection() as connection:
-            yield connection
+        try:
+            with super().get_connection() as connection:
+                try:
+                    yield connection
+                except ReadOnlySqlTransaction:
+                    connection.close()
+                    raise
+        except InternalError as error:
+            if isinstance(error.__cause__, AWAY):
+                raise OperationalError(str(error)) from error.__cause__
+            raise
 
     def _connect(self) -> None:
         self.pool.open()

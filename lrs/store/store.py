@@ -19,6 +19,7 @@ from lrs.index import IndexWriter, Page, Query, Recorded, Statements
 from lrs.log.appender import Appender
 from lrs.log.connection import Connection
 from lrs.log.datastore import (
+    AWAY,
     CONNECT_TIMEOUT,
     IDLE,
     RECONNECT,
@@ -192,13 +193,13 @@ class Store:
             try:
                 try:
                     return self._with_cursor(running, work)
-                except psycopg.OperationalError as error:
+                except AWAY as error:
                     if not is_lost(error):
                         raise
                     # The server may have been restarted: every waiting connection is then as dead as this one.
                     self._pool.drain()
                     return self._with_cursor(running, work)
-            except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+            except AWAY as error:
                 raise Unavailable("the database is not answering") from error
 
         return interleave(again_if_lost)

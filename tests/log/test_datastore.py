@@ -29,6 +29,8 @@ def _wrapped(error: Exception) -> Exception:
         (psycopg.InterfaceError("the connection is closed"), is_lost),
         (errors.AdminShutdown(), is_lost),
         (errors.CrashShutdown(), is_lost),
+        (errors.IdleInTransactionSessionTimeout(), is_lost),
+        (errors.ReadOnlySqlTransaction(), is_lost),
         (errors.LockNotAvailable(), None),
         (errors.QueryCanceled(), None),
         (errors.DiskFull(), is_too_much),

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 
+import psycopg
 import pytest
 from msgspec.structs import replace
 
@@ -44,3 +45,31 @@ def test_an_outage_is_a_503_and_the_repeated_request_gets_the_usual_answer(
             time.sleep(0.2)
         assert answer.json() == [sent["id"]]
         assert client.get("/statements", params={"statementId": sent["id"]}).json()["id"] == sent["id"]
+
+
+def test_a_database_that_takes_no_writes_is_a_503_for_them_and_is_read_on(
+    stoppable_database: StoppableDatabase, server: Served
+) -> None:
+    place = {"activityId": "http://example.org/a", "agent": '{"mbox": "mailto:a@example.org"}', "stateId": "s"}
+
+    def take_writes(setting: str) -> None:
+        with psycopg.connect(stoppable_database.server.url(), autocommit=True) as connection:
+            connection.execute("SET default_transaction_read_only = off")
+            connection.execute(f"ALTER DATABASE vliegwiel SET default_transaction_read_only = {setting}")
+            connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = 'vliegwiel' AND pid <> pg_backend_pid()"
+            )
+
+    known, unknown = statement(), statement(actor={"mbox": "mailto:nobody.yet@example.org"})
+    with server.client("all") as client:
+        client.timeout = 30
+        assert client.post("/statements", json=known).status_code == 200
+        take_writes("on")
+        for sent in (statement(), unknown):
+            assert client.post("/statements", json=sent).status_code == 503
+        assert client.put("/activities/state", params=place, json={}).status_code == 503
+        assert client.get("/statements", params={"statementId": known["id"]}).status_code == 200
+        take_writes("off")
+        assert client.post("/statements", json=unknown).json() == [unknown["id"]]
+        assert client.put("/activities/state", params=place, json={}).status_code == 204
