@@ -1,5 +1,6 @@
 """Brings a database to the form this version expects. Works as the owner of the tables, which serving never does."""
 
+from contextlib import suppress
 from typing import Any, LiteralString
 
 import psycopg
@@ -74,12 +75,12 @@ def _owner(url: str) -> Connection[Any]:
 
 
 def _ensure_role(connection: Connection[Any]) -> None:
-    # Somebody else may have made it: who was only granted it can't grant it, and needn't.
-    found = connection.execute(
-        "SELECT pg_has_role(oid, 'USAGE') FROM pg_roles WHERE rolname = %s", [APP_ROLE]
-    ).fetchone()
-    if found and found[0]:
+    # Somebody else may have made it: who was only granted it can't grant it, and needn't. Tried, because that is what
+    # is done with it: who has it without inheriting its rights (NOINHERIT) may.
+    with suppress(psycopg.errors.InsufficientPrivilege, psycopg.errors.InvalidParameterValue), connection.transaction():
+        connection.execute(SQL("SET LOCAL ROLE {}").format(Identifier(APP_ROLE)))
         return
+    found = connection.execute("SELECT FROM pg_roles WHERE rolname = %s", [APP_ROLE]).fetchone()
     try:
         if found is None:
             connection.execute(SQL("CREATE ROLE {} NOLOGIN").format(Identifier(APP_ROLE)))

@@ -11,6 +11,7 @@ from lrs.migrated import require_migrated
 from lrs.seal import MasterKey
 from lrs.store import create_store, migrate
 from lrs.store.key_rotation import check
+from lrs.store.migrate import _ensure_role
 from tests.databases import NewDatabase
 from tests.stoppable_database import StoppableDatabase
 
@@ -55,6 +56,19 @@ def test_an_owner_who_may_not_make_the_role_is_told_who_has_to(stoppable_databas
     migrate(theirs)
     create_store(theirs, "default")
     require_migrated(theirs)
+
+
+def test_an_owner_who_has_the_role_without_inheriting_from_it_migrates(new_database: NewDatabase) -> None:
+    url = new_database()
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("CREATE ROLE noinherit NOINHERIT")
+        try:
+            connection.execute("GRANT vliegwiel_app TO noinherit")
+            connection.execute("SET SESSION AUTHORIZATION noinherit")
+            _ensure_role(connection)
+        finally:
+            connection.execute("RESET SESSION AUTHORIZATION")
+            connection.execute("DROP ROLE noinherit")
 
 
 def test_a_schema_of_somebody_else_is_left_alone_whatever_its_name(database_url: str) -> None:
