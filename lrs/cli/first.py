@@ -10,7 +10,7 @@ import psycopg
 
 from lrs.cli.display import Display
 from lrs.credential import Registry
-from lrs.credential.first import First, ensure_first_credential
+from lrs.credential.first import First, ensure_first_credential, ensure_store
 from lrs.credential.registry import Keep
 from lrs.credential.secret import Secret
 from lrs.errors import Refused
@@ -32,6 +32,7 @@ def make_tables(settings: Settings) -> list[str]:
     applied = migrate(settings.database())
     if create_store(settings.database(), settings.store):
         applied.append(f"store {settings.store}")
+    ensure_store(settings.database(), settings.store)
     return applied
 
 

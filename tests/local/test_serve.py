@@ -65,6 +65,12 @@ def test_migrating_again_does_nothing(migrated: Mapping[str, str]) -> None:
     assert lrs(migrated, "migrate").stdout == "up to date\n"
 
 
+def test_the_store_that_migrating_makes_can_be_given_credentials(environment: Mapping[str, str]) -> None:
+    environment = {**environment, "LRS_KEY": "", "LRS_SECRET": ""}
+    assert lrs(environment, "migrate").returncode == 0
+    assert lrs(environment, "credential", "create").returncode == 0
+
+
 def test_migrating_needs_no_master_key_and_refuses_a_wrong_one(migrated: Mapping[str, str]) -> None:
     migrated = {**migrated, "LRS_KEY": "", "LRS_SECRET": ""}
     assert lrs({**migrated, "LRS_MASTER_KEY": ""}, "migrate").stdout == "up to date\n"
