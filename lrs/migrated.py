@@ -9,6 +9,7 @@ from lrs import sql
 from lrs.errors import NotMigrated
 from lrs.index.version import StaleIndex, stale
 from lrs.log.datastore import APP_ROLE
+from lrs.log.own_sessions import require_own_sessions
 from lrs.store_name import CONTROL
 
 _queries = sql.load(__package__, "migrated.sql")
@@ -17,9 +18,10 @@ _PATIENCE: Final = 2
 
 
 def require_migrated(url: str) -> None:
-    """See that the database has our role and tables, and each store's index is of this version.
+    """See that the database has our role and tables, each store's index is of this version, and connections are ours.
 
-    Raises NotMigrated, StaleIndex; a database that is away, or that this account may not look into, says nothing.
+    Raises NotMigrated, StaleIndex, Refused; a database that is away, or that this account may not look into, says
+    nothing.
     """
     with (
         suppress(psycopg.OperationalError, psycopg.errors.InsufficientPrivilege),
@@ -29,3 +31,5 @@ def require_migrated(url: str) -> None:
             raise NotMigrated
         if stale(connection):
             raise StaleIndex
+    with suppress(psycopg.OperationalError):
+        require_own_sessions(url)

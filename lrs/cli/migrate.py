@@ -6,7 +6,7 @@ from lrs import settings as configuration
 def migrate() -> None:
     """Bring the database that LRS_DATABASE_URL names up to date. The URL must be its owner's.
 
-    The database needs ENCODING 'UTF8', and the owner CREATEROLE; or somebody who has it runs this first:
+    It needs Postgres 15 or newer and ENCODING 'UTF8', and the owner CREATEROLE; or somebody who has it runs this first:
     CREATE ROLE vliegwiel_app NOLOGIN; GRANT vliegwiel_app TO owner.
 
     Makes the tables, the store LRS_STORE, and the credential of LRS_KEY and LRS_SECRET if both are given. Rebuilds

@@ -11,6 +11,7 @@ from lrs import sql
 from lrs.errors import Refused
 from lrs.index.version import note_if_empty
 from lrs.log.datastore import APP_ROLE, as_we_speak
+from lrs.log.own_sessions import require_own_sessions
 from lrs.store_name import CONTROL, schema_of
 
 _queries = sql.load(__package__)
@@ -41,6 +42,8 @@ _STORE_FILES = (
     ("lrs.index", "sources.sql"),
 )
 _LOCK = 0x766C6965
+OLDEST = 15
+"""The oldest Postgres that everything was tried with."""
 _MIGRATIONS = SQL(
     "CREATE TABLE IF NOT EXISTS migrations (name text PRIMARY KEY, applied timestamptz NOT NULL DEFAULT now())"
 )
@@ -51,7 +54,10 @@ def migrate(url: str) -> list[str]:
 
     Raises Refused if the database, or the account, isn't fit for that.
     """
+    require_own_sessions(url)
     with _owner(url) as connection:
+        if (version := connection.info.server_version // 10_000) < OLDEST:
+            raise Refused(f"the database is Postgres {version}: {OLDEST} or newer is needed")
         if (encoding := connection.info.parameter_status("server_encoding")) != "UTF8":
             raise Refused(f"the database's encoding is {encoding}: make the database with ENCODING 'UTF8'")
         as_we_speak(connection)

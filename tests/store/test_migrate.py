@@ -44,6 +44,12 @@ def test_a_database_of_another_encoding_is_refused(postgres: Postgres) -> None:
             connection.execute("DROP DATABASE other_encoding")
 
 
+def test_an_older_postgres_is_refused(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(migrate.__globals__, "OLDEST", 99)
+    with pytest.raises(Refused, match=r"^the database is Postgres \d+: 99 or newer is needed$"):
+        migrate(database_url)
+
+
 def test_an_owner_who_may_not_make_the_role_is_told_who_has_to(stoppable_database: StoppableDatabase) -> None:
     url = stoppable_database.server.url()
     with psycopg.connect(url, autocommit=True) as connection:
