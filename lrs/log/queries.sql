@@ -63,9 +63,10 @@ SELECT coalesce(max(notification_id), 0) FROM stored_events
 
 -- name: consistent_through
 -- Up to when all that was stored can be read. If nobody holds the store's lock, whoever gets it next takes a later
--- moment: it is now. If somebody does, what they write may be stamped earlier than now: it is the last event's moment.
+-- moment: it is now, or the last event's moment if the clock was put back since. If somebody does, what they write may
+-- be stamped earlier than now: it is the last event's moment.
 -- The lock is given back at once. Ask this before the rows: their snapshot then sees all that was committed before.
-SELECT CASE WHEN got THEN clock_timestamp() ELSE (SELECT max(stored) FROM stored_events) END,
+SELECT greatest((SELECT max(stored) FROM stored_events), CASE WHEN got THEN clock_timestamp() END),
        CASE WHEN got THEN pg_advisory_unlock_shared(%(lock)s) END
 FROM (SELECT pg_try_advisory_lock_shared(%(lock)s) AS got OFFSET 0) AS attempt
 

@@ -1,6 +1,7 @@
 """Appending: positions, stored, conflicts, sharing commits."""
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from uuid import uuid4
 
@@ -29,6 +30,19 @@ async def test_positions_are_contiguous_and_stored_increases_with_them(store: St
     page = await page_of(store, limit=1000, ascending=True)
     assert [recorded.position for recorded in page.statements] == list(range(1, 281))
     assert all(earlier.stored < later.stored for earlier, later in pairwise(page.statements))
+
+
+async def test_after_the_clock_was_put_back_all_goes_on_from_what_was_stored(migrated_url: str, store: Store) -> None:
+    ahead = datetime.now(UTC) + timedelta(hours=1)
+    with psycopg.connect(migrated_url) as connection:
+        connection.execute(
+            "INSERT INTO store_default.stored_events (originator_id, originator_version, topic, state,"
+            " notification_id, stored) VALUES (gen_random_uuid(), 1, 'before', '', 1, %s)",
+            [ahead],
+        )
+    assert await store.consistent_through() == ahead
+    await append(store, statement())
+    assert await store.consistent_through() == ahead + timedelta(microseconds=1)
 
 
 async def test_two_processes_worth_of_stores_share_one_order(stores: Stores, migrated_url: str, store: Store) -> None:
