@@ -4,7 +4,7 @@ import os
 
 from psycopg import Connection
 from psycopg.rows import TupleRow
-from psycopg.sql import Identifier
+from psycopg.sql import SQL, Identifier
 
 from lrs import sql
 from lrs.seal.master import KEY_BYTES, KeysLost, MasterKey
@@ -14,16 +14,10 @@ _queries = sql.load(__package__)
 
 def shared_secret(connection: Connection[TupleRow], schema: str, name: str, master: MasterKey) -> bytes:
     """Give the 32-byte secret ``name`` of a schema, made at first use. Raises WrongMasterKey."""
-    label = secret_label(schema, name)
-    table = Identifier(schema, "secrets")
-    # Two processes may make it at once: the first one in wins and both read that one.
-    connection.execute(
-        _queries.add_secret.format(table=table), {"name": name, "wrapped": master.wrap(os.urandom(KEY_BYTES), label)}
-    )
-    row = connection.execute(_queries.get_secret.format(table=table), {"name": name}).fetchone()
-    if row is None:
+    secret = _kept_or_made(connection, schema, name, master, _queries.add_secret)
+    if secret is None:
         raise LookupError(f"no secret {name} in {schema}")
-    return master.unwrap(bytes(row[0]), label)
+    return secret
 
 
 def first_secret(connection: Connection[TupleRow], schema: str, name: str, master: MasterKey) -> bytes:
@@ -31,14 +25,26 @@ def first_secret(connection: Connection[TupleRow], schema: str, name: str, maste
 
     Raises WrongMasterKey, and KeysLost: another one in its place would make everybody somebody new, without a word.
     """
+    secret = _kept_or_made(connection, schema, name, master, _queries.add_first_secret)
+    if secret is None:
+        raise KeysLost(f"{schema} has events but its secret {name!r} is gone: put the table secrets back from a backup")
+    return secret
+
+
+def _kept_or_made(
+    connection: Connection[TupleRow], schema: str, name: str, master: MasterKey, add: SQL
+) -> bytes | None:
     names = {"table": Identifier(schema, "secrets"), "log": Identifier(schema, "stored_events")}
     label = secret_label(schema, name)
-    new = {"name": name, "wrapped": master.wrap(os.urandom(KEY_BYTES), label)}
-    connection.execute(_queries.add_first_secret.format(**names), new)
-    row = connection.execute(_queries.get_secret.format(**names), {"name": name}).fetchone()
+    get = _queries.get_secret.format(**names)
+    row = connection.execute(get, {"name": name}).fetchone()
+    # Written only if it isn't there: a database that takes no writes is read.
     if row is None:
-        raise KeysLost(f"{schema} has events but its secret {name!r} is gone: put the table secrets back from a backup")
-    return master.unwrap(bytes(row[0]), label)
+        # Two processes may make it at once: the first one in wins and both read that one.
+        new = {"name": name, "wrapped": master.wrap(os.urandom(KEY_BYTES), label)}
+        connection.execute(add.format(**names), new)
+        row = connection.execute(get, {"name": name}).fetchone()
+    return None if row is None else master.unwrap(bytes(row[0]), label)
 
 
 def secret_label(schema: str, name: str) -> str:

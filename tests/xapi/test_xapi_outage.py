@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 
+import httpx
 import psycopg
 import pytest
 from msgspec.structs import replace
@@ -48,7 +49,7 @@ def test_an_outage_is_a_503_and_the_repeated_request_gets_the_usual_answer(
 
 
 def test_a_database_that_takes_no_writes_is_a_503_for_them_and_is_read_on(
-    stoppable_database: StoppableDatabase, server: Served
+    stoppable_database: StoppableDatabase, server: Served, settings: Settings
 ) -> None:
     place = {"activityId": "http://example.org/a", "agent": '{"mbox": "mailto:a@example.org"}', "stateId": "s"}
 
@@ -70,6 +71,8 @@ def test_a_database_that_takes_no_writes_is_a_503_for_them_and_is_read_on(
             assert client.post("/statements", json=sent).status_code == 503
         assert client.put("/activities/state", params=place, json={}).status_code == 503
         assert client.get("/statements", params={"statementId": known["id"]}).status_code == 200
+        for port in serve(replace(settings, database_url=stoppable_database.server.url())):
+            assert httpx.get(f"http://127.0.0.1:{port}/health/ready").status_code == 200
         take_writes("off")
         assert client.post("/statements", json=unknown).json() == [unknown["id"]]
         assert client.put("/activities/state", params=place, json={}).status_code == 204
