@@ -45,6 +45,10 @@ _LANGUAGE: Final = SQL(
     "set_config('standard_conforming_strings', 'on', false), set_config('datestyle', 'ISO', false),"
     " set_config('client_encoding', 'UTF8', false)"
 )
+_DURABLE: Final = SQL(
+    "set_config('synchronous_commit', replace(current_setting('synchronous_commit'), 'off', 'on'), false)"
+)
+"""What is acknowledged has to be on disk, whatever else the default says of standbys; who needs less says so."""
 
 
 def is_unreachable(error: Exception) -> bool:
@@ -95,8 +99,8 @@ def session(connection: psycopg.Connection[Any], schema: str) -> None:
     connection.execute(
         SQL(
             "SELECT set_config('search_path', {path}, false), set_config('role', {role}, false),"
-            " set_config('timezone', 'UTC', false), {language}"
-        ).format(path=Identifier(schema).as_string(connection), role=APP_ROLE, language=_LANGUAGE)
+            " set_config('timezone', 'UTC', false), {language}, {durable}"
+        ).format(path=Identifier(schema).as_string(connection), role=APP_ROLE, language=_LANGUAGE, durable=_DURABLE)
     )
 
 

@@ -31,3 +31,13 @@ async def test_what_is_stored_is_read_whatever_they_are(migrated_url: str, setti
         assert recorded
         await stores.close()
     assert not any(schema.unknown for schema in check(migrated_url, MASTER, lambda *_: None))
+
+
+async def test_what_is_acknowledged_is_durable_whatever_they_are(migrated_url: str) -> None:
+    with psycopg.connect(migrated_url, autocommit=True) as connection:
+        place = Identifier(connection.info.dbname)
+        connection.execute(SQL("ALTER DATABASE {} SET synchronous_commit = off").format(place))
+    stores = Stores(migrated_url, MASTER)
+    store = await stores.get("default")
+    assert await store.perform(lambda cursor: ([], cursor.execute("SHOW synchronous_commit").fetchone())) == ("on",)
+    await stores.close()
