@@ -17,7 +17,8 @@ from lrs.dashboard.look import SHIPPED, look_of, version_of
 from lrs.dashboard.visitor import NotSignedIn, Visitor, Wishes, visitor_of, wishes_of
 from lrs.insights import Insights
 from lrs.insights.caller import Caller
-from lrs.insights.reading import Found, Reading, Snapshot
+from lrs.insights.reading import Found, Reading
+from lrs.insights.snapshot import Snapshot
 from lrs.problem import Problem
 from lrs.sign_in import Links, SignIn, refuse_forged
 from schemas.look import Look

@@ -13,7 +13,7 @@ from lrs.dashboard.visitor import Visitor, visitor_of
 from lrs.insights import follow_ups, seers, statements, streaks
 from lrs.insights.activities import names_of
 from lrs.insights.follow_ups import FollowUp, Step
-from lrs.insights.reading import Snapshot
+from lrs.insights.snapshot import Snapshot
 from lrs.insights.statements import NOTHING
 from projections.streaks.read import Week
 from schemas.act import ActKind

@@ -21,7 +21,7 @@ from lrs.dashboard.words import N_
 from lrs.insights import operations, verbs
 from lrs.insights.caller import Caller
 from lrs.insights.positions import positions_of
-from lrs.insights.reading import Snapshot
+from lrs.insights.snapshot import Snapshot
 from lrs.problem import Problem
 from schemas.act import ActKind
 

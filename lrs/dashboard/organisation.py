@@ -11,7 +11,7 @@ from lrs.dashboard.words import N_, STAGES
 from lrs.insights import figures, managers, teams
 from lrs.insights.activities import names_of
 from lrs.insights.figures import GroupFollowUps, GroupStreaks
-from lrs.insights.reading import Snapshot
+from lrs.insights.snapshot import Snapshot
 from lrs.problem import Problem
 
 _STAGES: Final = ("reflect", "share", "check-in", "apply", "repeat")

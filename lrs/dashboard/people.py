@@ -13,7 +13,8 @@ from lrs.insights.activities import names_of
 from lrs.insights.answer import Named
 from lrs.insights.follow_ups import FollowUp
 from lrs.insights.question import vocabulary_of
-from lrs.insights.reading import Found, Snapshot
+from lrs.insights.reading import Found
+from lrs.insights.snapshot import Snapshot
 from lrs.insights.statements import Said
 from lrs.problem import Problem
 

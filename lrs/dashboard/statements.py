@@ -14,7 +14,8 @@ from lrs.insights import evidence, follow_ups, managers, streaks
 from lrs.insights.activities import names_of
 from lrs.insights.answer import Named
 from lrs.insights.evidence import Evidence
-from lrs.insights.reading import Found, Snapshot
+from lrs.insights.reading import Found
+from lrs.insights.snapshot import Snapshot
 from lrs.insights.statements import KINDS, LIST, Said
 from lrs.problem import Problem
 

@@ -10,7 +10,7 @@ from lrs.dashboard.visitor import Visitor
 from lrs.insights import follow_ups, managers, streaks, teams
 from lrs.insights.activities import names_of
 from lrs.insights.managers import ManagerDetail
-from lrs.insights.reading import Snapshot
+from lrs.insights.snapshot import Snapshot
 from lrs.insights.streaks import Streak
 from lrs.problem import Problem
 from projections.manager_visibility.read import Act

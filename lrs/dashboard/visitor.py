@@ -13,7 +13,7 @@ from lrs.insights.caller import Caller
 from lrs.insights.people import ONE as PERSON
 from lrs.insights.people import Person
 from lrs.insights.positions import positions_of
-from lrs.insights.reading import Snapshot
+from lrs.insights.snapshot import Snapshot
 from lrs.problem import Problem
 from schemas.look import Look
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from msgspec import Struct, json
 
-from lrs.insights.reading import Snapshot
+from lrs.insights.snapshot import Snapshot
 
 
 class _Definition(Struct, frozen=True):

@@ -21,9 +21,9 @@ from lrs import sql
 from lrs.documentation import Field
 from lrs.insights.asking import wrong
 from lrs.insights.caller import Caller
+from lrs.insights.insights import Insights
 from lrs.insights.notices import heard
 from lrs.insights.question import day_of, policy_of
-from lrs.insights.reading import Insights
 from lrs.insights.sight import Sight, sight_of
 from lrs.insights.store import InsightStore
 from lrs.insights.touched import TooLongAgo, Touched

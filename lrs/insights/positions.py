@@ -12,9 +12,10 @@ from psycopg.rows import TupleRow
 from lrs import sql
 from lrs.insights.answer import Lag, Stand
 from lrs.insights.caller import Caller
+from lrs.insights.insights import Insights
 from lrs.insights.question import day_of, policy_of
-from lrs.insights.reading import Insights, lag
 from lrs.insights.sight import sight_of
+from lrs.insights.standing import lag
 from lrs.insights.store import InsightStore
 from lrs.sign_in import ROLES, Role
 from lrs.xapi import parameters

@@ -22,8 +22,9 @@ from lrs.insights import (
     verbs,
 )
 from lrs.insights.changes import PARAMETERS, Change, Changes
+from lrs.insights.insights import Insights
 from lrs.insights.positions import Me, Positions
-from lrs.insights.reading import Insights, Reading
+from lrs.insights.reading import Reading
 from lrs.problem import describe
 
 _NOT_KEPT: Final = {"Cache-Control": "private, no-store"}

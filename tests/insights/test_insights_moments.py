@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from lrs.insights import reading
+from lrs.insights import insights
 from schemas.policy import FollowUpRule, Policy
 from tests.insights.house import OTHER, PATHS, House, commented, completion, mail, reason
 from tests.store.given import statement, voiding
@@ -109,7 +109,7 @@ def test_wait_for_what_was_just_recorded(quiet: House) -> None:
 
 
 def test_who_changed_the_policy_waits_for_it(quiet: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "WAIT", 0.05)
+    monkeypatch.setattr(insights, "WAIT", 0.05)
     quiet.post(completion("s1"))
     reflect = next(rule for rule in Policy().follow_up.steps if rule.name == "reflect")
     with quiet.person("s1") as one:
@@ -132,7 +132,7 @@ def test_who_changed_the_policy_waits_for_it(quiet: House, monkeypatch: pytest.M
 
 
 def test_waiting_ends(quiet: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "WAIT", 0.05)
+    monkeypatch.setattr(insights, "WAIT", 0.05)
     quiet.record(completion("s1"))
     with quiet.person("s1") as one:
         head = one.get("/positions").json()["position"]
