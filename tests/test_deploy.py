@@ -97,3 +97,8 @@ def test_everybody_means_the_same_port() -> None:
     assert _instruction("EXPOSE") == str(port)
     assert f"http://127.0.0.1:{port}/health/ready" in _instruction("HEALTHCHECK")
     assert [mapping.rsplit(":", 1)[1] for mapping in SERVICES["serve"]["ports"]] == [str(port)]
+
+
+def test_the_image_s_user_is_a_number() -> None:
+    # By a name Kubernetes can't tell that it isn't root, and starts nothing where that is asked (runAsNonRoot).
+    assert int(_instruction("USER")) > 0
