@@ -14,9 +14,9 @@ from lrs.importer import Broken, split
 from lrs.importer.scan import Nested
 
 _SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False)
-_TEXTS = st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from('"\\{}[],\n '))
+_TEXTS = st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from('"\\{}[],\n '), max_size=12)
 _VALUES = st.recursive(_SCALARS | _TEXTS, lambda inner: st.lists(inner) | st.dictionaries(_TEXTS, inner), max_leaves=12)
-_OBJECTS = st.dictionaries(_TEXTS, _VALUES)
+_OBJECTS = st.dictionaries(_TEXTS, _VALUES, max_size=4)
 _FLAT = st.dictionaries(_TEXTS, _SCALARS | _TEXTS | st.lists(_TEXTS))
 _SPACES = st.sampled_from([None, 1, "\t"])
 _BETWEEN = st.sampled_from(["", " ", "\n", "\r", "\r\n", "\ufeff", "\n\ufeff"])
@@ -47,13 +47,13 @@ def test_a_list_gives_its_items(
     assert _read((b"\xef\xbb\xbf" if marked else b"") + text, cuts) == values
 
 
-@given(st.lists(_OBJECTS), _CUTS, st.sampled_from(["\n", "\r\n", "\n\n \n"]), st.booleans())
+@given(st.lists(_OBJECTS, max_size=5), _CUTS, st.sampled_from(["\n", "\r\n", "\n\n \n"]), st.booleans())
 def test_lines_give_their_values(values: list[Any], cuts: list[int], end: str, ended: bool) -> None:
     text = end.join(json.dumps(value, ensure_ascii=False) for value in values) + (end if ended else "")
     assert _read(text.encode(), cuts) == values
 
 
-@given(st.lists(st.tuples(_OBJECTS, _BETWEEN), min_size=1), _CUTS)
+@given(st.lists(st.tuples(_OBJECTS, _BETWEEN), min_size=1, max_size=5), _CUTS)
 def test_objects_with_anything_between_them_give_themselves(values: list[tuple[Any, str]], cuts: list[int]) -> None:
     text = "".join(json.dumps(value) + between for value, between in values).rstrip("\ufeff")
     assert _read(text.encode(), cuts) == [value for value, _ in values]
@@ -65,7 +65,7 @@ def test_lists_with_anything_between_them_give_their_items(values: list[tuple[An
     assert _read(text.encode(), cuts) == [value for [value], _ in values]
 
 
-@given(st.lists(_OBJECTS, min_size=1), st.sampled_from([1, "\t"]), _CUTS)
+@given(st.lists(_OBJECTS, min_size=1, max_size=5), st.sampled_from([1, "\t"]), _CUTS)
 def test_objects_over_several_lines_give_themselves(values: list[Any], indent: Any, cuts: list[int]) -> None:
     text = "\n".join(json.dumps(value, indent=indent) for value in [{"a": 1}, *values])
     assert _read(text.encode(), cuts) == [{"a": 1}, *values]
