@@ -1,6 +1,7 @@
 """``/audit/v1/bundle``: a bundle over HTTP, for auditors."""
 
 import asyncio
+import logging
 import tempfile
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
@@ -19,10 +20,11 @@ from lrs.documentation import FLAG, NUMBER, Field, refusing
 from lrs.insights import Insights, documentation
 from lrs.log.datastore import AWAY
 from lrs.log.work import Unavailable
-from lrs.problem import Problem
+from lrs.problem import RETRY_AFTER, Problem
 from lrs.seal import MasterKey
 from lrs.xapi import parameters
 
+_log = logging.getLogger(__name__)
 _AT_ONCE: Final = 1
 """Bundles that are made at a time: each may read all of a log."""
 _PIECE: Final = 1 << 18
@@ -71,7 +73,10 @@ def bundle_router(insights: Insights, url: str, master: MasterKey) -> Router:
         caller = await insights.door.caller(request, "audit/read")
         if not caller.audits:
             raise Problem(403, "bundles are for auditors: the role auditor, or a credential with the scope audit/read")
-        file = tempfile.TemporaryFile()  # noqa: SIM115  # closed when it was sent
+        try:
+            file = tempfile.TemporaryFile()  # noqa: SIM115  # closed when it was sent
+        except OSError as error:
+            raise _no_room(error) from error
 
         def make() -> Export:
             with opened(url, caller.store, master) as (cursor, log):
@@ -91,6 +96,8 @@ def bundle_router(insights: Insights, url: str, master: MasterKey) -> Router:
                 raise Problem(404, str(error)) from None
             if isinstance(error, AWAY):
                 raise Unavailable("the database is not answering") from error
+            if isinstance(error, OSError):
+                raise _no_room(error) from error
             raise
         headers = {
             "Content-Disposition": f'attachment; filename="{caller.store}.bundle"',
@@ -105,6 +112,12 @@ def bundle_router(insights: Insights, url: str, master: MasterKey) -> Router:
         security=[{"bearer": []}, {"session": []}, {"basic": []}],
         tags=["Audit"],
     )
+
+
+def _no_room(error: OSError) -> Problem:
+    _log.error("a bundle can't be made in the temporary folder (TMPDIR): %s", error)
+    detail = "the server has no room to make a bundle in: ask who runs it, or for `lrs audit export`"
+    return Problem(503, detail, headers={"Retry-After": str(RETRY_AFTER)})
 
 
 async def _pieces(file: IO[bytes]) -> AsyncIterator[bytes]:

@@ -1,9 +1,11 @@
 """Bundles over HTTP."""
 
 import asyncio
+import errno
+import io
 import threading
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from typing import IO, Any
 
 import httpx
 import pytest
@@ -107,6 +109,34 @@ async def test_who_hangs_up_is_waited_for(signed: Log, server: Served, monkeypat
         may_end.set()
         check = checked(signed, (await other).content.splitlines(keepends=True))
     assert (check.problems, check.events, begun) == ([], 1, [0, 1])
+
+
+class _Full(io.BytesIO):
+    def writelines(self, _: Iterable[Any]) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def _nowhere() -> IO[bytes]:
+    raise FileNotFoundError(errno.ENOENT, "No usable temporary directory found")
+
+
+@pytest.mark.parametrize("temporary", [_Full, _nowhere])
+async def test_without_room_for_it_there_is_none(
+    signed: Log, server: Served, monkeypatch: pytest.MonkeyPatch, temporary: Callable[[], IO[bytes]]
+) -> None:
+    monkeypatch.setattr("lrs.audit.bundle.router.tempfile.TemporaryFile", temporary)
+    app = create(Settings(database_url=signed.url, master_key=MASTER_TEXT))
+    async with (
+        app.lifespan(),
+        httpx.AsyncClient(
+            transport=httpx.ASGITransport(app),  # type: ignore[arg-type]
+            base_url="http://lrs/audit/v1",
+            auth=server.key("audit/read"),
+        ) as auditor,
+    ):
+        refused = await auditor.get("/bundle")
+    assert (refused.status_code, refused.headers["retry-after"]) == (503, "2")
+    assert "no room" in refused.json()["detail"]
 
 
 def test_the_description_says_what_it_takes_and_gives(server: Served) -> None:
