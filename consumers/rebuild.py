@@ -23,13 +23,14 @@ from consumers.live import BATCH, Live
 from consumers.parked import park
 from consumers.place import Place, configuration_at, rebuild_lock
 from consumers.remembered import REMEMBERED_BYTES
-from consumers.report import Difference, Report
+from consumers.report import Report
 from lrs.log.messages import MessageLog
 from lrs.seal import MasterKey
 from projections import sql
 from projections.projection import Projection, Table
 from projections.replay import Broken, Configuration, Meant, meant_of, rows_of
 from projections.replay.tables import Tables, shadow
+from schemas.difference import Difference
 
 S = TypeVar("S")
 _queries = sql.load(__package__)

@@ -11,10 +11,10 @@ from lrs.cli.consumers import PASSED_ON, become
 from lrs.cli.could_not_run import could_not_run
 from lrs.cli.display import Display
 from lrs.cli.output import print_table
-from lrs.index.rebuild import Difference
 from lrs.index.rebuild import rebuild as rebuild_index
 from lrs.organisation.rebuild import rebuild as rebuild_organisation
 from lrs.store_name import schema_of
+from schemas.difference import Difference
 
 _PROJECTION = "NAME"
 _EXIT_CODES = "Exit codes: 0 it was what the log says, 1 it was not (and is now, unless --check), 2 could not run."

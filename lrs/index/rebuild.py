@@ -6,8 +6,6 @@ from contextlib import contextmanager
 from functools import partial
 from time import sleep
 
-import psycopg
-from msgspec import Struct
 from psycopg import ClientCursor, Connection, Cursor, IsolationLevel, errors
 from psycopg.rows import TupleRow
 from psycopg.sql import SQL, Identifier
@@ -18,10 +16,11 @@ from lrs.index.remains import remains_at
 from lrs.index.version import note, stale
 from lrs.index.writer import IndexWriter
 from lrs.log.binary_copy import copy_rows
-from lrs.log.datastore import as_we_speak
 from lrs.log.lock import lock_of
+from lrs.log.owner import owner
 from lrs.log.reader import Reader
 from lrs.seal import Keyring, MasterKey
+from schemas.difference import Difference
 
 log = logging.getLogger(__name__)
 _queries = sql.load(__package__)
@@ -35,25 +34,6 @@ PAUSE = 10.0
 """Seconds until they are waited for again."""
 Progress = Callable[[int, int], None]
 """Called with the position reached and the position aimed for."""
-
-
-class Difference(Struct, frozen=True):
-    """How a live table differs from what the log says."""
-
-    table: str
-    rows: int
-    """Rows in the rebuilt table."""
-    missing: int
-    """Rows the log gives that the live table lacks."""
-    surplus: int
-    """Rows of the live table that the log doesn't give."""
-    examples: tuple[str, ...]
-    """A few of them: ``+`` what the log gives, ``-`` what stands in the live table."""
-
-    @property
-    def equal(self) -> bool:
-        """Whether live equals rebuilt."""
-        return self.missing == 0 and self.surplus == 0
 
 
 def rebuild(url: str, schema: str, master: MasterKey, progress: Progress, *, replace: bool = True) -> list[Difference]:
@@ -101,8 +81,7 @@ def _shadow(url: str, schema: str) -> Iterator[Connection[TupleRow]]:
     """
     shadow = Identifier(_shadow_schema(schema))
     drop = SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(shadow)
-    with psycopg.connect(url, autocommit=True, application_name="vliegwiel rebuild", connect_timeout=10) as connection:
-        as_we_speak(connection)
+    with owner(url, "rebuild") as connection:
         connection.execute("SELECT pg_advisory_lock(%s)", [lock_of(_shadow_schema(schema))])
         # One that was interrupted leaves its tables behind.
         connection.execute(drop)

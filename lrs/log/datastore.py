@@ -39,12 +39,15 @@ by starting over often. Whoever asks for a connection after that makes the next 
 IDLE = 60.0
 """Seconds until a connection that nobody uses is given back to the server."""
 C = TypeVar("C", bound=psycopg.Connection[Any])
-# A database or an account may have other defaults. Bytes in an array would be stored as others without a word, which
-# makes of a key one that opens nothing; moments couldn't be read, and text of ours couldn't be sent.
-_LANGUAGE: Final = SQL(
+LANGUAGE: Final = SQL(
     "set_config('standard_conforming_strings', 'on', false), set_config('datestyle', 'ISO', false),"
     " set_config('client_encoding', 'UTF8', false)"
 )
+"""What we rely on, where a database or an account may have other defaults.
+
+Bytes in an array would be stored as others without a word, which makes of a key one that opens nothing; moments
+couldn't be read, and text of ours couldn't be sent.
+"""
 _DURABLE: Final = SQL(
     "set_config('synchronous_commit', replace(current_setting('synchronous_commit'), 'off', 'on'), false)"
 )
@@ -100,14 +103,8 @@ def session(connection: psycopg.Connection[Any], schema: str) -> None:
         SQL(
             "SELECT set_config('search_path', {path}, false), set_config('role', {role}, false),"
             " set_config('timezone', 'UTC', false), {language}, {durable}"
-        ).format(path=Identifier(schema).as_string(connection), role=APP_ROLE, language=_LANGUAGE, durable=_DURABLE)
+        ).format(path=Identifier(schema).as_string(connection), role=APP_ROLE, language=LANGUAGE, durable=_DURABLE)
     )
-
-
-def as_we_speak(connection: psycopg.Connection[Any]) -> None:
-    """Make a new connection, as its own account, understand what we send and answer as we read it."""
-    connection.autocommit = True
-    connection.execute(SQL("SELECT {language}").format(language=_LANGUAGE))
 
 
 class Datastore(PostgresDatastore):
@@ -152,9 +149,11 @@ class Datastore(PostgresDatastore):
                 try:
                     yield connection
                 except ReadOnlySqlTransaction:
+                    # Another server may take writes now: the next connection finds it.
                     connection.close()
                     raise
         except InternalError as error:
+            # What the library takes for a fault of the database's may be that it is away.
             if isinstance(error.__cause__, AWAY):
                 raise OperationalError(str(error)) from error.__cause__
             raise

@@ -3,20 +3,20 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import psycopg
 from psycopg import ClientCursor, Connection, Cursor, IsolationLevel
 from psycopg.rows import TupleRow
 from psycopg.sql import SQL, Identifier
 
 from lrs import sql
-from lrs.index.rebuild import Difference, Progress, compare
-from lrs.log.datastore import as_we_speak
+from lrs.index.rebuild import Progress, compare
 from lrs.log.lock import lock_of
+from lrs.log.owner import owner
 from lrs.log.personal_change import keys_of, opened
 from lrs.organisation.store_organisation import decode_sealed
 from lrs.organisation.tables import TABLES, write_change
 from lrs.seal import Keyring, MasterKey
 from schemas.configuration_event import ORGANISATION_CHANGED, decode_configuration_event
+from schemas.difference import Difference
 
 _queries = sql.load(__package__)
 _BATCH = 100
@@ -55,8 +55,7 @@ def _shadow(url: str, schema: str) -> Iterator[Connection[TupleRow]]:
     """Give a connection whose organisation's tables are new and empty, and whose other tables are the store's."""
     shadow = Identifier(_shadow_schema(schema))
     drop = SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(shadow)
-    with psycopg.connect(url, autocommit=True, application_name="vliegwiel rebuild", connect_timeout=10) as connection:
-        as_we_speak(connection)
+    with owner(url, "rebuild") as connection:
         # One that was interrupted leaves its tables behind.
         connection.execute(drop)
         connection.execute(SQL("CREATE SCHEMA {}").format(shadow))

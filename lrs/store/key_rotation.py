@@ -5,7 +5,6 @@ transaction, and an interrupted rotation is simply begun again: what is done alr
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from typing import Any, Final, LiteralString, NamedTuple
 
 import psycopg
@@ -15,7 +14,7 @@ from psycopg.rows import TupleRow
 from psycopg.sql import SQL, Composable, Identifier
 
 from lrs import sql
-from lrs.log.datastore import as_we_speak
+from lrs.log.owner import owner
 from lrs.migrated import require_migrated
 from lrs.seal import MasterKey, WrongMasterKey
 from lrs.seal.keyring import key_label
@@ -93,7 +92,7 @@ def require_key(url: str, master: MasterKey) -> None:
 
 
 def _over_all(url: str, master: MasterKey, progress: Progress, *, put: bool) -> list[Wrapped]:
-    with _connected(url) as connection:
+    with owner(url, "key rotation") as connection:
         found = []
         for (schema,) in connection.execute(_queries.schemas, {"control": CONTROL}).fetchall():
             found.append(wrapped := Wrapped(schema))
@@ -150,12 +149,3 @@ def _pages(connection: Connection[TupleRow], names: dict[str, Composable]) -> It
     while page:
         yield page
         page = connection.execute(_queries.next.format(**names), {"after": page[-1][0], "limit": _PAGE}).fetchall()
-
-
-@contextmanager
-def _connected(url: str) -> Iterator[Connection[TupleRow]]:
-    with psycopg.connect(
-        url, autocommit=True, application_name="vliegwiel key rotation", connect_timeout=10
-    ) as connection:
-        as_we_speak(connection)
-        yield connection

@@ -10,8 +10,9 @@ from psycopg.sql import SQL, Identifier
 from lrs import sql
 from lrs.errors import Refused
 from lrs.index.version import note_if_empty
-from lrs.log.datastore import APP_ROLE, as_we_speak
+from lrs.log.datastore import APP_ROLE
 from lrs.log.own_sessions import require_own_sessions
+from lrs.log.owner import owner
 from lrs.store_name import CONTROL, schema_of
 
 _queries = sql.load(__package__)
@@ -55,12 +56,11 @@ def migrate(url: str) -> list[str]:
     Raises Refused if the database, or the account, isn't fit for that.
     """
     require_own_sessions(url)
-    with _owner(url) as connection:
+    with owner(url, "migrate") as connection:
         if (version := connection.info.server_version // 10_000) < OLDEST:
             raise Refused(f"the database is Postgres {version}: {OLDEST} or newer is needed")
         if (encoding := connection.info.parameter_status("server_encoding")) != "UTF8":
             raise Refused(f"the database's encoding is {encoding}: make the database with ENCODING 'UTF8'")
-        as_we_speak(connection)
         _ensure_role(connection)
         applied = _apply(connection, CONTROL, _CONTROL_FILES)
         for (schema,) in connection.execute(_queries.stores).fetchall():
@@ -71,13 +71,8 @@ def migrate(url: str) -> list[str]:
 def create_store(url: str, store: str) -> bool:
     """Create the schema of a store, unless it is there; gives whether it was made. Raises BadStoreName."""
     schema = schema_of(store)
-    with _owner(url) as connection:
-        as_we_speak(connection)
+    with owner(url, "migrate") as connection:
         return bool(_apply_to_store(connection, schema))
-
-
-def _owner(url: str) -> Connection[Any]:
-    return psycopg.connect(url, autocommit=True, application_name="vliegwiel migrate", connect_timeout=10)
 
 
 def _ensure_role(connection: Connection[Any]) -> None:

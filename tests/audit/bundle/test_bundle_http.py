@@ -4,7 +4,8 @@ import asyncio
 import errno
 import io
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from contextlib import asynccontextmanager
 from typing import IO, Any
 
 import httpx
@@ -32,6 +33,16 @@ def server(signed: Log) -> Iterator[Served]:
     for port in serve(Settings(database_url=signed.url, master_key=MASTER_TEXT)):
         yield Served(port, registry)
     registry.close()
+
+
+@asynccontextmanager
+async def _asking(signed: Log, server: Served) -> AsyncIterator[httpx.AsyncClient]:
+    """A server in this very loop, whose insides a test may change, and an auditor who asks it."""
+    app = create(Settings(database_url=signed.url, master_key=MASTER_TEXT))
+    transport = httpx.ASGITransport(app)  # type: ignore[arg-type]
+    auth = server.key("audit/read")
+    async with app.lifespan(), httpx.AsyncClient(transport=transport, base_url="http://lrs/audit/v1", auth=auth) as one:
+        yield one
 
 
 def test_auditors_get_bundles(signed: Log, server: Served) -> None:
@@ -92,15 +103,7 @@ async def test_who_hangs_up_is_waited_for(signed: Log, server: Served, monkeypat
         return choose(*given)
 
     monkeypatch.setattr("lrs.audit.bundle.router.choose", slowly)
-    app = create(Settings(database_url=signed.url, master_key=MASTER_TEXT))
-    async with (
-        app.lifespan(),
-        httpx.AsyncClient(
-            transport=httpx.ASGITransport(app),  # type: ignore[arg-type]
-            base_url="http://lrs/audit/v1",
-            auth=server.key("audit/read"),
-        ) as auditor,
-    ):
+    async with _asking(signed, server) as auditor:
         one = asyncio.create_task(auditor.get("/bundle"))
         assert await asyncio.to_thread(began.acquire, timeout=60)
         one.cancel()
@@ -125,15 +128,7 @@ async def test_without_room_for_it_there_is_none(
     signed: Log, server: Served, monkeypatch: pytest.MonkeyPatch, temporary: Callable[[], IO[bytes]]
 ) -> None:
     monkeypatch.setattr("lrs.audit.bundle.router.tempfile.TemporaryFile", temporary)
-    app = create(Settings(database_url=signed.url, master_key=MASTER_TEXT))
-    async with (
-        app.lifespan(),
-        httpx.AsyncClient(
-            transport=httpx.ASGITransport(app),  # type: ignore[arg-type]
-            base_url="http://lrs/audit/v1",
-            auth=server.key("audit/read"),
-        ) as auditor,
-    ):
+    async with _asking(signed, server) as auditor:
         refused = await auditor.get("/bundle")
     assert (refused.status_code, refused.headers["retry-after"]) == (503, "2")
     assert "no room" in refused.json()["detail"]
