@@ -23,7 +23,7 @@ from psycopg.rows import TupleRow
 from lrs import sql
 from lrs.credential import Credentials
 from lrs.log.datastore import AWAY, session
-from lrs.log.messages import TOPICS
+from lrs.log.published import TOPICS
 from lrs.log.work import Unavailable
 from lrs.problem import Problem
 from lrs.store_name import schema_of

@@ -10,7 +10,7 @@ from psycopg.rows import TupleRow
 from lrs import sql
 from lrs.insights import moment
 from lrs.insights.answer import Lag, Stand
-from lrs.log.messages import CONFIGURATION_TOPICS
+from lrs.log.published import CONFIGURATION_TOPICS
 from lrs.problem import Problem
 from schemas.event import STATEMENT_RECORDED
 

@@ -11,7 +11,7 @@ from psycopg import Cursor
 from psycopg.rows import TupleRow
 
 from lrs.insights.store import InsightStore
-from lrs.log.messages import pointed_at
+from lrs.log.pointing import pointed_at
 from schemas.message import Message
 from schemas.organisation import OrganisationChange
 

@@ -1,52 +1,29 @@
 """Gives the events of a store's log that others are told of, as messages: the only source of messages there is."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from datetime import UTC, datetime
+from collections.abc import Collection, Iterable, Iterator
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from msgspec import Raw, Struct, json, structs
+from msgspec import json
 from psycopg import Connection, Cursor
 from psycopg.rows import TupleRow
 
 from lrs import sql
 from lrs.batched import batched
-from lrs.log.event import timestamp
 from lrs.log.personal_change import keys_of, opened
-from lrs.log.reader import Reader, statement_text
-from lrs.seal import Keyring, MasterKey, PersonKey
-from lrs.statement import with_stored
+from lrs.log.pointing import pointed_at
+from lrs.log.published import TOPICS, PublishedEvent, message_of, published
+from lrs.log.reader import Reader
+from lrs.seal import Keyring, MasterKey
 from lrs.store_name import schema_of
 from schemas.configuration_event import ORGANISATION_CHANGED, decode_configuration_event
-from schemas.erasure import ERASURE_TOPICS, Erasure, decode_erased
-from schemas.event import STATEMENT_RECORDED, StatementRecorded, decode_statement_recorded
-from schemas.message import Kind, Message
+from schemas.message import Message
 
 _queries = sql.load(__package__, "messages.sql")
-CONFIGURATION_TOPICS: Final[dict[str, Kind]] = {
-    "organisation.changed": "organisation",
-    "policy.changed": "policy",
-    "vocabulary.changed": "vocabulary",
-}
-"""Topics of the events that decide what statements mean. Their state is JSON; ``change`` in it is JSON as text."""
-TOPICS: Final = [STATEMENT_RECORDED, *CONFIGURATION_TOPICS, *ERASURE_TOPICS]
-"""Topics of the events that are published."""
 _MOST_BYTES: Final = 8 << 20
 _PAGE: Final = 1_000
 """Statements, and learners, that are looked up at once."""
-
-
-class _Event(Struct, frozen=True):
-    """A published event as the log holds it; ``opened`` is the state of a statement's."""
-
-    position: int
-    id: UUID
-    topic: str
-    stored: datetime
-    state: bytes
-    previous: int
-    opened: StatementRecorded | None
-    salt: bytes | None
 
 
 class MessageLog:
@@ -72,6 +49,10 @@ class MessageLog:
         """Give the position of the last message; 0 if there is none."""
         return int(sql.one(cursor.execute(_queries.head, {"topics": TOPICS}))[0])
 
+    def last_erasure(self, cursor: Cursor[TupleRow]) -> int:
+        """Give the position of the last erasure; 0 if there is none."""
+        return int(sql.one(cursor.execute(_queries.last_erasure))[0])
+
     def position_at(self, cursor: Cursor[TupleRow], moment: datetime) -> int:
         """Give the last position (of any event) recorded at or before a moment; 0 if there is none."""
         return self._reader.position_at(cursor, moment)
@@ -91,7 +72,7 @@ class MessageLog:
         events = []
         previous = (rows[0][5] or 0) if rows else 0
         for at, id_, topic, stored, state, _, salt in rows:
-            events.append(_event(at, id_, topic, stored, state, previous, salt))
+            events.append(published(at, id_, topic, stored, state, previous, salt))
             previous = at
         return self._open(cursor, events)
 
@@ -216,12 +197,12 @@ class MessageLog:
         return self._open(
             cursor,
             [
-                _event(at, id_, topic, stored, state, before or 0, salt)
+                published(at, id_, topic, stored, state, before or 0, salt)
                 for at, id_, topic, stored, state, before, salt in rows
             ],
         )
 
-    def _open(self, cursor: Cursor[TupleRow], events: list[_Event]) -> list[Message]:
+    def _open(self, cursor: Cursor[TupleRow], events: list[PublishedEvent]) -> list[Message]:
         key_ids: set[bytes] = set()
         for event in events:
             if event.opened is not None:
@@ -234,27 +215,19 @@ class MessageLog:
         voided = self._voided(cursor, events, keys)
         changes = self._changes(cursor, events)
         return [
-            _statement(self.store, event, event.opened, keys, voided.get(event.position))
-            if event.opened is not None
-            else _erasure(self.store, event)
-            if event.topic in ERASURE_TOPICS
-            else _change(self.store, event, changes.get(event.position))
+            message_of(self.store, event, keys, voided.get(event.position), changes.get(event.position))
             for event in events
         ]
 
     @staticmethod
-    def _voided(cursor: Cursor[TupleRow], events: list[_Event], keys: Mapping[bytes, PersonKey]) -> dict[int, UUID]:
+    def _voided(cursor: Cursor[TupleRow], events: list[PublishedEvent], keys: Collection[bytes]) -> dict[int, UUID]:
         """Give what those of the statements that can't be read any more voided, by their positions."""
-        unreadable = [
-            event.position
-            for event in events
-            if event.opened and (event.opened.text.key not in keys or (event.opened.salted and event.salt is None))
-        ]
+        unreadable = [event.position for event in events if not event.is_readable(keys)]
         if not unreadable:
             return {}
         return dict(cursor.execute(_queries.still_voided, {"positions": unreadable}).fetchall())
 
-    def _changes(self, cursor: Cursor[TupleRow], events: list[_Event]) -> dict[int, bytes]:
+    def _changes(self, cursor: Cursor[TupleRow], events: list[PublishedEvent]) -> dict[int, bytes]:
         """Give the changes of the organisation that have parts of single persons, opened, by their positions."""
         found = {
             event.position: decode_configuration_event(event.state)
@@ -266,104 +239,3 @@ class MessageLog:
             return {}
         keys = self._keyring.by_id(cursor, key_ids)
         return {position: json.encode(opened(change, keys)) for position, change in found.items()}
-
-    def last_erasure(self, cursor: Cursor[TupleRow]) -> int:
-        """Give the position of the last erasure; 0 if there is none."""
-        return int(sql.one(cursor.execute(_queries.last_erasure))[0])
-
-
-def pointed_at(message: Message) -> list[UUID]:
-    """Give the statements that a message's statement points at: as its object, as its context."""
-    if _REFERENCE not in bytes(message.statement):
-        return []
-    read = _decode_pointing(message.statement)
-    aims = [read.object.id] if read.object.object_type == "StatementRef" else []
-    if read.context is not None and read.context.statement is not None:
-        aims.append(read.context.statement.id)
-    return [UUID(aim) for aim in aims]
-
-
-_REFERENCE: Final = b'"StatementRef"'
-
-
-class _Object(Struct, rename="camel"):
-    object_type: str = ""
-    id: str = ""
-
-
-class _Context(Struct):
-    statement: _Object | None = None
-
-
-class _Pointing(Struct):
-    object: _Object
-    context: _Context | None = None
-
-
-class _Configuration(Struct):
-    change: str
-
-
-_decode_pointing = json.Decoder(_Pointing).decode
-_decode_configuration = json.Decoder(_Configuration).decode
-
-
-def _event(
-    position: int, id_: UUID, topic: str, stored: datetime, state: bytes, previous: int, salt: bytes | None
-) -> _Event:
-    opened = decode_statement_recorded(state) if topic == STATEMENT_RECORDED else None
-    return _Event(position, id_, topic, stored, state, previous, opened, salt)
-
-
-def _change(store: str, event: _Event, opened_change: bytes | None) -> Message:
-    change = _decode_configuration(event.state).change.encode() if opened_change is None else opened_change
-    return Message(
-        store=store,
-        position=event.position,
-        previous=event.previous,
-        stored=event.stored.astimezone(UTC),
-        kind=CONFIGURATION_TOPICS[event.topic],
-        id=event.id,
-        change=Raw(change),
-    )
-
-
-def _erasure(store: str, event: _Event) -> Message:
-    erased = decode_erased(event.state)
-    learners = tuple(UUID(bytes=learner) for learner in erased.learners)
-    touched = (UUID(bytes=learner) for learner in erased.touched)
-    return Message(
-        store=store,
-        position=event.position,
-        previous=event.previous,
-        stored=event.stored.astimezone(UTC),
-        kind="erasure",
-        id=event.id,
-        people=(*learners, *touched),
-        change=Raw(json.encode(Erasure(learners, len(erased.statements)))),
-    )
-
-
-def _statement(
-    store: str, event: _Event, state: StatementRecorded, keys: dict[bytes, PersonKey], voided: UUID | None
-) -> Message:
-    stored = event.stored.astimezone(UTC)
-    learner = UUID(bytes=state.learner)
-    text = statement_text(event.id, state, keys, event.salt)
-    people = [keys[part.key].learner for part in state.mentions if part.key in keys] if state.mentions else []
-    return Message(
-        store=store,
-        position=event.position,
-        previous=event.previous,
-        stored=stored,
-        kind="statement",
-        id=event.id,
-        learner=learner,
-        people=tuple(dict.fromkeys(other for other in people if other != learner)),
-        # Only the very default is left out of the JSON, not what equals it.
-        statement=_NOTHING if text is None else Raw(with_stored(text, timestamp(stored))),
-        voids=voided if text is None else None,
-    )
-
-
-_NOTHING: Final[Raw] = next(field.default for field in structs.fields(Message) if field.name == "statement")

@@ -1,6 +1,6 @@
 """Reads statements back from the log and opens their seals."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from itertools import starmap
 from typing import Any, NamedTuple
@@ -99,7 +99,7 @@ class Reader:
 
 
 def statement_text(
-    statement_id: UUID, state: StatementRecorded, keys: dict[bytes, PersonKey], salt: bytes | None
+    statement_id: UUID, state: StatementRecorded, keys: Mapping[bytes, PersonKey], salt: bytes | None
 ) -> bytes | None:
     """Open a statement with its salt and the keys of its persons, by id.
 

@@ -11,7 +11,7 @@ from msgspec import json
 from psycopg import sql
 
 from lrs.index import Query
-from lrs.log.messages import pointed_at
+from lrs.log.pointing import pointed_at
 from lrs.log.reader import FORGOTTEN
 from lrs.store import Store
 from schemas.message import Message, decode_message, encode_message
