@@ -1,5 +1,6 @@
 """Write ``schemas/json/*.json``, JSON Schemas of the structs: ``python -m schemas.generate``."""
 
+from inspect import cleandoc
 from pathlib import Path
 from typing import Any
 
@@ -78,7 +79,17 @@ def _with(name: str, schema: dict[str, Any]) -> dict[str, Any]:
 def generated() -> dict[str, bytes]:
     """Name each file and what belongs in it."""
     schemas = {"statement.json": statement_schema(), "message.json": message_schema()}
-    return {name: json.format(json.encode(schema), indent=2) + b"\n" for name, schema in schemas.items()}
+    return {name: json.format(json.encode(_cleaned(schema)), indent=2) + b"\n" for name, schema in schemas.items()}
+
+
+def _cleaned(part: Any) -> Any:
+    """Take the indentation out of descriptions: they are docstrings, and Python does that itself only since 3.13."""
+    if isinstance(part, dict):
+        return {
+            name: cleandoc(value) if name == "description" and isinstance(value, str) else _cleaned(value)
+            for name, value in part.items()
+        }
+    return [_cleaned(value) for value in part] if isinstance(part, list) else part
 
 
 def main() -> None:
