@@ -23,7 +23,7 @@ from lrs.insights.reading import Found, Reading
 from lrs.insights.snapshot import Snapshot
 from lrs.insights.standing import missing
 from lrs.insights.store import InsightStore, InsightStores
-from lrs.problem import Problem
+from lrs.problem import RETRY_AFTER, Problem
 from lrs.sign_in import Seal
 
 T = TypeVar("T")
@@ -164,5 +164,6 @@ class Insights:
                 return
             left = deadline - time.monotonic()
             if left <= 0:
-                raise Problem(503, lacking.reason, headers={"Retry-After": "2"}, members={"position": lacking.reached})
+                headers = {"Retry-After": str(RETRY_AFTER)}
+                raise Problem(503, lacking.reason, headers=headers, members={"position": lacking.reached})
             await heard(notice, min(left, LOOK_AGAIN))

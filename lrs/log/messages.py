@@ -1,6 +1,6 @@
 """Gives the events of a store's log that others are told of, as messages: the only source of messages there is."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Container, Iterable, Iterator
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -14,7 +14,7 @@ from lrs.batched import batched
 from lrs.log.personal_change import keys_of, opened
 from lrs.log.pointing import pointed_at
 from lrs.log.published import TOPICS, PublishedEvent, message_of, published
-from lrs.log.reader import Reader
+from lrs.log.reader import Reader, is_readable
 from lrs.seal import Keyring, MasterKey
 from lrs.store_name import schema_of
 from schemas.configuration_event import ORGANISATION_CHANGED, decode_configuration_event
@@ -220,9 +220,13 @@ class MessageLog:
         ]
 
     @staticmethod
-    def _voided(cursor: Cursor[TupleRow], events: list[PublishedEvent], keys: Collection[bytes]) -> dict[int, UUID]:
+    def _voided(cursor: Cursor[TupleRow], events: list[PublishedEvent], keys: Container[bytes]) -> dict[int, UUID]:
         """Give what those of the statements that can't be read any more voided, by their positions."""
-        unreadable = [event.position for event in events if not event.is_readable(keys)]
+        unreadable = [
+            event.position
+            for event in events
+            if event.opened is not None and not is_readable(event.opened, keys, event.salt)
+        ]
         if not unreadable:
             return {}
         return dict(cursor.execute(_queries.still_voided, {"positions": unreadable}).fetchall())

@@ -1,6 +1,6 @@
 """An event that others are told of, and the message that is made of it."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID
@@ -11,14 +11,20 @@ from lrs.log.event import timestamp
 from lrs.log.reader import statement_text
 from lrs.seal import PersonKey
 from lrs.statement import with_stored
+from schemas.configuration_event import (
+    ORGANISATION_CHANGED,
+    POLICY_CHANGED,
+    VOCABULARY_CHANGED,
+    decode_configuration_event,
+)
 from schemas.erasure import ERASURE_TOPICS, Erasure, decode_erased
 from schemas.event import STATEMENT_RECORDED, StatementRecorded, decode_statement_recorded
 from schemas.message import Kind, Message
 
 CONFIGURATION_TOPICS: Final[dict[str, Kind]] = {
-    "organisation.changed": "organisation",
-    "policy.changed": "policy",
-    "vocabulary.changed": "vocabulary",
+    ORGANISATION_CHANGED: "organisation",
+    POLICY_CHANGED: "policy",
+    VOCABULARY_CHANGED: "vocabulary",
 }
 """Topics of the events that decide what statements mean. Their state is JSON; ``change`` in it is JSON as text."""
 TOPICS: Final = [STATEMENT_RECORDED, *CONFIGURATION_TOPICS, *ERASURE_TOPICS]
@@ -37,18 +43,6 @@ class PublishedEvent(Struct, frozen=True):
     """Position of the published event before it; 0 if there is none."""
     opened: StatementRecorded | None
     salt: bytes | None
-
-    def is_readable(self, keys: Collection[bytes]) -> bool:
-        """Tell whether these are the keys of what it says, and its salt is there."""
-        state = self.opened
-        return state is None or (state.text.key in keys and not (state.salted and self.salt is None))
-
-
-class _Configuration(Struct):
-    change: str
-
-
-_decode_configuration = json.Decoder(_Configuration).decode
 
 
 def published(
@@ -73,7 +67,7 @@ def message_of(
 
 
 def _change(store: str, event: PublishedEvent, opened_change: bytes | None) -> Message:
-    change = _decode_configuration(event.state).change.encode() if opened_change is None else opened_change
+    change = decode_configuration_event(event.state).change.encode() if opened_change is None else opened_change
     return Message(
         store=store,
         position=event.position,

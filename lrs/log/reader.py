@@ -1,6 +1,6 @@
 """Reads statements back from the log and opens their seals."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from itertools import starmap
 from typing import Any, NamedTuple
@@ -98,6 +98,11 @@ class Reader:
         return starmap(RecordedEvent, rows)
 
 
+def is_readable(state: StatementRecorded, keys: Container[bytes], salt: bytes | None) -> bool:
+    """Tell whether a statement can be opened: its actor wasn't forgotten, nor its salt deleted."""
+    return state.text.key in keys and (salt is not None or not state.salted)
+
+
 def statement_text(
     statement_id: UUID, state: StatementRecorded, keys: Mapping[bytes, PersonKey], salt: bytes | None
 ) -> bytes | None:
@@ -105,12 +110,11 @@ def statement_text(
 
     None if its actor was forgotten or its salt was deleted.
     """
-    key = keys.get(state.text.key)
-    if key is None or (state.salted and salt is None):
+    if not is_readable(state, keys, salt):
         return None
     if not state.salted:
         salt = None
-    text = key.unseal(state.text.sealed, seal_context(statement_id, 0), salt)
+    text = keys[state.text.key].unseal(state.text.sealed, seal_context(statement_id, 0), salt)
     if not state.mentions:
         return text
     mentions = []
