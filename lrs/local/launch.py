@@ -12,6 +12,8 @@ import sys
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_KEEPCAPS = 8
+_PR_SET_SECUREBITS = 28
+_SECBIT_NO_SETUID_FIXUP = 4
 _PR_CAP_AMBIENT = 47
 _PR_CAP_AMBIENT_RAISE = 2
 _LINUX_CAPABILITY_VERSION_3 = 0x20080522
@@ -32,6 +34,9 @@ def become(uid: int, gid: int, capability: int | None) -> None:
     os.setgid(gid)
     if capability is not None:
         libc.prctl(_PR_SET_KEEPCAPS, 1, 0, 0, 0)
+        # Else access(2) would leave the capability out for whoever isn't root; Postgres asks it about its own programs.
+        # Where the kernel refuses this, only that is lost. No more is kept by it: what is comes from capset below.
+        libc.prctl(_PR_SET_SECUREBITS, _SECBIT_NO_SETUID_FIXUP, 0, 0, 0)
     os.setuid(uid)
     if capability is None:
         return

@@ -4,6 +4,8 @@ import contextlib
 import json
 import os
 import signal
+import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -40,11 +42,11 @@ class PidFiles:
                 if self._is_left_over(process, note):
                     process.send_signal(signal.Signals(note["signal"]))
                     found.append(process)
-        _, stubborn = psutil.wait_procs(found, timeout=60)
+        stubborn = _wait_until_ended(found, seconds=60)
         for process in stubborn:
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.kill()
-        psutil.wait_procs(stubborn, timeout=10)
+        _wait_until_ended(stubborn, seconds=10)
         for path in self._folder.glob("*.pid"):
             path.unlink()
 
@@ -57,3 +59,21 @@ class PidFiles:
         # Noted by a version before 27 November 2026, which didn't say whose it is.
         places = (process.cwd(), *process.cmdline())
         return any(Path(place).is_relative_to(self._folder.parent) for place in places)
+
+
+def _wait_until_ended(processes: Sequence[psutil.Process], seconds: float) -> list[psutil.Process]:
+    """Wait until processes have ended, so many seconds at most; gives those that haven't.
+
+    A zombie has ended: its parent may never collect it, as process 1 of many a container.
+    """
+    until = time.monotonic() + seconds
+    while (running := [one for one in processes if _runs(one)]) and time.monotonic() < until:
+        time.sleep(0.02)
+    return running
+
+
+def _runs(process: psutil.Process) -> bool:
+    try:
+        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False

@@ -1,11 +1,13 @@
 """Processes that outlived the command that started them, and such that only seem to."""
 
 import json
+import sys
 from collections.abc import Iterator
 from pathlib import Path
-from subprocess import Popen
+from subprocess import PIPE, Popen
 from typing import Any
 
+import psutil
 import pytest
 
 from lrs.local.leftover import PidFiles
@@ -68,3 +70,20 @@ def test_without_a_note_of_the_parent_the_folder_tells(folder: Path, process: Po
         (one / "run" / "sleeper-0.pid").write_text(json.dumps(note))
     assert not _is_stopped(copy, process)
     assert _is_stopped(folder, process)
+
+
+def test_who_ended_and_is_collected_by_nobody_is_not_waited_for(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a container whose process 1 collects nobody."""
+    stubborn: list[psutil.Process] = []
+    monkeypatch.setattr(psutil.Process, "kill", stubborn.append)
+    child = "import os, time; pid = os.fork(); pid or os._exit(0); print(pid, flush=True); time.sleep(1000)"
+    with Popen([sys.executable, "-c", child], stdout=PIPE) as parent:
+        try:
+            assert parent.stdout
+            PidFiles(folder / "run").note("sleeper-0", SLEEPER, int(parent.stdout.readline()))
+            _note(folder, parent=1)
+            PidFiles(folder / "run").stop_leftovers()
+        finally:
+            parent.kill()
+    assert not stubborn
+    assert not list((folder / "run").iterdir())

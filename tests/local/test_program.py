@@ -1,10 +1,13 @@
 """Programs that run as our children."""
 
+import os
+import shutil
 import sys
 from pathlib import Path
 
 import pytest
 
+from lrs.local.account import Account
 from lrs.local.program import Program
 
 
@@ -23,3 +26,25 @@ def test_only_our_own_programs_get_our_settings(tmp_path: Path, monkeypatch: pyt
     )
     assert program.start().wait() == 0
     assert program.last_words() == str(["a secret" if ours else None, "given", "C"])
+
+
+@pytest.mark.skipif(
+    sys.platform != "linux" or os.geteuid() != 0, reason="only root of Linux gives itself up for another"
+)
+def test_who_is_no_longer_root_is_told_that_what_it_may_reach_can_be_reached(tmp_path: Path) -> None:
+    """As in a checkout below /root, where Postgres asks access(2) whether its programs are there."""
+    account = Account.for_servers(tmp_path)
+    assert account
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o700)
+    tool = Path(shutil.copy("/bin/true", closed))
+    capability = account.capability_to_reach([tool])
+    assert capability is not None
+    program = Program(
+        name="Asks",
+        command=[sys.executable, "-c", f"import os; raise SystemExit(not os.access({str(tool)!r}, os.X_OK))"],
+        ready=lambda _: True,
+        account=account,
+        capability=capability,
+    )
+    assert program.start().wait() == 0
