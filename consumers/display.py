@@ -6,11 +6,6 @@ from contextlib import contextmanager
 from time import monotonic
 from typing import Final
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
-from rich.table import Table
-from rich.text import Text
-
 from consumers.parked import Parked
 from consumers.report import Report
 
@@ -22,6 +17,16 @@ _UNBOUNDED: Final = 1_000
 @contextmanager
 def progress(what: str) -> Iterator[Callable[[int, int], None]]:
     """Give a function that shows how far it is, on stderr: a bar on a terminal, a line now and then elsewhere."""
+    from rich.console import Console  # much to load, and the consumers show nothing
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TaskProgressColumn,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
     console = Console(stderr=True)
     if not console.is_terminal:
         yield _Lines(what)
@@ -76,6 +81,10 @@ def print_parked(parked: Sequence[Parked]) -> None:
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Print a table; a narrow terminal folds all but the first column."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
         table.add_column(column, overflow="fold", no_wrap=column == columns[0])

@@ -36,7 +36,9 @@ from lrs.problem import describe
 from lrs.profile import get_profile
 from lrs.refusal import Refusals
 from lrs.settings import Settings, load
-from lrs.sign_in import Links, Seal, SignIn, sign_in_pages, stored_secret
+from lrs.sign_in import Links, Seal, stored_secret
+from lrs.sign_in.pages import sign_in_pages
+from lrs.sign_in.sign_in import SignIn
 from lrs.statement import Limits
 from lrs.store import Stores, create_store
 from lrs.xapi.about import get_about

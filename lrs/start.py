@@ -1,5 +1,6 @@
 """The very start of a program, and its very end. Imports next to nothing: Ctrl-C may come while the rest is loaded."""
 
+import gc
 import os
 import sys
 from importlib import import_module
@@ -17,12 +18,15 @@ def lrs() -> None:
 def run(module: str) -> None:
     """Import a module, and run its ``main``."""
     _open_streams()
+    # The default pace is meant for small programs: the collector would go through all that is loaded again and again.
+    gc.set_threshold(20_000, 50, 1_000)
     try:
         import_module(module).main()
     except KeyboardInterrupt:
         sys.exit(_STOPPED)
     finally:
         _flush()
+        gc.freeze()  # else a last collection goes through all of it, though the process ends anyway
 
 
 def _open_streams() -> None:

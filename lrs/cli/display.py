@@ -6,9 +6,6 @@ from time import monotonic
 from types import TracebackType
 from typing import Self
 
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
-
 _BAR_EVERY = 0.2
 _LINE_EVERY = 5.0
 
@@ -18,6 +15,9 @@ class Display:
 
     def __init__(self, what: str) -> None:
         self._what = what
+        from rich.console import Console  # much to load, and most programs never show anything
+        from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
         console = Console(stderr=True)
         self._bar: Progress | None = None
         if console.is_terminal:

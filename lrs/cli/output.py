@@ -5,9 +5,6 @@ from datetime import datetime
 
 import msgspec
 import typer
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 
 def print_json(value: object) -> None:
@@ -20,6 +17,10 @@ def print_table(columns: list[str], rows: list[list[str]], otherwise: str) -> No
     if not rows:
         typer.echo(otherwise)
         return
+    from rich.console import Console  # much to load, and few commands print tables
+    from rich.table import Table
+    from rich.text import Text
+
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
         table.add_column(column, overflow="fold", no_wrap=column == columns[0])

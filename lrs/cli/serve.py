@@ -3,11 +3,6 @@
 import gc
 import signal
 import socket
-import sys
-from collections.abc import Callable, Mapping
-from contextlib import suppress
-from functools import partial
-from subprocess import Popen
 from types import FrameType
 from typing import Annotated, Any
 
@@ -16,9 +11,6 @@ from msgspec.structs import replace
 
 from lrs import settings as configuration
 from lrs.local.listener import listen
-from lrs.local.program import Program
-from lrs.local.signals import Signals, Stop
-from lrs.local.supervisor import Supervisor
 from lrs.settings import Settings
 from lrs.store.key_rotation import require_opens
 
@@ -48,38 +40,9 @@ def serve(
         if settings.workers == 1:
             _answer(listener, settings)
         else:
-            _supervise(listener, settings)
+            from lrs.cli.workers import supervise  # which workers do without
 
-
-def workers(listener: socket.socket, settings: Settings, environment: Mapping[str, str]) -> list[Callable[[], Program]]:
-    """Give the programs that answer requests on a socket."""
-    program = Program(
-        name="Worker",
-        command=[sys.executable, "-m", "lrs.cli.main", "serve", "--descriptor", str(listener.fileno())],
-        ready=partial(_answers, settings),
-        ours=True,
-        environment={**environment, "LRS_PORT": str(settings.port)},
-        file_descriptors=(listener.fileno(),),
-    )
-    return [lambda: program] * settings.workers
-
-
-def say(line: str) -> None:
-    """Tell the person at the terminal of what runs."""
-    with suppress(OSError):  # who read it is gone, or the disk is full: what runs goes on
-        print(f"lrs: {line}", file=sys.stderr, flush=True)
-
-
-def _supervise(listener: socket.socket, settings: Settings) -> None:
-    with Signals() as signals:
-        supervisor = Supervisor(signals, say)
-        try:
-            supervisor.start(*workers(listener, settings, {}))
-            supervisor.watch()
-        except Stop:
-            pass
-        finally:
-            supervisor.stop()
+            supervise(listener, settings)
 
 
 def _answer(listener: socket.socket, settings: Settings) -> None:
@@ -113,11 +76,9 @@ def _answer(listener: socket.socket, settings: Settings) -> None:
             super().handle_exit(sig, frame)
 
     server = _Server(config)
-    # What is there now stays; what requests make is gone with them, mostly without the collector. Its default pace,
-    # meant for small programs, would go through all we remember again and again.
+    # What is there now stays; what requests make is gone with them, mostly without the collector.
     gc.collect()
     gc.freeze()
-    gc.set_threshold(20_000, 50, 1_000)
 
     def stop(*_: Any) -> None:
         app.state.stop_streams()
@@ -129,18 +90,3 @@ def _answer(listener: socket.socket, settings: Settings) -> None:
         if (number, signal.getsignal(number)) != (signal.SIGHUP, signal.SIG_IGN):  # nohup: survive the terminal
             signal.signal(number, stop)
     server.run(sockets=[listener])
-
-
-def _answers(settings: Settings, _: Popen[bytes]) -> bool:
-    """Ask the server something it can only answer when it is ready."""
-    from http.client import HTTPConnection, HTTPException
-
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104  # the other way round
-    connection = HTTPConnection(host, settings.port, timeout=0.5)
-    try:
-        connection.request("GET", "/health/ready")
-        return connection.getresponse().status == 200
-    except (OSError, HTTPException):
-        return False
-    finally:
-        connection.close()

@@ -14,10 +14,10 @@ from typing import Annotated
 
 import msgspec
 import typer
-from rich.console import Console
 
 from lrs import settings as configuration
-from lrs.cli.serve import say, workers
+from lrs.cli.say import say
+from lrs.cli.workers import workers
 from lrs.local.folder import locked, write_private
 from lrs.local.leftover import PidFiles
 from lrs.local.listener import listen
@@ -34,7 +34,6 @@ _STATEMENT = {
     "verb": {"id": "http://adlnet.gov/expapi/verbs/completed"},
     "object": {"id": "http://example.org/courses/first-aid"},
 }
-_console = Console(stderr=True)
 _COMMANDS = (("relay",), ("consume",), ("notary",), ("retention", "run", "--daily"))
 """What follows the log."""
 _FOLLOWERS = 10
@@ -117,7 +116,11 @@ def _run(
 
 
 def _starting() -> AbstractContextManager[object]:
-    return _console.status("Starting") if _console.is_terminal else nullcontext()
+    if not sys.stderr.isatty():
+        return nullcontext()
+    from rich.console import Console
+
+    return Console(stderr=True).status("Starting")
 
 
 def _follower(command: Sequence[str], environment: Mapping[str, str]) -> Program:

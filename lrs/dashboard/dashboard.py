@@ -20,7 +20,9 @@ from lrs.insights.caller import Caller
 from lrs.insights.reading import Found, Reading
 from lrs.insights.snapshot import Snapshot
 from lrs.problem import Problem
-from lrs.sign_in import Links, SignIn, refuse_forged
+from lrs.sign_in import Links
+from lrs.sign_in.pages import refuse_forged
+from lrs.sign_in.sign_in import SignIn
 from schemas.look import Look
 
 T = TypeVar("T")

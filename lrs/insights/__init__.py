@@ -8,7 +8,8 @@ from lrs.insights.notices import Notices
 from lrs.insights.router import insights_router
 from lrs.insights.store import InsightStores
 from lrs.seal import MasterKey
-from lrs.sign_in import Seal, SignIn
+from lrs.sign_in import Seal
+from lrs.sign_in.sign_in import SignIn
 
 __all__ = ["Insights", "insights_router", "open_insights"]
 

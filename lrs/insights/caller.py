@@ -8,7 +8,8 @@ from msgspec import Struct
 from lrs.audit.access import COMMAND_LINE, Reader
 from lrs.credential import Credential, Credentials, Scope
 from lrs.problem import Problem
-from lrs.sign_in import Person, Role, SignIn
+from lrs.sign_in import Person, Role
+from lrs.sign_in.sign_in import SignIn
 from lrs.xapi.authorization import authenticated
 
 _EVERYBODY: frozenset[Role] = frozenset({"lnd", "auditor", "admin"})

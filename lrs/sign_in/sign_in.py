@@ -5,7 +5,7 @@ OpenID Connect Core 1.0, 3.1, with PKCE (RFC 7636), state and nonce.
 
 from collections.abc import Mapping
 from hmac import compare_digest
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
 from litestar.datastructures import Cookie
@@ -13,10 +13,11 @@ from litestar.datastructures import Cookie
 from lrs.problem import Problem
 from lrs.settings import Settings, SettingsError
 from lrs.sign_in.person import Person, Reading, Unacceptable
-from lrs.sign_in.provider import Provider
 from lrs.sign_in.seal import Seal
 from lrs.sign_in.session import Cookies, Session
-from lrs.sign_in.token import BadToken, claims
+
+if TYPE_CHECKING:
+    from lrs.sign_in.provider import Provider
 
 CALLBACK: Final = "/sign-in/callback"
 
@@ -28,13 +29,7 @@ class SignIn:
         """Take the settings; raises SettingsError."""
         self.cookies = Cookies(seal, settings.base_url(), settings.session_hours)
         self.base_url = settings.base_url()
-        self._provider: Provider | None = None
-        if settings.oidc_issuer:
-            if not settings.oidc_client_id:
-                raise SettingsError(
-                    "LRS_OIDC_CLIENT_ID must be set with LRS_OIDC_ISSUER: our client id at the provider"
-                )
-            self._provider = Provider(settings.oidc_issuer, settings.oidc_client_id, settings.oidc_client_secret)
+        self._provider = _provider(settings) if settings.oidc_issuer else None
         self._scopes = " ".join(dict.fromkeys(("openid", *settings.oidc_scopes)))
         self._audiences = (settings.oidc_client_id, *settings.oidc_audiences)
         self._reading = Reading(settings)
@@ -53,6 +48,8 @@ class SignIn:
         """Give who a bearer token (RFC 6750) speaks for."""
         if self._provider is None:
             raise Problem(401, "bearer tokens are not taken here: no sign-in provider is set")
+        from lrs.sign_in.token import BadToken, claims
+
         try:
             return self._reading.person(await claims(token, self._provider, self._audiences))
         except BadToken as error:
@@ -110,6 +107,8 @@ class SignIn:
         return f"{end}{'&' if '?' in end else '?'}{query}"
 
     async def _claims_of(self, token: str, nonce: str) -> Mapping[str, Any]:
+        from lrs.sign_in.token import BadToken, claims
+
         provider = self._required()
         try:
             found = await claims(token, provider, [provider.client_id])
@@ -128,7 +127,16 @@ class SignIn:
         except Unacceptable as error:
             raise Problem(403, str(error)) from None
 
-    def _required(self) -> Provider:
+    def _required(self) -> "Provider":
         if self._provider is None:
             raise Problem(404, "nobody can sign in here: no sign-in provider is set (LRS_OIDC_ISSUER)")
         return self._provider
+
+
+def _provider(settings: Settings) -> "Provider":
+    if not settings.oidc_client_id:
+        raise SettingsError("LRS_OIDC_CLIENT_ID must be set with LRS_OIDC_ISSUER: our client id at the provider")
+    # Much to load, and many have no provider; hence ``token`` is imported where it is used, too.
+    from lrs.sign_in.provider import Provider
+
+    return Provider(settings.oidc_issuer, settings.oidc_client_id, settings.oidc_client_secret)

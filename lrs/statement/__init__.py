@@ -12,7 +12,6 @@ from lrs.statement.languages import accepted_languages
 from lrs.statement.parse import parse, parse_actor
 from lrs.statement.prepare import UNDATED, Prepared, prepare, read, with_stored
 from lrs.statement.rules import Limits, Version
-from lrs.statement.signature import verify_signature
 from lrs.statement.timestamp import in_utc
 from lrs.statement.verb import VOIDED
 
@@ -43,6 +42,5 @@ __all__ = [
     "prepare",
     "read",
     "same",
-    "verify_signature",
     "with_stored",
 ]

@@ -1,5 +1,6 @@
 """The Statements resource: storing (1.0.3 Communication 2.1.1, 2.1.2) and asking (2.1.3)."""
 
+from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
@@ -10,13 +11,14 @@ from litestar.response.base import ASGIResponse
 
 from lrs.documentation import JSON, MULTIPART, Field, operation
 from lrs.problem import Problem
-from lrs.statement import Limits, Prepared, parse, prepare, verify_signature
+from lrs.statement import Limits, Prepared, Version, parse, prepare
 from lrs.xapi import attachments, body, multipart, parameters, run_together
 from lrs.xapi.authorization import require
 from lrs.xapi.caller import Caller, caller
 from lrs.xapi.content_type import boundary, media_type
 from lrs.xapi.statement_query import PARAMETERS, PATH, answer
 from lrs.xapi.steps import Steps
+from schemas.xapi import Statement
 
 
 class StatementLimits(msgspec.Struct, frozen=True):
@@ -107,9 +109,7 @@ async def _store(request: Request[Any, Any, Any], who: Caller, statement_id: UUI
         statements,
         received,
         "statements" if _is_list(text) else "statement",
-        lambda statement, content, path: verify_signature(
-            statement, content, version=who.version, limits=limits.statements, path=path
-        ),
+        partial(_verify_signature, who.version, limits.statements),
     )
     authority = who.credential.authority
     prepared = [
@@ -121,6 +121,13 @@ async def _store(request: Request[Any, Any, Any], who: Caller, statement_id: UUI
         state = request.scope["state"]
         state["position"], state["consistent_through"] = appended
     return prepared
+
+
+def _verify_signature(version: Version, limits: Limits, statement: Statement, content: bytes, path: str) -> None:
+    # Much to load, and few statements are signed.
+    from lrs.statement.signature import verify_signature
+
+    verify_signature(statement, content, version=version, limits=limits, path=path)
 
 
 async def _content(request: Request[Any, Any, Any], limits: StatementLimits) -> tuple[bytes, dict[str, bytes]]:

@@ -12,6 +12,7 @@ from litestar.response.base import ASGIResponse
 import lrs.app
 from lrs.cli.serve import serve
 from lrs.settings import Settings
+from lrs.start import run
 
 PATH = "/noop"
 """Nothing but the server and the router."""
@@ -34,6 +35,11 @@ def create(settings: Settings | None = None) -> Litestar:
     return app
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Serve."""
     lrs.app.create = create
     serve(int(sys.argv[1]))
+
+
+if __name__ == "__main__":
+    run(__name__)

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from lrs.cli.serve import say
+from lrs.cli.say import say
 
 
 class _Gone(io.StringIO):

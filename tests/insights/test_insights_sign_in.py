@@ -14,9 +14,10 @@ from joserfc.jwk import RSAKey
 from msgspec import json
 
 from lrs.settings import Settings, SettingsError
-from lrs.sign_in import Seal, SignIn
+from lrs.sign_in import Seal
 from lrs.sign_in import provider as provider_module
 from lrs.sign_in.person import Reading, Unacceptable
+from lrs.sign_in.sign_in import SignIn
 from tests.insights.house import House, mail, reason
 from tests.insights.provider import CLIENT, PUBLIC_KEY, Provider
 

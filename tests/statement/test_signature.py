@@ -15,7 +15,8 @@ from cryptography.x509.oid import NameOID
 from joserfc import jws
 from joserfc.jwk import OctKey, RSAKey
 
-from lrs.statement import SIGNATURE, Invalid, Limits, verify_signature
+from lrs.statement import SIGNATURE, Invalid, Limits
+from lrs.statement.signature import verify_signature
 from tests.statement.given import ANN, ATTACHMENT, BOB, ID, a_statement, parsed, refusal
 
 _STATEMENT = a_statement(id=ID, timestamp="2026-03-01T12:00:00Z", result={"duration": "PT1.12S"})

@@ -8,7 +8,7 @@ from lrs.audit.erasure.erasures import Erasure, Erasures
 from lrs.audit.erasure.receipt import Receipt, receipt
 from lrs.audit.erasure.report import Prospect, Report
 from lrs.audit.tree import keys, tree_log
-from lrs.audit.tree.notary import origin_of
+from lrs.audit.tree.origin import origin_of
 from lrs.configuration import ConfigurationLog
 from lrs.seal import MasterKey
 from lrs.store_name import schema_of

@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections.abc import Sequence
 from typing import Final
 
 import psycopg
@@ -10,11 +11,13 @@ from psycopg.rows import TupleRow
 from psycopg.sql import SQL, Identifier
 
 from lrs import sql
+from lrs.audit.tree.checkpoint import Checkpoint
 from lrs.audit.tree.memory import Memory
-from lrs.audit.tree.note import BadNote
+from lrs.audit.tree.note import BadNote, Note
+from lrs.audit.tree.origin import origin_of
 from lrs.audit.tree.outlets import Outlets
-from lrs.audit.tree.store_notary import Overtaken, StoreNotary, Unsignable
-from lrs.audit.tree.witness import Witness, cosigned
+from lrs.audit.tree.proof import HashOf
+from lrs.audit.tree.store_notary import Cosign, Overtaken, StoreNotary, Unsignable
 from lrs.log.datastore import AWAY, keepalive, session
 from lrs.log.lock import lock_of
 from lrs.log.recorder import APPENDED
@@ -41,10 +44,7 @@ class Notary:
         self._seconds = settings.notary_seconds
         self._memory = Memory(settings.data / "notary")
         self._outlets = Outlets(settings)
-        try:
-            self._cosign = cosigned([Witness.parse(one) for one in settings.witnesses])
-        except BadNote as error:
-            raise SettingsError(f"LRS_WITNESSES: {error}") from None
+        self._cosign = _by_witnesses(settings.witnesses) if settings.witnesses else _by_nobody
         self._stores: dict[str, StoreNotary] = {}
         self._said: dict[str, str] = {}
 
@@ -116,6 +116,14 @@ class Notary:
             self._said[store] = trouble
 
 
-def origin_of(base_url: str, store: str) -> str:
-    """Give the name that a store's log gets in checkpoints: where it is served, without scheme (C2SP tlog-tiles)."""
-    return f"{base_url.partition('://')[2]}/log/{store}".replace("+", "%2B")
+def _by_witnesses(written: Sequence[str]) -> Cosign:
+    from lrs.audit.tree.witness import Witness, cosigned  # much to load, and few have any
+
+    try:
+        return cosigned([Witness.parse(one) for one in written])
+    except BadNote as error:
+        raise SettingsError(f"LRS_WITNESSES: {error}") from None
+
+
+def _by_nobody(note: Note, _: Checkpoint, __: HashOf) -> Note:
+    return note

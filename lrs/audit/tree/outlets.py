@@ -9,10 +9,6 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-import httpx
-import nats
-from nats.errors import Error as NatsError
-
 from lrs.audit.tree.memory import write_durably
 from lrs.settings import Settings
 
@@ -20,6 +16,10 @@ log = logging.getLogger(__name__)
 _PATIENCE: Final = 5.0
 Outlet = Callable[[str, str], None]
 """Takes a store's name and its checkpoint."""
+
+
+class NotDelivered(Exception):
+    """A checkpoint didn't get there; the message says why."""
 
 
 class Outlets:
@@ -41,7 +41,7 @@ class Outlets:
         for name, outlet in self._outlets.items():
             try:
                 outlet(store, checkpoint)
-            except (OSError, httpx.HTTPError, NatsError, TimeoutError) as error:
+            except (OSError, NotDelivered) as error:
                 if name not in self._failing:
                     why = f"{error}".partition("\n")[0] or type(error).__name__
                     log.warning("%s: the checkpoint did not reach the %s: %s", store, name, why)
@@ -61,14 +61,22 @@ def _folder(folder: Path) -> Outlet:
 
 
 def _webhook(url: str) -> Outlet:
+    import httpx  # much to load, and few have one
+
     def post(store: str, checkpoint: str) -> None:
         headers = {"Content-Type": "text/plain; charset=utf-8", "X-Vliegwiel-Store": store}
-        httpx.post(url, content=checkpoint.encode(), headers=headers, timeout=_PATIENCE).raise_for_status()
+        try:
+            httpx.post(url, content=checkpoint.encode(), headers=headers, timeout=_PATIENCE).raise_for_status()
+        except httpx.HTTPError as error:
+            raise NotDelivered(f"{error}" or type(error).__name__) from None
 
     return post
 
 
 def _subject(options: Mapping[str, Any], subject: str) -> Outlet:
+    import nats
+    from nats.errors import Error as NatsError
+
     async def publish(store: str, checkpoint: str) -> None:
         async with asyncio.timeout(_PATIENCE):
             # By itself the client goes on trying for minutes.
@@ -86,7 +94,13 @@ def _subject(options: Mapping[str, Any], subject: str) -> Outlet:
             finally:
                 await client.close()
 
-    return lambda store, checkpoint: asyncio.run(publish(store, checkpoint))
+    def send(store: str, checkpoint: str) -> None:
+        try:
+            asyncio.run(publish(store, checkpoint))
+        except NatsError as error:
+            raise NotDelivered(f"{error}" or type(error).__name__) from None
+
+    return send
 
 
 async def _quiet(_: Exception) -> None:

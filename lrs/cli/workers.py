@@ -1,0 +1,54 @@
+"""The processes that answer requests, several on one socket."""
+
+import socket
+import sys
+from collections.abc import Callable, Mapping
+from functools import partial
+from subprocess import Popen
+
+from lrs.cli.say import say
+from lrs.local.program import Program
+from lrs.local.signals import Signals, Stop
+from lrs.local.supervisor import Supervisor
+from lrs.settings import Settings
+
+
+def workers(listener: socket.socket, settings: Settings, environment: Mapping[str, str]) -> list[Callable[[], Program]]:
+    """Give the programs that answer requests on a socket."""
+    program = Program(
+        name="Worker",
+        command=[sys.executable, "-m", "lrs.cli.main", "serve", "--descriptor", str(listener.fileno())],
+        ready=partial(_answers, settings),
+        ours=True,
+        environment={**environment, "LRS_PORT": str(settings.port)},
+        file_descriptors=(listener.fileno(),),
+    )
+    return [lambda: program] * settings.workers
+
+
+def supervise(listener: socket.socket, settings: Settings) -> None:
+    """Keep LRS_WORKERS of them running until a signal says stop. Raises CannotStart."""
+    with Signals() as signals:
+        supervisor = Supervisor(signals, say)
+        try:
+            supervisor.start(*workers(listener, settings, {}))
+            supervisor.watch()
+        except Stop:
+            pass
+        finally:
+            supervisor.stop()
+
+
+def _answers(settings: Settings, _: Popen[bytes]) -> bool:
+    """Ask the server something it can only answer when it is ready."""
+    from http.client import HTTPConnection, HTTPException
+
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104  # the other way round
+    connection = HTTPConnection(host, settings.port, timeout=0.5)
+    try:
+        connection.request("GET", "/health/ready")
+        return connection.getresponse().status == 200
+    except (OSError, HTTPException):
+        return False
+    finally:
+        connection.close()
