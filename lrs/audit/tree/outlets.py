@@ -19,7 +19,7 @@ Outlet = Callable[[str, str], None]
 
 
 class NotDelivered(Exception):
-    """A checkpoint didn't get there; the message says why."""
+    """A checkpoint didn't get there; its cause says why."""
 
 
 class Outlets:
@@ -43,7 +43,8 @@ class Outlets:
                 outlet(store, checkpoint)
             except (OSError, NotDelivered) as error:
                 if name not in self._failing:
-                    why = f"{error}".partition("\n")[0] or type(error).__name__
+                    cause = error.__cause__ or error
+                    why = f"{cause}".partition("\n")[0] or type(cause).__name__
                     log.warning("%s: the checkpoint did not reach the %s: %s", store, name, why)
                 self._failing.add(name)
             else:
@@ -68,7 +69,7 @@ def _webhook(url: str) -> Outlet:
         try:
             httpx.post(url, content=checkpoint.encode(), headers=headers, timeout=_PATIENCE).raise_for_status()
         except httpx.HTTPError as error:
-            raise NotDelivered(f"{error}" or type(error).__name__) from None
+            raise NotDelivered from error
 
     return post
 
@@ -98,7 +99,7 @@ def _subject(options: Mapping[str, Any], subject: str) -> Outlet:
         try:
             asyncio.run(publish(store, checkpoint))
         except NatsError as error:
-            raise NotDelivered(f"{error}" or type(error).__name__) from None
+            raise NotDelivered from error
 
     return send
 
