@@ -5,29 +5,24 @@ import logging
 import signal
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Annotated, Any
 
-import psycopg
 import typer
 
 from consumers.consume import Consume
+from consumers.could_not_run import COULD_NOT_RUN, could_not_run, reason, tell
 from consumers.database import connect
 from consumers.display import print_parked, print_report, progress
 from consumers.live import Live, Overtaken
 from consumers.parked import Parked
 from consumers.parked import parked as parked_in
-from consumers.policy_file import BadPolicy, read_policy
+from consumers.policy_file import read_policy
 from consumers.rebuild import Behind, BeingRebuilt, Rebuild, UnderWay
 from consumers.report import Report
 from lrs import settings as configuration
-from lrs.errors import NotMigrated, Refused, first_line, unexpected
-from lrs.log.datastore import AWAY
 from lrs.log.messages import MessageLog
 from lrs.migrated import require_migrated
-from lrs.seal import WrongMasterKey
-from lrs.settings import Settings, SettingsError
+from lrs.settings import Settings
 from lrs.store_name import checked_store_name
 from projections.all import NAMES, projection_named
 from projections.projection import Projection
@@ -42,7 +37,6 @@ parked_app = typer.Typer(no_args_is_help=True, help="Learners whom a projection 
 app.add_typer(parked_app, name="parked")
 
 _RETRIES = 20
-_COULD_NOT_RUN = 2
 _PATIENCE = 3.0
 """Seconds that consumers get to pass an erasure before a projection counts as behind."""
 _LOOK_EVERY = 0.2
@@ -63,7 +57,7 @@ def consume(names: Names = None) -> None:
     logging.basicConfig(level=logging.WARNING, format="lrs consume: %(message)s", stream=sys.stderr)
     # It reports each attempt to connect; we say that the database is away.
     logging.getLogger("psycopg.pool").setLevel(logging.CRITICAL)
-    with _could_not_run():
+    with could_not_run():
         settings = configuration.load()
         projections = _projections(names)
         require_migrated(settings.database())
@@ -84,7 +78,7 @@ def rebuild(
     quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but what goes wrong.")] = False,
 ) -> None:
     """Fold the whole log anew, compare with the tables in use, and put the outcome in their place."""
-    with _could_not_run(store):
+    with could_not_run(store):
         settings = configuration.load()
         (projection,) = _projections([name])
         where = _where(settings, store)
@@ -107,11 +101,11 @@ def rebuild(
         print("It was not what the log says; it is now.")
 
 
-@app.command(epilog="Exit codes: 0 all is what the log says, 1 something is not, 2 could not run.")
+@app.command(epilog="Exit codes: 0 all is what the log says, 1 something is not, 2 something could not be compared.")
 def verify(names: Names = None, store: Store = None) -> None:
     """Compare each projection with a replay of the log to the same position, while everything goes on."""
-    equal = True
-    with _could_not_run(store):
+    equal = compared = True
+    with could_not_run(store):
         settings = configuration.load()
         where = _where(settings, store)
         for projection in _projections(names):
@@ -121,11 +115,11 @@ def verify(names: Names = None, store: Store = None) -> None:
                     report = _unless_behind(rebuild)
                 except Behind as error:
                     print(f"{projection.name} {error}")
-                    equal = False
+                    compared = False
                     continue
             if report.before.version != projection.version:
                 print(f"{projection.name} {_made(report.before.version, projection, rebuild.under_way())}")
-                equal = False
+                compared = False
                 continue
             equal &= report.equal
             said = "is" if report.equal else "IS NOT"
@@ -135,6 +129,8 @@ def verify(names: Names = None, store: Store = None) -> None:
                 print_report(report)
     if not equal:
         raise typer.Exit(1)
+    if not compared:
+        raise typer.Exit(COULD_NOT_RUN)
 
 
 def _unless_behind(rebuild: Rebuild[Any]) -> Report:
@@ -166,7 +162,7 @@ def _made(version: int, projection: Projection[Any], under_way: UnderWay | None)
 @parked_app.command("list", epilog="Exit codes: 0 nobody is parked, 1 somebody is, 2 could not run.")
 def parked_list(names: Names = None, store: Store = None) -> None:
     """List who is parked: a statement of theirs breaks the fold, so that they have no rows until that is mended."""
-    with _could_not_run(store):
+    with could_not_run(store):
         settings = configuration.load()
         found = _parked(settings, store, _projections(names))
     if not found:
@@ -179,7 +175,7 @@ def parked_list(names: Names = None, store: Store = None) -> None:
 @parked_app.command("retry", epilog="Exit codes: 0 nobody is parked any more, 1 somebody still is, 2 could not run.")
 def parked_retry(names: Names = None, store: Store = None) -> None:
     """Fold those who are parked again from the log; who doesn't break any more has rows again."""
-    with _could_not_run(store):
+    with could_not_run(store):
         settings = configuration.load()
         projections = _projections(names)
         before = _parked(settings, store, projections)
@@ -204,7 +200,7 @@ def try_policy(
     store: Store = None,
 ) -> None:
     """Show on history what rows would change under another policy. Nothing is changed."""
-    with _could_not_run(store):
+    with could_not_run(store):
         settings = configuration.load()
         where = _where(settings, store)
         policy = read_policy(file)
@@ -249,48 +245,6 @@ def _retry(live: Live[Any], persons: list[Any]) -> None:
     raise Overtaken("the projection moves on faster than these could be folded: try again later")
 
 
-@contextmanager
-def _could_not_run(store: str | None = None) -> Iterator[None]:
-    """Turn what stops a command into one line on stderr and exit code 2."""
-    try:
-        yield
-    except (typer.Exit, typer.Abort, typer.BadParameter, BrokenPipeError):
-        raise  # what a command or its user wants, and who reads no more of what it prints
-    except Exception as error:
-        _fail(_reason(error, store))
-
-
-def _reason(error: Exception, store: str | None = None) -> str:
-    while isinstance(error, ExceptionGroup):  # of what runs side by side: the first that went wrong tells
-        error = error.exceptions[0]
-    match error:
-        case SettingsError() | Refused() | BadPolicy() | WrongMasterKey() | Overtaken():
-            return str(error)
-        case psycopg.errors.UndefinedTable() | psycopg.errors.InvalidSchemaName():
-            return (
-                f"there is no store {store or 'of LRS_STORE'}, or it isn't up to date: `lrs store list`, `lrs migrate`"
-            )
-        case psycopg.errors.UndefinedObject():  # the role
-            return str(NotMigrated())
-        case psycopg.errors.InsufficientPrivilege():
-            return f"the account of LRS_DATABASE_URL may not do this: {first_line(error)}"
-        case _ if isinstance(error, AWAY):
-            return f"the database does not answer: {error}"
-        case _:
-            return unexpected(error)
-
-
-def _fail(reason: str) -> None:
-    if configuration.debugging():
-        raise  # noqa: PLE0704  # of the handler that calls us
-    _tell(reason)
-    raise typer.Exit(_COULD_NOT_RUN)
-
-
-def _tell(reason: str) -> None:
-    print(f"lrs: {' '.join(reason.split())}", file=sys.stderr)
-
-
 def main() -> None:
     """Run a command; what goes wrong, while it runs or in what it prints, is one line on stderr as well."""
     try:
@@ -298,5 +252,5 @@ def main() -> None:
     except Exception as error:
         if configuration.debugging():
             raise
-        _tell(_reason(error))
-        sys.exit(_COULD_NOT_RUN)
+        tell(reason(error))
+        sys.exit(COULD_NOT_RUN)

@@ -51,9 +51,10 @@ def _answer(listener: socket.socket, settings: Settings) -> None:
 
     from lrs.app import create
     from lrs.log.refusals import tell_reasons
-    from lrs.protocol import Protocol
+    from lrs.protocol import Protocol, make_room
 
     tell_reasons()
+    Protocol.most_connections = make_room()
     app = create(settings)
     config = uvicorn.Config(
         app,

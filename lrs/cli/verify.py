@@ -14,7 +14,7 @@ app = typer.Typer()
 _OURS = ("index", "organisation")
 
 
-@app.command(epilog="Exit codes: 0 all is what the log says, 1 something is not, 2 could not run.")
+@app.command(epilog="Exit codes: 0 all is what the log says, 1 something is not, 2 something could not be compared.")
 def verify(
     names: Annotated[
         list[str] | None,
@@ -31,13 +31,12 @@ def verify(
     LRS_DATABASE_URL to be the owner's.
     """
     with could_not_run(store) as where:
-        code = 0
-        for what in _OURS:
-            if (not names or what in names) and not rebuilt(what, where, check=True):
-                code = 1
+        codes = [0 if rebuilt(what, where, check=True) else 1 for what in _OURS if not names or what in names]
         projections = [name for name in names or () if name not in _OURS]
         if projections or not names:
             done = subprocess.run([*COMMAND, "verify", *projections, "--store", where], check=False)  # noqa: S603
-            code = max(code, done.returncode)
+            codes.append(done.returncode)
+    # What is wrong counts for more than what could not be compared.
+    code = 1 if 1 in codes else max(codes)
     if code:
         raise typer.Exit(code)

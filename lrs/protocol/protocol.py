@@ -1,6 +1,7 @@
 """One connection: what is kept of it, how long it is waited for, and who hung up."""
 
 import asyncio
+import sys
 from functools import partial
 from typing import Any, Final
 
@@ -8,7 +9,7 @@ import httptools
 from uvicorn._types import ASGI3Application
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
-from lrs.problem import MEDIA_TYPE, Problem
+from lrs.problem import MEDIA_TYPE, RETRY_AFTER, Problem
 from lrs.protocol.content import Content
 from lrs.protocol.reading import Reading
 
@@ -43,6 +44,8 @@ class Protocol(HttpToolsProtocol):
     """Seconds that what still comes in is thrown away behind a refusal: to close on it could take the refusal along."""
     timeout_half_closed: float = 1.0
     """Seconds a read gets once its client sends no more: most who close like that are gone."""
+    most_connections: int = sys.maxsize
+    """Connections of a process; who comes on top is told so. See `make_room`."""
 
     flow: Reading
     _timer: asyncio.TimerHandle
@@ -68,6 +71,9 @@ class Protocol(HttpToolsProtocol):
         super().connection_made(transport)
         self.flow = Reading(transport, self.loop, self.pipeline)
         self._look_again(self.timeout_read)
+        if len(self.connections) > self.most_connections:
+            detail = f"there are {self.most_connections} connections already, as many as this server may have"
+            self._refuse(Problem(503, detail, headers={"Retry-After": str(RETRY_AFTER)}))
 
     def _look_for_silence(self) -> None:
         """Close the connection if it is the client's turn and nothing came; one timer goes on for all requests.
@@ -249,6 +255,7 @@ class Protocol(HttpToolsProtocol):
             (b"content-type", MEDIA_TYPE.encode()),
             (b"content-length", b"%d" % len(body)),
             (b"connection", b"close"),
+            *((name.lower().encode(), value.encode()) for name, value in problem.headers.items()),
         ]
         head = b"".join(b"%b: %b\r\n" % header for header in headers)
         self._refusal = b"%b%b\r\n%b" % (STATUS_LINE[problem.status], head, body)

@@ -10,7 +10,7 @@ import typer
 from psycopg.errors import InsufficientPrivilege
 
 from consumers import commands
-from consumers.commands import _could_not_run as consumers_could_not_run
+from consumers.could_not_run import could_not_run as consumers_could_not_run
 from lrs.cli.could_not_run import could_not_run
 from lrs.cli.import_ import _opened
 from lrs.errors import Refused

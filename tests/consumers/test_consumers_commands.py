@@ -57,7 +57,7 @@ def execute(lrs: Lrs, statement: str) -> None:
 
 def test_what_has_not_begun_is_not_told_to_be_wrong(new_database: NewDatabase, tmp_path: Path) -> None:
     verified = Lrs(new_database("default"), tmp_path).run("verify", "streaks")
-    assert verified.code == 1
+    assert verified.code == 2
     assert verified.out.startswith("streaks has not begun: ")
 
 
@@ -65,10 +65,18 @@ def test_what_is_being_rebuilt_is_told_to_be(lrs: Lrs) -> None:
     execute(lrs, "UPDATE projection_positions SET version = 0 WHERE name IN ('streaks', 'follow_up')")
     execute(lrs, "UPDATE projection_positions SET rebuilding = 1, rebuild_target = 2 WHERE name = 'streaks'")
     verified = lrs.run("verify", "streaks", "follow_up")
-    assert verified.code == 1
+    assert verified.code == 2
     streaks, follow_up = verified.out.splitlines()
     assert streaks == "streaks is being rebuilt: it is at position 1 of 2"
     assert follow_up.startswith("follow_up waits to be rebuilt: ")
+
+
+def test_what_is_wrong_counts_for_more_than_what_could_not_be_compared(lrs: Lrs) -> None:
+    execute(lrs, "UPDATE projection_positions SET version = 0 WHERE name = 'follow_up'")
+    execute(lrs, "DELETE FROM streaks_weeks")
+    assert lrs.run("verify", "follow_up", "streaks").code == 1
+    execute(lrs, "DELETE FROM statement_terms")
+    assert lrs.run("verify", "index", "follow_up").code == 1
 
 
 def test_what_is_right_is_verified(lrs: Lrs) -> None:
