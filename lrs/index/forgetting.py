@@ -12,6 +12,7 @@ from lrs.batched import batched
 from lrs.index.entry import Definition, Entry
 from lrs.index.hearing import Foreseen, Hearing, Said
 from lrs.index.remains import keep_remains
+from lrs.index.signature import signature
 from lrs.index.terms import target, voids
 from lrs.index.writer import IndexWriter
 from lrs.log.reader import LoggedStatement, Reader
@@ -21,6 +22,7 @@ from schemas.erasure import Reference
 _queries = sql.load(__package__)
 _PAGE: Final = 500
 """Statements, and activities, that one command names."""
+_NUMBERS: Final = ("positions", "sources", "signatures")
 
 
 class Gone(NamedTuple):
@@ -35,12 +37,12 @@ class Gone(NamedTuple):
 
 
 class Altered(NamedTuple):
-    """A statement in which somebody can't be read any more, so that other terms find it."""
+    """A statement in which somebody can't be read any more, with all terms that found it and that find it now."""
 
     position: int
     id: UUID
-    removed: Sequence[bytes]
-    added: Sequence[bytes]
+    before: Sequence[bytes]
+    after: Sequence[bytes]
 
 
 def gone(entry: Entry) -> Gone:
@@ -96,9 +98,15 @@ class Forgetting:
         for some in batched(unreadable, _PAGE):
             self._remove(cursor, some, {one.position: one.terms for one in some})
         for changed in batched(altered, _PAGE):
-            found = self._remove(cursor, changed, {one.position: one.removed for one in changed})
-            added = {one.position: one.added for one in changed}
-            rows = [(UUID(bytes=term), at, source) for at, source in found for term in added[source]]
+            # All of its rows, because each has the signature of all.
+            found = self._remove(cursor, changed, {one.position: one.before for one in changed})
+            after = {one.position: (one.after, signature(one.after)) for one in changed}
+            rows = [
+                (UUID(bytes=term), at, source, bits)
+                for at, source in found
+                for terms, bits in [after[source]]
+                for term in terms
+            ]
             if rows:
                 cursor.execute(_queries.add_found, _columns(rows))
         keep_remains(cursor, [one.reference for one in unreadable if one.reference is not None])
@@ -147,6 +155,6 @@ def _said(unreadable: Iterable[Gone]) -> tuple[list[Said], frozenset[int]]:
     return sorted(lost, key=lambda said: said.position), frozenset(one.position for one in unreadable)
 
 
-def _columns(rows: Sequence[tuple[UUID, int, int]]) -> dict[str, object]:
-    found, positions, sources = zip(*rows, strict=True)
-    return {"terms": sql.uuids(found), "positions": list(positions), "sources": list(sources)}
+def _columns(rows: Sequence[tuple[UUID, *tuple[int, ...]]]) -> dict[str, object]:
+    found, *numbers = zip(*rows, strict=True)
+    return {"terms": sql.uuids(found), **dict(zip(_NUMBERS, map(list, numbers), strict=False))}

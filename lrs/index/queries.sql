@@ -1,5 +1,5 @@
 -- name: copy_terms
-COPY statement_terms (term, position, source) FROM STDIN (FORMAT BINARY)
+COPY statement_terms (term, position, source, signature) FROM STDIN (FORMAT BINARY)
 
 -- name: remove_terms
 -- Takes a voided statement's terms out, its own and those of the statements it targets, so that no filter finds it.
@@ -83,8 +83,8 @@ WITH removed AS (
 SELECT DISTINCT position, source FROM removed
 
 -- name: add_found
-INSERT INTO statement_terms (term, position, source)
-SELECT * FROM unnest(%(terms)s::uuid[], %(positions)s::bigint[], %(sources)s::bigint[])
+INSERT INTO statement_terms (term, position, source, signature)
+SELECT * FROM unnest(%(terms)s::uuid[], %(positions)s::bigint[], %(sources)s::bigint[], %(signatures)s::bigint[])
 
 -- name: newest_about
 -- A page of the statements that have one of these terms themselves, the newest first. Voided ones have it only where those

@@ -8,10 +8,11 @@ from uuid import UUID
 from msgspec import Struct
 from psycopg import Cursor
 from psycopg.rows import TupleRow
-from psycopg.sql import SQL, Composed, Literal
+from psycopg.sql import SQL, Composed, Identifier, Literal
 
 from lrs import sql
 from lrs.index import terms
+from lrs.index.signature import signature
 from lrs.index.terms import Term
 from lrs.log.event import timestamp
 from lrs.log.reader import LoggedStatement, Reader
@@ -120,22 +121,24 @@ class Statements:
 
     def _find(self, query: Query, low: int, high: int) -> Composed:
         driver, *others = self._filters(query)
-        conditions = [
-            _ALSO.format(terms=SQL(", ").join(Literal(term) for term in alternatives)) for alternatives in others
-        ]
+        if not driver:
+            return _NOTHING
+        mine = None
         if query.mine is not None:
-            conditions.append(_MINE.format(term=Literal(UUID(bytes=self._keyring.term(*terms.authority(query.mine))))))
+            mine = _MINE.format(term=Literal(UUID(bytes=self._keyring.term(*terms.authority(query.mine)))))
         parts = {
             "low": Literal(low),
             "high": Literal(high),
-            "conditions": SQL("").join(conditions),
             "order": SQL("ASC") if query.ascending else SQL("DESC"),
             "limit": Literal(query.limit + 1),
         }
-        if not driver:
-            return _NOTHING
-        lists = SQL(" UNION ALL ").join(_LIST.format(term=Literal(term), **parts) for term in driver)
-        return _FIND.format(lists=lists, **parts)
+        lists = []
+        for term in driver:
+            conditions = [_also(alternatives, term) for alternatives in others]
+            if mine is not None:
+                conditions.append(mine)
+            lists.append(_LIST.format(term=Literal(term), conditions=SQL("").join(conditions), **parts))
+        return _FIND.format(lists=SQL(" UNION ALL ").join(lists), **parts)
 
     def _filters(self, query: Query) -> list[list[UUID]]:
         """Give for each filter the terms of which one must be there, the filter that finds least first."""
@@ -176,15 +179,32 @@ _LIST = SQL(
 )
 _NOTHING = SQL("SELECT position FROM statement_terms WHERE false").format()
 _FIND = SQL("SELECT DISTINCT position FROM ({lists}) AS lists ORDER BY position {order} LIMIT {limit}")
+# Signatures spare most of those looks into the other list, whichever of the two is walked. They decide nothing.
 _ALSO = SQL(
-    " AND EXISTS (SELECT FROM statement_terms AS also WHERE also.term IN ({terms})"
-    " AND also.position = found.position AND also.source = found.source)"
+    " AND {may_also} AND EXISTS (SELECT FROM statement_terms AS also WHERE also.term IN ({terms})"
+    " AND also.position = found.position AND also.source = found.source AND {may_be_found})"
 )
+_MAY = SQL("({row}.signature & {bits}) = {bits}")
 # Who vouches for a statement is asked of the statement itself, not of those it targets: it decides who may read it.
 _MINE = SQL(
     " AND EXISTS (SELECT FROM statement_terms AS mine WHERE mine.term = {term}"
     " AND mine.position = found.position AND mine.source = found.position)"
 )
+
+
+def _also(alternatives: Sequence[UUID], term: UUID) -> Composed:
+    """Give the condition that what is found by a term has one of these too."""
+    return _ALSO.format(
+        terms=SQL(", ").join(map(Literal, alternatives)),
+        may_also=_may("found", alternatives),
+        may_be_found=_may("also", [term]),
+    )
+
+
+def _may(row: str, alternatives: Sequence[UUID]) -> Composed:
+    """Give the condition that the source of a row may have one of these terms."""
+    each = (_MAY.format(row=Identifier(row), bits=Literal(signature([term.bytes]))) for term in alternatives)
+    return SQL("({})").format(SQL(" OR ").join(each))
 
 
 def _recorded(logged: LoggedStatement) -> Recorded:

@@ -13,14 +13,15 @@ from lrs import sql
 from lrs.index.definitions import merge
 from lrs.index.entry import Definition, Entry, features
 from lrs.index.remains import remains_of
+from lrs.index.signature import signature
 from lrs.index.terms import target, voids
 from lrs.log.reader import LoggedStatement, Reader
 from lrs.seal import Keyring
 from lrs.statement import read
 
 _queries = sql.load(__package__)
-_HEAD = struct.pack("!hi", 3, 16)  # 3 fields; term
-_TAIL = struct.Struct("!iqiq")  # position, source
+_HEAD = struct.pack("!hi", 4, 16)  # 4 fields; term
+_TAIL = struct.Struct("!iqiqiq")  # position, source, signature
 
 Copy = Callable[[SQL, Iterable[bytes]], None]
 """Writes packed rows by a ``COPY … FROM STDIN (FORMAT BINARY)``; when, is its own affair."""
@@ -65,7 +66,10 @@ class IndexWriter:
         known = {digest.bytes: bytes(definition) for digest, definition in defined}
         targets = _Targets(entries, older, lambda ids, up_to: self._read_back(cursor, ids, up_to))
         targets.load(cursor)
-        own = [_packed(one.features.terms, one.position, one.position) for one in entries if not targets.is_voided(one)]
+        rows: list[bytes] = []
+        for one in entries:
+            if not targets.is_voided(one):
+                rows += _packed(one.features.terms, one.position, one.position)
         inherited: dict[tuple[int, int], list[bytes]] = {}
         # Few statements target others or are targeted: nothing to be gone through for the rest.
         for entry in entries if targets.any else ():
@@ -81,7 +85,11 @@ class IndexWriter:
                     for source, terms in sources.items()
                     if source != position and source not in passed
                 }
-        copy(_queries.copy_terms, own + [_packed(terms, *place) for place, terms in sorted(inherited.items())])
+        for place, terms in inherited.items():
+            rows += _packed(terms, *place)
+        # In the order of their key: the database then finds the place of each right beside the last one's.
+        rows.sort()
+        copy(_queries.copy_terms, rows)
         for entry in targets.voided_before():
             for source in (entry, *targets.chain(entry)):
                 source_terms = [UUID(bytes=term) for term in source.features.terms]
@@ -102,12 +110,10 @@ class IndexWriter:
         return Entry(logged.position, logged.id, statement, features(self._keyring, statement, defines=logged.defines))
 
 
-def _packed(terms: Sequence[bytes], position: int, source: int) -> bytes:
-    """Pack a row for each of these terms; of somebody forgotten there are none."""
-    if not terms:
-        return b""
-    tail = _TAIL.pack(8, position, 8, source)
-    return _HEAD + (tail + _HEAD).join(terms) + tail
+def _packed(terms: Sequence[bytes], position: int, source: int) -> list[bytes]:
+    """Pack a row for each of these terms, which are all that the source has; of somebody forgotten there are none."""
+    tail = _TAIL.pack(8, position, 8, source, 8, signature(terms))
+    return [_HEAD + term + tail for term in terms]
 
 
 def _write_definitions(cursor: Cursor[TupleRow], defined: Iterable[Definition], known: dict[bytes, bytes]) -> None:

@@ -41,6 +41,7 @@ _STORE_FILES = (
     ("lrs.seal", "destroyed.sql"),
     ("lrs.index", "version.sql"),
     ("lrs.index", "sources.sql"),
+    ("lrs.index", "signature.sql"),
 )
 _LOCK = 0x766C6965
 OLDEST = 15

@@ -1,5 +1,6 @@
 """What each filter finds (xAPI 1.0.3 Communication 2.1.3)."""
 
+import random
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -106,6 +107,42 @@ async def test_filters_combine(store: Store) -> None:
     filters = {"agent": who("bea"), "verb": VERB, "activity": iri("quiz"), "registration": UUID(registration)}
     assert await found(store, **filters) == ids(right)
     assert await found(store, **filters, related_agents=True, related_activities=True) == ids(right)
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_two_filters_find_what_each_finds(store: Store, seed: int) -> None:
+    chance = random.Random(seed)
+    names, registrations = [f"p{number}" for number in range(6)], [str(uuid4()) for _ in range(6)]
+    made = [
+        statement(
+            chance.choice(names),
+            chance.choice(names),
+            verb={"id": f"http://example.org/{chance.choice(names)}"},
+            context={
+                "registration": chance.choice(registrations),
+                "instructor": person(chance.choice(names)),
+                "contextActivities": {"other": [activity(name) for name in chance.sample(names, chance.randrange(6))]},
+            },
+        )
+        for _ in range(150)
+    ]
+    await append(store, *made)
+    filters: list[tuple[str, dict[str, Any]]] = [
+        *(("agent", {"agent": who(name)}) for name in names),
+        *(("agent", {"agent": who(name), "related_agents": True}) for name in names),
+        *(("activity", {"activity": iri(name)}) for name in names),
+        *(("activity", {"activity": iri(name), "related_activities": True}) for name in names),
+        *(("verb", {"verb": f"http://example.org/{name}"}) for name in names),
+        ("verb", {"verbs": [f"http://example.org/{name}" for name in names[:3]]}),
+        *(("registration", {"registration": UUID(one)}) for one in registrations),
+    ]
+    alone = [await found(store, **one, limit=1000) for _, one in filters]
+    for (kind, one), first in zip(filters, alone, strict=True):
+        for (other_kind, other), second in zip(filters, alone, strict=True):
+            if kind < other_kind:
+                both = [id_ for id_ in first if id_ in second]
+                assert await found(store, **one, **other, limit=1000) == both
+                assert await found(store, **one, **other, limit=1000, ascending=True) == both[::-1]
 
 
 async def test_pages_follow_on_each_other_both_ways(store: Store) -> None:

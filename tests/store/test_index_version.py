@@ -14,6 +14,7 @@ from msgspec.structs import astuple
 from lrs.index import features
 from lrs.index.definitions import merge
 from lrs.index.rebuild import rebuild, renew
+from lrs.index.signature import signature
 from lrs.index.version import VERSION, StaleIndex, stale
 from lrs.migrated import require_migrated
 from lrs.seal import Keyring
@@ -25,6 +26,7 @@ from tests.store.given import (
     append,
     found,
     ids,
+    iri,
     leave_as_another_version,
     person,
     ref,
@@ -34,7 +36,7 @@ from tests.store.given import (
 )
 
 SCHEMA = "store_default"
-MADE = (2, "ce8a9a7876d7b6e4234010cb8d84f61319b13f4136a7ce645c1a531c5c3a780b")
+MADE = (3, "138318d0b3a86a5156ef8955336f90c88457edc131ea2176a16ea3448a1d35f1")
 """A version, and the digest of what it makes of the statements below."""
 
 
@@ -70,7 +72,9 @@ def test_a_version_makes_the_same_of_the_same() -> None:
     """If it doesn't, indexes that are there have to be rebuilt: raise VERSION, and note here what that makes."""
     keyring = Keyring(SCHEMA, MASTER, bytes(32))
     made = [features(keyring, read(json.encode(one)), defines=True) for one in _everything()]
-    kept: list[object] = [(sorted(one.terms), sorted(one.definitions, key=astuple)) for one in made]
+    kept: list[object] = [
+        (sorted(one.terms), signature(one.terms), sorted(one.definitions, key=astuple)) for one in made
+    ]
     kept.append(reduce(merge, (said.definition for one in made for said in one.definitions), b"{}"))
     digest = sha256(repr(kept).encode()).hexdigest()
     assert (VERSION, digest) == MADE
@@ -98,6 +102,20 @@ async def test_an_index_of_another_version_is_told_and_rebuilt(store: Store, mig
     await asyncio.to_thread(renew, migrated_url, SCHEMA, MASTER, _ignore)
     require_migrated(migrated_url)
     assert (await found(store, agent=who("bea")))[1:] == ids(one)
+    assert all(one.equal for one in rebuild(migrated_url, SCHEMA, MASTER, _ignore, replace=False))
+
+
+async def test_an_index_from_before_signatures_gets_them(store: Store, migrated_url: str) -> None:
+    one = statement("bea", "quiz")
+    await append(store, one, statement("bea", "lesson"), statement("ann", "quiz"))
+    with psycopg.connect(migrated_url, options=f"-c search_path={SCHEMA}") as connection:
+        connection.execute("ALTER TABLE statement_terms DROP COLUMN signature")
+        connection.execute("ALTER TABLE statement_terms ADD PRIMARY KEY (term, position, source)")
+        connection.execute("UPDATE index_version SET version = 2")
+        connection.execute("DELETE FROM migrations WHERE name = 'lrs.index/signature.sql'")
+    assert migrate(migrated_url) == [f"{SCHEMA}: lrs.index/signature.sql"]
+    await asyncio.to_thread(renew, migrated_url, SCHEMA, MASTER, _ignore)
+    assert await found(store, agent=who("bea"), activity=iri("quiz")) == ids(one)
     assert all(one.equal for one in rebuild(migrated_url, SCHEMA, MASTER, _ignore, replace=False))
 
 

@@ -117,8 +117,9 @@ class Finder:
             aims.update(_aims(entry.statement))
             return
         after = self.index.entry(logged._replace(text=left))
-        had, has = set(entry.features.terms), set(after.features.terms)
-        found.mentioning.append(Altered(event.position, event.originator_id, list(had - has), list(has - had)))
+        found.mentioning.append(
+            Altered(event.position, event.originator_id, entry.features.terms, after.features.terms)
+        )
         if _nobody_left(after.statement.actor):
             found.groups.add(UUID(bytes=state.learner))
 
