@@ -24,8 +24,6 @@ class Filter(NamedTuple):
 
     name: str
     paths: list[str]
-    sparse: bool = False
-    """Long lists with next to nothing in common."""
 
 
 class Sample(NamedTuple):
@@ -128,7 +126,7 @@ class Filters:
             first, second = name.split(" + ")
             queries = [{first: a, second: b} for times, a, b in rare if times <= 3]
             if queries:
-                found.append(self._filter(f"{name}, few in common", queries)._replace(sparse=True))
+                found.append(self._filter(f"{name}, few in common", queries))
         return found
 
     def _frequent(self, of: Callable[[Made], T | None]) -> list[T]:

@@ -4,6 +4,8 @@ import statistics
 from collections.abc import Iterator
 from functools import partial
 
+from msgspec import json
+
 from tests.bench import limits
 from tests.bench.cells import added, cost, latency, milliseconds, number
 from tests.bench.client import Job, Outcome, gets, together
@@ -28,27 +30,41 @@ def reading(few: Bench, many: Bench) -> Iterator[Table]:
     drawn = (filters.all(sample(bench.stack.settings)) for bench in (few, many))
     rows = []
     for one, other in zip(*drawn, strict=True):
-        smaller, larger = _in_turns(sizes.gets, (few, one.paths), (many, other.paths))
+        asked = [_Asked(few, one.paths), _Asked(many, other.paths)]
+        smaller, larger = _in_turns(sizes.gets, asked)
         times = [outcome.quantile(part) for outcome in (smaller, larger) for part in (0.5, 0.99)]
         growth = [f"{times[2] / times[0]:.2f}", f"{times[3] / times[1]:.2f}"]
-        rows.append([one.name, *map(milliseconds, times), *growth])
+        pages = " → ".join(f"{each.statements():.0f}" for each in asked)
+        rows.append([one.name, *map(milliseconds, times), *growth, pages])
     columns = ["filter (limit 50)"]
     columns += [f"{what} at {size:,}" for size in (sizes.small, sizes.large) for what in ("median", "p99")]
-    yield Table("GET statements over one connection, ms", [*columns, "growth median", "growth p99"], rows)
+    yield Table("GET statements over one connection, ms", [*columns, "growth median", "growth p99", "on a page"], rows)
     yield _pages(many, filters.agents())
 
 
-def _in_turns(times: int, *asked: tuple[Bench, list[str]]) -> Iterator[Outcome]:
-    """Ask one server after the other, each path once in each turn."""
-    jobs = [
-        (bench, Job(bench.stack.endpoint.port, partial(gets, bench.stack.endpoint, paths, len(paths)), 1))
-        for bench, paths in asked
-    ]
-    turns = max(1, times // max(len(paths) for _, paths in asked))
-    for bench, job in jobs:
-        bench.send(job)
-    outcomes = [[bench.send(job) for bench, job in jobs] for _ in range(turns)]
-    return map(together, zip(*outcomes, strict=True))
+class _Asked:
+    """A server, and what it is asked: each path once in a turn."""
+
+    def __init__(self, bench: Bench, paths: list[str]) -> None:
+        self._bench = bench
+        self.paths = paths
+        self._job = Job(bench.stack.endpoint.port, partial(gets, bench.stack.endpoint, paths, len(paths)), 1)
+
+    def statements(self) -> float:
+        """Give how many statements it answers, on average."""
+        answers = [json.decode(body) for body in self._bench.send(self._job._replace(keep=True)).bodies]
+        return statistics.mean(len(answer.get("statements", [answer])) for answer in answers)
+
+    def turn(self) -> Outcome:
+        """Ask."""
+        return self._bench.send(self._job)
+
+
+def _in_turns(times: int, asked: list[_Asked]) -> Iterator[Outcome]:
+    """Ask one server after the other; not counting the first turn."""
+    turns = max(1, times // max(len(one.paths) for one in asked))
+    outcomes = [[one.turn() for one in asked] for _ in range(turns + 1)]
+    return map(together, zip(*outcomes[1:], strict=True))
 
 
 def _pages(bench: Bench, paths: list[str]) -> Table:
