@@ -94,7 +94,9 @@ class _Place:
             return self._unknown(found[1])
         if found := _EXPECTED.fullmatch(reason):
             wanted = " or ".join(_WORDS.get(word, word) for word in found[1].split(" | "))
-            return Invalid(self.path, f"must be {wanted}, not {_WORDS.get(found[2], found[2])}")
+            whole = found[1] == "int" and found[2] == "float"
+            sent = "one with a point or an exponent" if whole else _WORDS.get(found[2], found[2])
+            return Invalid(self.path, f"must be {wanted}, not {sent}")
         if reason.startswith("Invalid enum value"):
             choices = _choices(self.kind) or self.objects or ("a value that xAPI names",)
             return Invalid(self.path, f"must be {_one_of(choices)}, not {_shown(self.value)}")
