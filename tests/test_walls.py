@@ -1,6 +1,7 @@
 """Rules of ARCHITECTURE.md that an import linter can't express."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,3 +21,11 @@ def test_only_the_log_imports_eventsourcings_persistence() -> None:
     files = (file for part in ("lrs", "schemas", "projections", "consumers") for file in (ROOT / part).rglob("*.py"))
     outside = [file for file in files if not file.is_relative_to(ROOT / "lrs" / "log")]
     assert [str(file) for file in outside if any(name.startswith(_PERSISTENCE) for name in _imports(file))] == []
+
+
+def test_no_pattern_repeats_a_group_possessively() -> None:
+    """Python 3.11.2, Debian 12's, gets that wrong (https://github.com/python/cpython/issues/106052)."""
+    repeated = re.compile(r"\)([*+?]|\{\d*,?\d*\})\+")
+    files = [file for part in ("lrs", "schemas", "projections", "consumers") for file in (ROOT / part).rglob("*.py")]
+    assert repeated.search(r'"(?:[^"]+|\\.)*+"')
+    assert [str(file) for file in files if repeated.search(file.read_text(encoding="utf-8"))] == []

@@ -4,14 +4,16 @@ import re
 from typing import Final
 
 Text = bytes | bytearray
-SPACE: Final = re.compile(rb"(?:[ \t\r\n]++|\xef\xbb\xbf)*+")
+# No group is repeated possessively: before 3.11.5 Python gets that wrong (https://github.com/python/cpython/issues/106052).
+# Repeated otherwise, a group costs memory each time, so that those that a text may have many of are bounded.
+SPACE: Final = re.compile(rb"[ \t\r\n]*+(?:\xef\xbb\xbf[ \t\r\n]*+)*")
 """White space; and byte order marks, which stay where they were when files are put together."""
 _BETWEEN: Final = re.compile(rb"\}[ \t\r\n\xef\xbb\xbf]*+[{\[]")
 """Stands between two values, and within one only in a string."""
-_INSIDE: Final = re.compile(rb'(?:[^"{}\[\]]+|"(?:[^"\\]+|\\.)*+")*+', re.DOTALL)
-"""All up to the next bracket that isn't in a string, or up to a string that isn't all there yet."""
-_QUOTED: Final = re.compile(rb'(?:[^"\\]+|\\.)*+', re.DOTALL)
-"""All up to the end of a string, or up to a backslash whose other half isn't there yet."""
+_INSIDE: Final = re.compile(rb'[^"{}\[\]]*+(?:"[^"\\]*+(?:\\.[^"\\]*+){0,1000}"[^"{}\[\]]*+){0,1000}', re.DOTALL)
+"""All up to the next bracket that isn't in a string; or up to a string, one that isn't all there yet at the latest."""
+_QUOTED: Final = re.compile(rb'[^"\\]*+(?:\\.[^"\\]*+){0,1000}', re.DOTALL)
+"""All up to the end of a string; or up to a backslash, one whose other half isn't there yet at the latest."""
 _WORD: Final = re.compile(rb'[^ \t\r\n,{}\[\]"]*+')
 _QUOTE: Final = b'"'[0]
 _BACKSLASH: Final = b"\\"[0]
@@ -24,7 +26,7 @@ def end(pattern: "re.Pattern[bytes]", text: Text, at: int) -> int:
 
 
 class Nested:
-    """Scans one object, list or string. Nothing is looked at twice, however small the pieces it comes in."""
+    """Scans one object, list or string. Next to nothing is looked at twice, however small the pieces it comes in."""
 
     def __init__(self) -> None:
         self._depth = 0
@@ -37,8 +39,11 @@ class Nested:
             at += 1
         while True:
             at = end(_QUOTED if self._quoted else _INSIDE, text, at)
-            if at == len(text) or text[at] == _BACKSLASH:
+            left = len(text) - at
+            if not left or (left == 1 and text[at] == _BACKSLASH):
                 return at, False
+            if text[at] == _BACKSLASH:
+                continue
             if text[at] == _QUOTE:
                 self._quoted = not self._quoted
             else:

@@ -4,7 +4,9 @@ import re
 
 from msgspec import UNSET, DecodeError, Raw, Struct, UnsetType, json
 
-_STRING = re.compile(rb'"(?:[^"\\]+|\\.)*+"(\s*:)?', re.DOTALL)
+from lrs.importer.scan import Nested
+
+_COLON = re.compile(rb"\s*:")
 _DOT = b"&46;"
 """How Learning Locker writes a dot in keys, which its database doesn't allow there."""
 
@@ -40,4 +42,10 @@ def unwrapped(text: bytes) -> list[bytes]:
 def _with_dots(text: bytes) -> bytes:
     if _DOT not in text:
         return text
-    return _STRING.sub(lambda found: found[0].replace(_DOT, b".") if found[1] else found[0], text)
+    parts, at = [], 0
+    while (start := text.find(b'"', at)) >= 0:
+        ending, _ = Nested().scan(text, start)
+        string = text[start:ending]
+        parts += [text[at:start], string.replace(_DOT, b".") if _COLON.match(text, ending) else string]
+        at = ending
+    return b"".join([*parts, text[at:]])

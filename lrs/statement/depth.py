@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-_STRING: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
+_STRING: Final = re.compile(rb'"[^"]*+"')
 _ALIKE: Final = bytes.maketrans(b"{}", b"[]")
 _OTHERS: Final = bytes(byte for byte in range(256) if byte not in b"[]{}")
 
@@ -17,7 +17,9 @@ def is_deeper(text: bytes, limit: int) -> bool:
     # Counting them all first spares nearly every text the rest.
     if text.count(b"[") + text.count(b"{") <= limit:
         return False
-    brackets = _STRING.sub(b"", text).translate(_ALIKE, _OTHERS)
+    # Without what is escaped, a string ends at the next quotation mark.
+    plain = text.replace(rb"\\", b"").replace(rb"\"", b"")
+    brackets = _STRING.sub(b"", plain).translate(_ALIKE, _OTHERS)
     for _ in range(limit):
         if not brackets:
             return False
