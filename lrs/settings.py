@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Literal, NamedTuple, get_args, get_type_hints
+from typing import Annotated, Any, Literal, NamedTuple, get_args, get_origin, get_type_hints
 
 import msgspec
 from msgspec import Meta, Struct
@@ -32,9 +32,11 @@ _EXPECTED = {
     "public_url": "expected a URL such as https://lrs.example.org",
     "checkpoint_webhook": "expected a URL such as https://audit.example.org/checkpoints",
     "checkpoint_subject": "expected letters, digits, _ and -, with dots between names, such as audit.checkpoints",
+    "cors_origins": "expected origins such as https://content.example.org, without a path, with commas between; or *",
     "oidc_issuer": "expected an https URL such as https://login.example.org (http only on this machine)",
 }
 """What is wanted where a pattern wouldn't tell."""
+_ORIGIN = r"^(\*|null|[A-Za-z][A-Za-z0-9+.-]*://[^/?#\s]+)$"
 _KEY = r"^([A-Za-z0-9][A-Za-z0-9._~@+-]{0,99})?$"
 
 
@@ -95,7 +97,8 @@ class Settings(Struct, frozen=True, kw_only=True):
         Literal["1.0.3", "2.0.0"], Meta(description="xAPI version that answers show when a request names none")
     ] = "1.0.3"
     cors_origins: Annotated[
-        tuple[str, ...], Meta(description="Origins whose pages may use this server, separated by commas; * for all")
+        tuple[Annotated[str, Meta(pattern=_ORIGIN)], ...],
+        Meta(description="Origins whose pages may use this server, separated by commas; * for all"),
     ] = ("*",)
     max_body_bytes: Annotated[
         int, Meta(ge=1024, description="Largest request body, packed or unpacked, and largest item of an import")
@@ -162,7 +165,7 @@ class Settings(Struct, frozen=True, kw_only=True):
         """Give the database's URL; raises SettingsError if there is none."""
         if not self.database_url:
             raise SettingsError(
-                f"LRS_DATABASE_URL is not set, and no `lrs up` is running on the data folder {self.data}: "
+                f"LRS_DATABASE_URL is not set, and no `lrs up` is running on the data folder {_absolute(self.data)}: "
                 "set one or start the other"
             )
         try:
@@ -218,6 +221,13 @@ class Settings(Struct, frozen=True, kw_only=True):
         return self.public_url.rstrip("/") or f"http://{host}:{self.port}"
 
 
+def _absolute(path: Path) -> Path:
+    try:
+        return path.absolute()
+    except OSError:  # where we are was deleted
+        return path
+
+
 class Described(NamedTuple):
     """One setting, as people are told about it."""
 
@@ -256,6 +266,8 @@ def load(environment: Mapping[str, str] = os.environ, *, running: bool = True) -
     settings = Settings(**given)
     if settings.secret and not settings.key:
         raise SettingsError("LRS_SECRET is given without LRS_KEY: set both, or neither")
+    if settings.oidc_issuer and not settings.oidc_client_id:
+        raise SettingsError("LRS_OIDC_CLIENT_ID must be set with LRS_OIDC_ISSUER: our client id at the provider")
     servers = settings.data / RUNNING
     if running and not settings.database_url and _exists(servers):
         return Settings(**(dict(_from_file(servers)) | given))
@@ -320,24 +332,27 @@ def _convert(name: str, value: object, source: str) -> Any:
                 raise SettingsError(f"{source}: there is no home folder of {Path(value).parts[0]} here") from None
         elif type(default) is int and not _WHOLE.fullmatch(value):
             # Python and msgspec would take more for a number, as 1e3.
-            raise SettingsError(f"{source}: {_expectation(name, '')}, not {value!r}")
+            raise SettingsError(f"{source}: {_expectation(name)}, not {value!r}")
     try:
         return msgspec.convert(value, hint, strict=False)
-    except msgspec.ValidationError as error:
+    except msgspec.ValidationError:
         shown = "" if name in _SECRET else f", not {value!r}"
-        raise SettingsError(f"{source}: {_expectation(name, str(error))}{shown}") from None
+        raise SettingsError(f"{source}: {_expectation(name)}{shown}") from None
 
 
-def _expectation(name: str, reason: str) -> str:
+def _expectation(name: str) -> str:
     field = _FIELDS[name]
+    kind = get_args(_HINTS[name])[0]
     if isinstance(field.default, bool):
         return "expected true or false"
     if isinstance(field.default, int):
         meta = _HINTS[name].__metadata__[0]
         return f"expected a whole number from {meta.ge}" + (f" to {meta.le}" if meta.le is not None else " up")
-    if choices := get_args(get_args(_HINTS[name])[0]):
-        return f"expected {' or '.join(map(str, choices))}"
-    return _EXPECTED.get(name, reason.lower())
+    if get_origin(kind) is Literal:
+        return f"expected {' or '.join(map(str, get_args(kind)))}"
+    if isinstance(field.default, tuple):
+        return _EXPECTED.get(name, "expected a list of texts, or one text with commas between them")
+    return _EXPECTED.get(name, "expected a text")
 
 
 def _nearest(name: str, names: Iterable[str]) -> str:

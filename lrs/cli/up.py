@@ -55,13 +55,7 @@ def up(
     data again. With LRS_DATABASE_URL or LRS_NATS_URL, that server is used instead of a local one.
     """
     settings = configuration.load(running=False)
-    # Before anything is made: data written under a wrong key would be lost data.
-    if settings.database_url:
-        settings.database()
-    if settings.nats_url:
-        settings.nats()
-    if settings.database_url or settings.has_master:
-        settings.master()
+    _check(settings)
     settings = msgspec.structs.replace(settings, data=settings.data.absolute())
     with locked(settings.data), Signals() as signals:
         notes = PidFiles(settings.data / "run")
@@ -77,6 +71,25 @@ def up(
             finally:
                 supervisor.stop()
                 (settings.data / RUNNING).unlink(missing_ok=True)
+
+
+def _check(settings: Settings) -> None:
+    """Refuse what one of the programs would, before anything is made: data written under a wrong key would be lost."""
+    if settings.database_url:
+        settings.database()
+    if settings.nats_url:
+        settings.nats()
+    if settings.database_url or settings.has_master:
+        settings.master()
+    # Much to load, and few set these.
+    if settings.oidc_roles:
+        from lrs.sign_in.person import Reading
+
+        Reading(settings)
+    if settings.witnesses:
+        from lrs.audit.tree.witness import witnesses
+
+        witnesses(settings.witnesses)
 
 
 def _run(

@@ -102,7 +102,9 @@ class Program:
         """
         while not self.ready(process):
             if process.poll() is not None:
-                raise CannotStart(f"{self.name} ended with {process.returncode} while starting: {self.last_words()}")
+                words = self.last_words()
+                said = f": {words}" if words else ""
+                raise CannotStart(f"{self.name} ended with {process.returncode} while starting{said}")
             pause(0.02)
 
 

@@ -48,6 +48,9 @@ def test_a_running_up_is_found_unless_a_database_is_named(tmp_path: Path) -> Non
     assert named.database_url == "postgresql://other/"
 
 
+ORIGINS = "expected origins such as https://content.example.org, without a path, with commas between; or *"
+
+
 @pytest.mark.parametrize(
     ("environment", "line"),
     [
@@ -59,6 +62,12 @@ def test_a_running_up_is_found_unless_a_database_is_named(tmp_path: Path) -> Non
         ({"LRS_MAX_BATCH": "0"}, "LRS_MAX_BATCH: expected a whole number from 1 up, not '0'"),
         ({"LRS_XAPI_VERSION": "1.0"}, "LRS_XAPI_VERSION: expected 1.0.3 or 2.0.0, not '1.0'"),
         ({"LRS_PUBLIC_URL": "foo"}, "LRS_PUBLIC_URL: expected a URL such as https://lrs.example.org, not 'foo'"),
+        ({"LRS_CORS_ORIGINS": "a.example"}, f"LRS_CORS_ORIGINS: {ORIGINS}, not ['a.example']"),
+        ({"LRS_CORS_ORIGINS": "https://a.example/"}, f"LRS_CORS_ORIGINS: {ORIGINS}, not ['https://a.example/']"),
+        (
+            {"LRS_OIDC_ISSUER": "https://a.example"},
+            "LRS_OIDC_CLIENT_ID must be set with LRS_OIDC_ISSUER: our client id at the provider",
+        ),
         ({"LRS_STORE": "North"}, f"LRS_STORE: expected {RULE}, not 'North'"),
         ({"LRS_STORE": "north\n"}, f"LRS_STORE: expected {RULE}, not 'north\\n'"),
         ({"LRS_DEBUG": "perhaps"}, "LRS_DEBUG: expected true or false, not 'perhaps'"),
@@ -81,6 +90,24 @@ def test_a_wrong_name_in_the_file_is_named(tmp_path: Path) -> None:
     file.write_text("prot = 1\n")
     with pytest.raises(SettingsError, match=r"^prot in .*lrs\.toml is no setting: did you mean port\?$"):
         load({"LRS_CONFIG": str(file)})
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("oidc_scopes = 3", "expected a list of texts, or one text with commas between them, not 3"),
+        ("key = 3", "expected up to 100 letters"),
+        ("oidc_client_id = 3", "expected a text, not 3"),
+        ("xapi_version = 1", "expected 1.0.3 or 2.0.0, not 1"),
+        ("data = 1", "expected a text, not 1"),
+    ],
+)
+def test_a_wrong_value_in_the_file_is_told_in_words(tmp_path: Path, line: str, expected: str) -> None:
+    file = tmp_path / "lrs.toml"
+    file.write_text(f"{line}\n")
+    with pytest.raises(SettingsError) as refused:
+        load({"LRS_CONFIG": str(file)})
+    assert str(refused.value).startswith(f"{line.split(maxsplit=1)[0]} in {file}: {expected}")
 
 
 def test_secrets_are_not_shown() -> None:

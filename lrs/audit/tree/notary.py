@@ -13,7 +13,7 @@ from psycopg.sql import SQL, Identifier
 from lrs import sql
 from lrs.audit.tree.checkpoint import Checkpoint
 from lrs.audit.tree.memory import Memory
-from lrs.audit.tree.note import BadNote, Note
+from lrs.audit.tree.note import Note
 from lrs.audit.tree.origin import origin_of
 from lrs.audit.tree.outlets import Outlets
 from lrs.audit.tree.proof import HashOf
@@ -21,7 +21,7 @@ from lrs.audit.tree.store_notary import Cosign, Overtaken, StoreNotary, Unsignab
 from lrs.log.datastore import AWAY, keepalive, session
 from lrs.log.lock import lock_of
 from lrs.log.recorder import APPENDED
-from lrs.settings import Settings, SettingsError
+from lrs.settings import Settings
 from lrs.store_name import schema_of
 
 log = logging.getLogger(__name__)
@@ -117,12 +117,9 @@ class Notary:
 
 
 def _by_witnesses(written: Sequence[str]) -> Cosign:
-    from lrs.audit.tree.witness import Witness, cosigned  # much to load, and few have any
+    from lrs.audit.tree.witness import cosigned, witnesses  # much to load, and few have any
 
-    try:
-        return cosigned([Witness.parse(one) for one in written])
-    except BadNote as error:
-        raise SettingsError(f"LRS_WITNESSES: {error}") from None
+    return cosigned(witnesses(written))
 
 
 def _by_nobody(note: Note, _: Checkpoint, __: HashOf) -> Note:

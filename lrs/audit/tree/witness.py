@@ -12,6 +12,7 @@ from lrs.audit.tree.checkpoint import Checkpoint
 from lrs.audit.tree.note import BadNote, Note, Signature, Verifier, signature_lines
 from lrs.audit.tree.proof import HashOf, consistency
 from lrs.audit.tree.store_notary import Fork
+from lrs.settings import SettingsError
 
 log = logging.getLogger(__name__)
 _PATIENCE: Final = 5.0
@@ -100,6 +101,14 @@ class Witness:
     def failed(self) -> None:
         """Leave it alone for a while."""
         self._rests_until = monotonic() + _REST
+
+
+def witnesses(written: Iterable[str]) -> list[Witness]:
+    """Give the witnesses that LRS_WITNESSES names. Raises SettingsError."""
+    try:
+        return [Witness.parse(one) for one in written]
+    except BadNote as error:
+        raise SettingsError(f"LRS_WITNESSES: {error}") from None
 
 
 def cosigned(witnesses: Iterable[Witness]) -> Callable[[Note, Checkpoint, HashOf], Note]:
