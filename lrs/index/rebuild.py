@@ -13,7 +13,7 @@ from psycopg.sql import SQL, Identifier
 from lrs import sql
 from lrs.index.entry import Entry
 from lrs.index.remains import remains_at
-from lrs.index.version import note, stale
+from lrs.index.version import StaleIndex, note, stale
 from lrs.index.writer import IndexWriter
 from lrs.log.binary_copy import copy_rows
 from lrs.log.lock import lock_of
@@ -42,9 +42,12 @@ def rebuild(url: str, schema: str, master: MasterKey, progress: Progress, *, rep
     ``url`` is the owner's. The comparison is made in one snapshot: the log up to its last event then, against the
     live tables then. With ``replace`` the rebuilt tables then catch up under the store's lock and take the place of
     the live ones in one transaction; if it is interrupted before that, nothing has changed. While somebody reads the
-    live ones in a long transaction, that is tried again and again.
+    live ones in a long transaction, that is tried again and again. Raises StaleIndex: what another version made would
+    differ in every row, if the tables can be compared at all.
     """
     with _shadow(url, schema) as connection:
+        if schema in stale(connection):
+            raise StaleIndex
         keyring = Keyring.open(connection, schema, master)
         build = _Build(keyring, progress)
         with connection.transaction(), ClientCursor(connection) as cursor:
@@ -56,10 +59,7 @@ def rebuild(url: str, schema: str, master: MasterKey, progress: Progress, *, rep
 
 
 def renew(url: str, schema: str, master: MasterKey, progress: Progress) -> None:
-    """Rebuild the index of a store, unless this version made it, and put it in place.
-
-    Without a comparison: what another version made would differ in every row.
-    """
+    """Rebuild the index of a store, unless this version made it, and put it in place without a comparison."""
     with _shadow(url, schema) as connection:
         if schema not in stale(connection):  # somebody else rebuilt it while we waited for them
             return

@@ -3,6 +3,7 @@
 -- round trip. Each statement of it has a snapshot of its own, so those after the lock see all that was committed before
 -- it was got.
 BEGIN;
+{first}
 SET LOCAL lock_timeout = '30s';
 SELECT pg_advisory_xact_lock(%(lock)s);
 {lookups}

@@ -25,6 +25,7 @@ _queries = sql.load(__package__)
 _HEAD = struct.Struct("!hi16siqi")  # 6 fields; originator_id, originator_version, length of topic
 _LENGTH = struct.Struct("!i")
 _TAIL = struct.Struct("!iqiq")  # notification_id, stored
+_NOTHING: Final = SQL("")
 APPENDED = "vliegwiel_appended"
 """Who listens to this channel hears the schema of each store whose log has grown."""
 
@@ -81,9 +82,13 @@ class Append:
         copy_and(self.cursor.connection, [(_queries.copy, self._log), *self._copies], notify, SQL("COMMIT"))
 
 
-def opening(*lookups: SQL) -> SQL:
-    """Give what opens an append, with queries that are answered under the store's lock. It is put together once."""
-    return SQL(_queries.begin.format(lookups=SQL("").join(lookup + SQL(";") for lookup in lookups)).as_string())
+def opening(*lookups: SQL, first: SQL = _NOTHING) -> SQL:
+    """Give what opens an append, with queries that are answered under the store's lock. It is put together once.
+
+    ``first`` comes before the lock: what may have to be waited for longer than all who append should.
+    """
+    answered = SQL("").join(lookup + SQL(";") for lookup in lookups)
+    return SQL(_queries.begin.format(first=first, lookups=answered).as_string())
 
 
 OPENING: Final = opening()

@@ -31,7 +31,8 @@ SELECT count(*) FROM {table} WHERE learner = ANY(%(persons)s)
 
 -- name: hold
 -- Whoever folds a batch ends it first, and whoever begins one waits.
-SELECT FROM projection_positions ORDER BY name FOR UPDATE
+SET LOCAL lock_timeout = '2min';
+SELECT FROM projection_positions ORDER BY name FOR UPDATE;
 
 -- name: overtake
 -- Who remembers states of before finds that the tables are others now, and reads them again.

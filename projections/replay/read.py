@@ -5,7 +5,7 @@ Tables as of a moment are temporary ones, made by folding the log up to there, t
 """
 
 from collections.abc import Callable, Collection, Iterable
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from psycopg import Cursor
@@ -26,6 +26,7 @@ from schemas.organisation import Organisation
 _queries = sql.load(__package__)
 
 __all__ = [
+    "HOLD",
     "NAMES",
     "HeldRows",
     "History",
@@ -39,9 +40,9 @@ __all__ = [
     "behind",
     "erase",
     "history",
-    "hold",
     "kept",
     "organisation_of",
+    "overtake",
     "rows_held",
 ]
 
@@ -107,14 +108,18 @@ def kept(cursor: Cursor[TupleRow], persons: Collection[UUID]) -> dict[str, int]:
     return {name: sum(_count(cursor, table.name, persons) for table in projection_named(name).tables) for name in NAMES}
 
 
-def hold(cursor: Cursor[TupleRow]) -> None:
-    """Keep all projections where they are until the transaction ends; who folds meanwhile has to look again."""
-    cursor.execute(_queries.hold)
+HOLD: Final = _queries.hold
+"""Keeps all projections where they are until the transaction ends. To be run before the store's lock is taken: whoever
+folds a batch ends it first, which may take longer than all who append should wait."""
+
+
+def overtake(cursor: Cursor[TupleRow]) -> None:
+    """Have whoever folds meanwhile look again; call it where they are held."""
     cursor.execute(_queries.overtake, {"names": list(NAMES)})
 
 
 def erase(cursor: Cursor[TupleRow], persons: Collection[UUID]) -> None:
-    """Take out all that projections keep of these persons. Call ``hold`` before, in the same transaction.
+    """Take out all that projections keep of these persons. ``HOLD`` comes before, in the same transaction.
 
     Others' rows may rest on what they did: consumers make those anew when they get to the event that says so.
     """

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from hashlib import sha1
-from typing import NamedTuple
+from typing import Final, NamedTuple
 from uuid import UUID
 
 import psycopg
@@ -26,6 +26,7 @@ from lrs.credential import Malformed, NotFound
 from lrs.index.hearing import Foreseen
 from lrs.index.terms import authority
 from lrs.log.event import NewEvent
+from lrs.log.recorder import opening
 from lrs.organisation.identifier import parse_identifier
 from lrs.organisation.sealing import open_details
 from lrs.organisation.store_organisation import StoreOrganisation
@@ -36,6 +37,7 @@ from schemas.erasure import LEARNER_ERASED, Erased, decode_erased, encode_erased
 from schemas.organisation import OrganisationChange
 
 _queries = sql.load(__package__)
+_OPENING: Final = opening(first=projections.HOLD)
 _MBOX = "mbox:"
 
 
@@ -126,13 +128,13 @@ class Erasures:
                 return done
             foreseen = self._finder.index.foresee(cursor, self._extent(cursor, who).found.own)
         organisation = self._log.get(StoreOrganisation)
-        with self._log.appending() as append:
+        with self._log.appending(_OPENING) as append:
             cursor = append.cursor
             if (done := self._done(cursor, confirm)) is not None:
                 return done
-            # Who folds at this moment ends that first, and nobody begins until this is committed: rows that were made
-            # of what goes are either there to be taken out, or never written.
-            projections.hold(cursor)
+            # Who was folding has ended that, and nobody begins until this is committed: rows that were made of what
+            # goes are either there to be taken out, or never written.
+            projections.overtake(cursor)
             found = self._extent(cursor, who)
             if confirm not in found.persons:
                 raise Malformed(

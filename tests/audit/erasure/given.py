@@ -8,6 +8,7 @@ from psycopg.rows import TupleRow
 
 from lrs.audit.erasure import Erasure, Erasures
 from lrs.index.rebuild import rebuild as rebuild_index
+from lrs.index.rebuild import renew as renew_index
 from lrs.organisation.rebuild import rebuild as rebuild_organisation
 from tests.store.conftest import MASTER
 
@@ -38,6 +39,17 @@ class Home:
         found = rebuild_index(self.url, self.schema, MASTER, _silent, replace=False)
         found += rebuild_organisation(self.url, self.schema, MASTER, _silent, replace=False)
         return [one for one in found if not one.equal]
+
+    def wait_until_somebody_waits(self) -> None:
+        """For a lock, in this database."""
+        waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND database = %s"
+        (mine,) = self.rows("SELECT oid FROM pg_database WHERE datname = current_database()")[0]
+        while not self.value(waiting, mine):
+            pass
+
+    def renew(self) -> None:
+        """Make the index, which another version made, what the log says."""
+        renew_index(self.url, self.schema, MASTER, _silent)
 
     def rebuild(self) -> None:
         """Make the index what the log says."""

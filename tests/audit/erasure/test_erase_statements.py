@@ -303,7 +303,7 @@ async def test_nobody_is_erased_by_an_index_that_doesn_t_find_them(
         erasures.erase("ann@example.org", confirm=confirm, by="test")
     assert len(home.log()) == 3
     assert await _text(store, one)
-    home.rebuild()
+    home.renew()
     done = erasures.erase("ann@example.org", confirm=confirm, by="test")
     assert done.erased.counts["statements"] == 2
     assert await store.statement(uuid(undone)) is None
@@ -312,3 +312,17 @@ async def test_nobody_is_erased_by_an_index_that_doesn_t_find_them(
     # Who was erased already is known without the index.
     leave_as_another_version(home.url, home.schema)
     assert erasures.erase("ann@example.org", confirm=confirm, by="test") == done
+
+
+async def test_who_waits_for_consumers_holds_up_nobody_who_writes(store: Store, erasures: Erasures, home: Home) -> None:
+    await append(store, statement("ann"))
+    ann = erasures.look("ann@example.org").extent.persons[0]
+    with home.connection.transaction():
+        # As a consumer's rows are, while it folds a large batch.
+        home.connection.execute("LOCK TABLE projection_positions")
+        erasing = asyncio.create_task(asyncio.to_thread(erasures.erase, "ann@example.org", confirm=ann, by="test"))
+        await asyncio.to_thread(home.wait_until_somebody_waits)
+        await append(store, statement("bea"))
+        assert not erasing.done()
+    assert (await erasing).position == 3
+    assert home.differences() == []

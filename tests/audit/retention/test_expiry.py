@@ -304,6 +304,6 @@ async def test_nothing_is_forgotten_by_an_index_that_doesn_t_find_it(store: Stor
     with pytest.raises(StaleIndex):
         keeper.run()
     assert await store.statement(uuid(one))
-    home.rebuild()
+    home.renew()
     assert keeper.run().statements == 1
     assert home.differences() == []
