@@ -54,6 +54,8 @@ class Recorded(NamedTuple):
     id: UUID
     stored: datetime
     text: bytes
+    defines: bool
+    """Whether who sent it may say what people and activities are called."""
 
 
 class Page(NamedTuple):
@@ -99,11 +101,15 @@ class Statements:
         return {by_digest[digest]: bytes(definition) for digest, definition in rows}
 
     def names(self, cursor: Cursor[TupleRow], identity_: str) -> list[str]:
-        """Give the names a person or group goes by in their latest statements, newest first."""
+        """Give the names a person or group goes by in their latest statements, newest first.
+
+        Who sent them has to be allowed to define (1.0.3 Communication 4.2).
+        """
         page = self.select(cursor, Query(agent=identity_, limit=_NAMES_FROM))
         named = (
             actor.name
             for recorded in page.statements
+            if recorded.defines
             for actor in terms.actors(read(recorded.text))
             if actor.name and identity(actor) == identity_
         )
@@ -209,4 +215,4 @@ def _may(row: str, alternatives: Sequence[UUID]) -> Composed:
 
 def _recorded(logged: LoggedStatement) -> Recorded:
     text = with_stored(logged.text, timestamp(logged.stored))
-    return Recorded(logged.position, logged.id, logged.stored, text)
+    return Recorded(logged.position, logged.id, logged.stored, text, logged.defines)

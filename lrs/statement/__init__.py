@@ -8,7 +8,7 @@ from lrs.statement.depth import is_deeper
 from lrs.statement.equality import same
 from lrs.statement.errors import Invalid, TooMuch
 from lrs.statement.formatted import canonical, ids
-from lrs.statement.languages import accepted_languages
+from lrs.statement.languages import Languages, accepted_languages
 from lrs.statement.parse import parse, parse_actor
 from lrs.statement.prepare import UNDATED, Prepared, prepare, read, with_stored
 from lrs.statement.rules import Limits, Version
@@ -21,6 +21,7 @@ __all__ = [
     "UNDATED",
     "VOIDED",
     "Invalid",
+    "Languages",
     "Limits",
     "Mention",
     "Prepared",

@@ -91,7 +91,8 @@ def _documents(request: Request[Any, Any, Any], who: Caller) -> Documents:
 def _given(
     request: Request[Any, Any, Any], data: bytes, content_type: str, etag: str, updated: datetime | None
 ) -> ASGIResponse:
-    headers = {"etag": etag}
+    # Without it a cache may go by Last-Modified, and answer with what was there before.
+    headers = {"etag": etag, "cache-control": "no-cache"}
     if updated is not None:
         headers["last-modified"] = format_datetime(updated, usegmt=True)
     return tagged.answer(request, data, headers, {"content-type": content_type, **_AS_DATA})

@@ -1,5 +1,6 @@
 """Answers to GET /statements: which statements are asked for, in which format, as JSON or with attachments."""
 
+import asyncio
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from email.utils import format_datetime
@@ -14,6 +15,7 @@ from msgspec import UNSET
 from msgspec.structs import replace
 
 from lrs import statement as room
+from lrs.batched import batched
 from lrs.credential import Credential
 from lrs.documentation import FLAG, NUMBER, Field
 from lrs.index import Page, Query, Recorded
@@ -52,6 +54,10 @@ _ALL: Final = PARAMETERS.keys() - {"cursor"}
 _LARGEST_PAGE: Final = 500
 """Statements in one answer; also what ``limit=0`` means."""
 _LARGEST_PAGE_WITH_ATTACHMENTS: Final = 50
+_LARGEST_CANONICAL: Final = 8 << 20
+"""Bytes of statements in one answer once definitions are put in: each may have all that is known of an activity."""
+_DEFINED_AT_ONCE: Final = 25
+"""Statements whose definitions are looked up together."""
 _LARGEST_CONTENTS: Final = 32 << 20
 """Bytes of attachments in one answer, unless a single statement has more: they are held in memory, more than once."""
 
@@ -84,7 +90,7 @@ async def _single(request: Request[Any, Any, Any], who: Caller, query: Parameter
     if found is None:
         raise Problem(404, f"there is no {'voided ' if wanted is None else ''}statement {wanted or voided} here")
     texts = await _formatted(request, who, query, [found])
-    return await _response(who, query, [found], texts[0], {"last-modified": _http_date(found.stored)})
+    return await _response(who, query, [found], texts[0], _dated(found.stored))
 
 
 async def _page(request: Request[Any, Any, Any], who: Caller, query: Parameters, after: int | None) -> ASGIResponse:
@@ -92,6 +98,7 @@ async def _page(request: Request[Any, Any, Any], who: Caller, query: Parameters,
     if parameters.boolean(query, "attachments"):
         page = _cut(page, await who.store.attachment_sizes([one.position for one in page.statements]))
     texts = await _formatted(request, who, query, page.statements)
+    page = _first(page, len(texts))
     more = b""
     if page.after is not None:
         token = cursor.Cursor(urlencode(_short(query)), page.after).token()
@@ -99,14 +106,21 @@ async def _page(request: Request[Any, Any, Any], who: Caller, query: Parameters,
         more = f"{request.app.state.base_path}{PATH}?cursor={token}".encode()
     result = b'{"statements":[' + b",".join(texts) + b'],"more":"' + more + b'"}'
     request.scope["state"]["consistent_through"] = consistent_through
-    # 2.0: the latest of those that are given (IEEE 9274.1.1, 4.1.6.1). No cache may answer for later ones by it.
+    # 2.0: the latest of those that are given (IEEE 9274.1.1, 4.1.6.1).
     newest = max((one.stored for one in page.statements), default=None)
-    headers = {} if newest is None else {"last-modified": _http_date(newest), "cache-control": "no-cache"}
-    return await _response(who, query, page.statements, result, headers)
+    return await _response(who, query, page.statements, result, {} if newest is None else _dated(newest))
 
 
-def _http_date(moment: datetime) -> str:
-    return format_datetime(moment, usegmt=True)
+def _dated(moment: datetime) -> dict[str, str]:
+    """Say since when it is as it is; but a cache can't tell by that for how long: it may be voided, others may come."""
+    return {"last-modified": format_datetime(moment, usegmt=True), "cache-control": "no-cache"}
+
+
+def _first(page: Page, size: int) -> Page:
+    """Leave all but the first statements of a page to the next one."""
+    if size == len(page.statements):
+        return page
+    return Page(page.statements[:size], page.statements[size - 1].position)
 
 
 def _cut(page: Page, sizes: Mapping[int, int]) -> Page:
@@ -115,7 +129,7 @@ def _cut(page: Page, sizes: Mapping[int, int]) -> Page:
     for place, one in enumerate(page.statements):
         total += sizes.get(one.position, 0)
         if place and total > _LARGEST_CONTENTS:
-            return Page(page.statements[:place], page.statements[place - 1].position)
+            return _first(page, place)
     return page
 
 
@@ -156,17 +170,30 @@ def _restriction(credential: Credential) -> str | None:
 async def _formatted(
     request: Request[Any, Any, Any], who: Caller, query: Parameters, found: list[Recorded]
 ) -> list[bytes]:
+    """Give the texts of statements; of the first ones only, where definitions make all too large for one answer."""
     match parameters.choice(query, "format", _FORMATS, "exact"):
         case "ids":
             return [room.ids(room.read(one.text)) for one in found]
         case "canonical":
-            languages = room.accepted_languages(request.headers.get("accept-language"))
-            statements = [room.read(one.text) for one in found]
-            named = list({iri for one in statements for iri in _activities(one)})
-            definitions = await who.store.definitions(named)
-            return [room.canonical(one, languages, definitions) for one in statements]
+            return await _canonical(who, found, room.accepted_languages(request.headers.get("accept-language")))
         case _:
             return [one.text for one in found]
+
+
+async def _canonical(who: Caller, found: list[Recorded], languages: room.Languages) -> list[bytes]:
+    texts: list[bytes] = []
+    size = 0
+    for some in batched(found, _DEFINED_AT_ONCE):
+        statements = [room.read(one.text) for one in some]
+        definitions = await who.store.definitions(list({iri for one in statements for iri in _activities(one)}))
+        for one in statements:
+            texts.append(room.canonical(one, languages, definitions))
+            size += len(texts[-1])
+            if size > _LARGEST_CANONICAL:
+                return texts
+        # Others have a turn between.
+        await asyncio.sleep(0)
+    return texts
 
 
 def _activities(event: Statement | SubStatement) -> Iterator[str]:

@@ -90,6 +90,7 @@ def test_a_document_goes_in_and_comes_out(
     assert got.headers["content-type"] == "text/plain; charset=x"
     assert got.headers["etag"] == stored.headers["etag"] == f'"{sha1(data).hexdigest()}"'  # noqa: S324
     assert before <= parsedate_to_datetime(got.headers["last-modified"]) <= datetime.now(UTC)
+    assert got.headers["cache-control"] == "no-cache"
     assert got.headers["x-experience-api-version"] == version
     head = client.head(resource.path, params=params)
     assert (head.status_code, head.content) == (200, b"")

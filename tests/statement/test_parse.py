@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from lrs.statement import Invalid, Limits, Version, identity, parse, parse_actor
+from lrs.statement import Invalid, Limits, TooMuch, Version, identity, parse, parse_actor
 from lrs.statement.cut import encode
 from schemas.xapi import Activity, ContextActivities, SubStatement
 from tests.statement.given import (
@@ -347,3 +347,10 @@ def test_text_that_looks_like_the_decoder_s_paths_is_read_in_no_time() -> None:
 
 def test_more_lists_than_anybody_needs() -> None:
     assert "more lists and objects" in refusal(b"[" + b"[]," * 1_000_000 + b"[]]")
+
+
+def test_a_map_has_at_most_a_thousand_languages() -> None:
+    words = {f"x-{number}": "" for number in range(1_000)}
+    assert refusal(a_statement(verb=VERB | {"display": words})) == ""
+    with pytest.raises(TooMuch, match="1001 languages are more than this server takes"):
+        parsed(a_statement(verb=VERB | {"display": {**words, "en": ""}}))

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from lrs.credential import Registry
 from lrs.settings import Settings
+from lrs.xapi import statement_query
 from tests.xapi.served import Served, serve, statement
 
 CONSISTENT_THROUGH = "X-Experience-API-Consistent-Through"
@@ -173,12 +174,30 @@ def test_canonical_brings_the_definition_from_elsewhere(xapi: httpx.Client) -> N
     assert found["object"]["definition"]["name"] == {"en": "It"}
 
 
+def test_a_canonical_page_is_full_at_a_number_of_bytes_and_the_rest_follows(
+    xapi: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(statement_query, "_LARGEST_CANONICAL", 100_000)
+    defining = statement()
+    defining["object"]["definition"]["description"] = {"en": "x" * 40_000}
+    sent = stored(xapi, defining, *(statement(object={"id": defining["object"]["id"]}) for _ in range(4)))
+    pages: list[list[str]] = []
+    more = f"/statements?activity={defining['object']['id']}&format=canonical"
+    while more:
+        answer = xapi.get(xapi.base_url.join(more) if pages else more)
+        pages.append(ids(answer))
+        more = answer.json()["more"]
+    assert [len(page) for page in pages] == [3, 2]
+    assert pages[0] + pages[1] == sent[::-1]
+
+
 def test_a_single_statement_says_when_it_was_stored(xapi: httpx.Client, xapi2: httpx.Client) -> None:
     (id_,) = stored(xapi, statement())
     for client in (xapi, xapi2):
         answer = client.get("/statements", params={"statementId": id_})
         moment = datetime.fromisoformat(answer.json()["stored"])
         assert parsedate_to_datetime(answer.headers["Last-Modified"]) == moment.replace(microsecond=0)
+        assert answer.headers["Cache-Control"] == "no-cache"  # it may be voided
 
 
 def test_a_voided_statement_is_found_as_voided_only(xapi: httpx.Client) -> None:

@@ -28,6 +28,13 @@ def test_a_person_has_the_names_an_agent_was_seen_under(xapi: httpx.Client) -> N
     assert found.headers["ETag"]
 
 
+def test_who_may_not_define_gives_nobody_a_name(xapi: httpx.Client, server: Served) -> None:
+    mbox = statement()["actor"]["mbox"]
+    with server.client("statements/write") as writer:
+        writer.post("/statements", json=statement(actor={"mbox": mbox, "name": "Somebody Else"})).raise_for_status()
+    assert "name" not in person(xapi, mbox=mbox).json()
+
+
 @pytest.mark.parametrize(
     "agent",
     [
