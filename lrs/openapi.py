@@ -66,7 +66,8 @@ def config() -> OpenAPIConfig:
     return OpenAPIConfig(
         title="Vliegwiel",
         version=version("vliegwiel"),
-        description="A learning record store for xAPI 1.0.3 and 2.0. Requests carry HTTP Basic credentials.",
+        description="A learning record store for xAPI 1.0.3 and 2.0. Requests carry HTTP Basic credentials, a Bearer "
+        "token of the provider that people sign in with, or the cookie of a browser's session.",
         path="/schema",
         render_plugins=[Page(), Json()],
         use_handler_docstrings=True,

@@ -15,7 +15,7 @@ from psycopg.rows import TupleRow
 from lrs import settings as configuration
 from lrs.audit.erasure.receipt import verified
 from lrs.audit.tree import keys, proofs, tree_log
-from lrs.audit.tree.note import BadNote, Verifier
+from lrs.audit.tree.note import BadNote
 from lrs.cli import bundle
 from lrs.cli.asked_store import StoreName
 from lrs.cli.could_not_run import could_not_run
@@ -84,14 +84,18 @@ def rotate(store: StoreName = None) -> None:
         print(keys.rotate(connection, schema, origin, settings.master()).verifier)
 
 
-@app.command(epilog="Exit codes: 0 it is genuine, 1 it is not, 2 wrong option.")
+@app.command(epilog="Exit codes: 0 it is genuine, 1 it is not, 2 could not run.")
 def receipt(
     file: Annotated[Path, typer.Argument(help="The receipt of an erasure, as `lrs erase` printed it.")],
-    key: Annotated[str, typer.Option(metavar="VKEY", help="The public key that signed: of `lrs audit keys`.")],
+    key: Annotated[
+        str, typer.Option(metavar="KEY", help="The public key that signed (`lrs audit keys`), or a file that holds it.")
+    ],
 ) -> None:
     """Verify the receipt of an erasure with nothing but the public key, and print what it certifies."""
+    with bundle.unreadable():
+        verifier = bundle.public_key(key)
     try:
-        print_json(verified(file.read_text(encoding="utf-8"), Verifier.parse(key)))
+        print_json(verified(file.read_text(encoding="utf-8"), verifier))
     except (BadNote, UnicodeDecodeError) as error:
         print(f"lrs: {file}: {error}", file=sys.stderr)
         raise typer.Exit(1) from None

@@ -144,11 +144,11 @@ def check(
         return
     if key is None:
         raise typer.BadParameter("give the log's public key, too: --key KEY")
-    with _unreadable(), ExitStack() as files:
+    with unreadable(), ExitStack() as files:
         file = files.enter_context(bundle.open("rb"))
         kept = checkpoint.read_text(encoding="utf-8") if checkpoint else None
         target = files.enter_context(statements.open("wb")) if statements else None
-        found = Check(_key(key), kept, _writing(target) if target else None)
+        found = Check(public_key(key), kept, _writing(target) if target else None)
         fine = found.run(iter(partial(file.readline, LONGEST_LINE), b""))
     _report(found)
     if not fine:
@@ -158,7 +158,7 @@ def check(
 def _check_live(store: str | None, checkpoint: Path | None, *, index: bool) -> None:
     settings = configuration.load()
     memory = Memory(settings.data / "notary")
-    with could_not_run(store) as name, _unreadable():
+    with could_not_run(store) as name, unreadable():
         kept = [(str(checkpoint), checkpoint.read_text(encoding="utf-8"))] if checkpoint else []
         if (remembered := memory.recall(name)) is not None:
             kept.append((str(memory.file(name)), remembered))
@@ -179,13 +179,16 @@ def _check_live(store: str | None, checkpoint: Path | None, *, index: bool) -> N
         raise typer.Exit(1)
 
 
-def _key(text: str) -> Verifier:
+def public_key(text: str) -> Verifier:
+    """Read a public key, or the file that holds it. Raises BadNote, OSError, UnicodeDecodeError."""
     try:
         return Verifier.parse(text)
     except BadNote:
-        if "+" in text and not Path(text).exists():
+        if Path(text).exists():
+            return Verifier.parse(Path(text).read_text(encoding="utf-8"))
+        if "+" in text:
             raise
-        return Verifier.parse(Path(text).read_text(encoding="utf-8"))
+        raise BadNote(f"{text[:200]!r} is neither a key (NAME+ID+BASE64) nor a file that holds one") from None
 
 
 def _writing(file: BinaryIO) -> Opened:
@@ -214,7 +217,7 @@ def _report(found: Check) -> None:
 
 
 @contextmanager
-def _unreadable() -> Iterator[None]:
+def unreadable() -> Iterator[None]:
     """Turn files that can't be read and keys that are none into one line and exit code 2."""
     try:
         yield

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from lrs.cli.asked_store import asked_store
-from lrs.cli.output import print_json, print_table
+from lrs.cli.output import counted, print_json, print_table
 from lrs.cli.registry import BY
 from lrs.configuration import Configuration, ConfigurationLog
 from lrs.credential import Malformed
@@ -86,18 +86,20 @@ def tell(outcome: Outcome, *, json: bool, dry_run: bool) -> None:
         print_json(outcome)
     else:
         rows = [[one.what, one.how, one.who, one.details] for one in outcome.differences]
-        print_table(["WHAT", "HOW", "WHO", "DETAILS"], rows, "" if outcome.refusals else "Nothing changes.")
+        if rows or not outcome.refusals:
+            print_table(["WHAT", "HOW", "WHO", "DETAILS"], rows, "Nothing changes.")
         for refusal in outcome.refusals[:_SHOWN]:
             typer.echo(refusal, err=True)
         if len(outcome.refusals) > _SHOWN:
             typer.echo(f"… and {len(outcome.refusals) - _SHOWN} more", err=True)
-        typer.echo(_summary(outcome, dry_run=dry_run), err=bool(outcome.refusals))
+        if summary := _summary(outcome, dry_run=dry_run):
+            typer.echo(summary, err=bool(outcome.refusals))
     if outcome.refusals:
         raise typer.Exit(1)
 
 
 def _summary(outcome: Outcome, *, dry_run: bool) -> str:
-    refused = f"{len(outcome.refusals)} rows are refused" if outcome.refusals else ""
+    refused = counted(len(outcome.refusals), "row is refused", "rows are refused") if outcome.refusals else ""
     if outcome.applied:
         return f"Applied, at position {outcome.position}" + (f"; {refused}." if refused else ".")
     if outcome.refusals and not outcome.differences:

@@ -13,6 +13,7 @@ from lrs.cli.dashboard import new_link, opened_as
 from lrs.cli.display import Display
 from lrs.cli.explained import EXIT_CODES
 from lrs.cli.registry import BY, opened_registry
+from lrs.cli.typed import typed
 from lrs.demo import acts
 from lrs.demo.cast import Cast, Member, cast, organisation
 from lrs.demo.held import Held, held
@@ -138,7 +139,9 @@ def _links(settings: Settings, everybody: Cast, store: str) -> str:
     for who, what, roles in looks:
         link = new_link(settings, opened_as(who.email, roles, store))
         lines += [f"  {who.name}, who {what}", f"    {link}"]
-    return "\n".join([*lines, "", "`lrs dashboard link --as ADDRESS` makes others."])
+    elsewhere = [] if store == settings.store else ["--store", store]
+    command = typed("dashboard", "link", *elsewhere, "--as", "ADDRESS")
+    return "\n".join([*lines, "", f"`{command}` makes others."])
 
 
 def _name(everybody: Cast, team: str) -> str:

@@ -69,6 +69,9 @@ def erase(
             _list(office.everything(), json=json)
             return
         if confirm is None:
+            if (report := office.erased(who, patience=wait)) is not None:
+                _tell(report, json=json)
+                return
             prospect = office.look(who)
             if dry_run or json or not sys.stdin.isatty():
                 _show(prospect, json=json)
@@ -130,8 +133,8 @@ def _tell(report: Report, *, json: bool) -> None:
     if report.waits_for:
         waits = ", ".join(report.waits_for)
         typer.echo(
-            f"Not followed yet: {waits}. Run `lrs relay` and `lrs consume`; then `lrs erase {report.person} "
-            f"--confirm {report.person}` prints the receipt.",
+            f"Not followed yet: {waits}. Run `lrs relay` and `lrs consume`; then `lrs erase {report.person}` "
+            "prints the receipt.",
             err=True,
         )
         raise typer.Exit(_NOT_YET)

@@ -16,6 +16,7 @@ from lrs import settings as configuration
 from lrs.cli.asked_store import StoreName
 from lrs.cli.could_not_run import could_not_run
 from lrs.cli.display import Display
+from lrs.cli.output import counted
 from lrs.importer import Broken, Importer, Intake, Refusals, Source, Tally, refusals_path, split
 from lrs.log.work import Unavailable
 from lrs.migrated import require_migrated
@@ -62,12 +63,15 @@ def import_(
     What is refused goes to FILE.refused.jsonl, with its line and the reason, and
     keeps nothing else out: mend the statements there and import that file. Of an
     item larger than LRS_MAX_BODY_BYTES only its place is there: to import it,
-    raise that limit and import FILE again.
+    raise that limit and import FILE again. What an earlier import left there is
+    kept beside it, as FILE.refused.jsonl.before, .before.2 and so on, unless it is
+    the same: mended or not, none is written over.
 
     On the way in, null properties are left out, and dates that xAPI doesn't take
     are written as RFC 3339: "2021-11-29 23:09:00", +0100, UTC, Unix time in
-    seconds or milliseconds; without a zone they are UTC. All digits stay. Other
-    forms of date are refused. The summary says how many there were.
+    seconds or milliseconds; without a zone they are UTC. All digits stay. A date
+    alone, without a time, is refused, and so is any other form. The summary says
+    how many there were.
 
     A statement without an id gets one that follows from its content, so two
     without id that say exactly the same are one. Without a timestamp it gets the
@@ -135,6 +139,8 @@ def _opened(path: Path | None) -> Iterator[Source]:
             raise Broken("standard input is closed: name a file, or pipe one in")
         yield Source(sys.stdin.fileno())
         return
+    if path.is_dir():
+        raise Broken(f"{path} is a folder: name a file")
     try:
         descriptor = os.open(path, os.O_RDONLY)
     except OSError as error:
@@ -196,15 +202,16 @@ def _print(tally: Tally, refusals: Refusals, seconds: float) -> None:
 
 def _notes(tally: Tally) -> Iterator[str]:
     if tally.given_id:
-        yield f"{tally.given_id:,} had no id: it follows from their content"
+        yield f"{tally.given_id:,} had no id: it follows from the content"
     if tally.timed_by_source:
-        yield f"{tally.timed_by_source:,} had no timestamp: they got the moment they were stored where they come from"
+        yield f"{tally.timed_by_source:,} had no timestamp and got the moment the other store has of storing it"
     if tally.timed_by_import:
-        yield f"{tally.timed_by_import:,} had no timestamp: they got the moment of their first import"
+        yield f"{tally.timed_by_import:,} had no timestamp and got the moment of the first import"
     if tally.first_date:
         line, old, new = tally.first_date
-        yield f"{tally.dates:,} dates were written as RFC 3339, first on line {line:,}: {old} is now {new}"
+        dates = counted(tally.dates, "date was", "dates were")
+        yield f"{dates} written as RFC 3339, first on line {line:,}: {old} is now {new}"
     if tally.nulls:
-        yield f"{tally.nulls:,} properties were null and left out"
+        yield f"{counted(tally.nulls, 'property was', 'properties were')} null and left out"
     if tally.attachments:
-        yield f"{tally.attachments:,} have attachments whose content is not in the file"
+        yield f"{counted(tally.attachments, 'has', 'have')} attachments whose content is not in the file"

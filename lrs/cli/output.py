@@ -32,6 +32,11 @@ def print_table(columns: list[str], rows: list[list[str]], otherwise: str) -> No
     console.print(table)
 
 
+def counted(count: int, one: str, several: str) -> str:
+    """Write a number before what there is so many of."""
+    return f"{count:,} {one if count == 1 else several}"
+
+
 def written(moment: datetime | None) -> str:
     """Write a moment for people, in their time zone."""
     if moment is None:

@@ -17,6 +17,7 @@ import typer
 
 from lrs import settings as configuration
 from lrs.cli.say import say
+from lrs.cli.typed import typed
 from lrs.cli.workers import workers
 from lrs.local.folder import locked, write_private
 from lrs.local.leftover import PidFiles
@@ -198,14 +199,15 @@ def _keep_a_copy(key: Path) -> str:
 
 def _welcome(settings: Settings, credential: Credential, link: str) -> str:
     endpoint = f"{settings.base_url()}/xapi"
-    secret = credential.secret or "(was shown when it was made; `lrs credential rotate` makes a new one)"
+    rotate, another = typed("credential", "rotate", credential.key), typed("dashboard", "link")
+    secret = credential.secret or f"(was shown when it was made; `{rotate}` makes a new one)"
     curl = [
         *("curl", "-u", f"{credential.key}:{credential.secret or 'SECRET'}"),
         *("-H", f"X-Experience-API-Version: {settings.xapi_version}", "-H", "Content-Type: application/json"),
         *("-d", json.dumps(_STATEMENT), f"{endpoint}/statements"),
     ]
     return (
-        f"\nDashboard {link}\n          (opens once, within ten minutes; `lrs dashboard link` makes a new one)\n"
+        f"\nDashboard {link}\n          (opens once, within ten minutes; `{another}` makes a new one)\n"
         f"\nEndpoint  {endpoint}\nKey       {credential.key}\nSecret    {secret}\n\n"
         f"Send a first statement (from another terminal):\n\n{shlex.join(curl)}\n\nCtrl-C stops it all.\n"
     )

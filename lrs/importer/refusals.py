@@ -1,7 +1,9 @@
 """The file of what was refused, to be mended and imported again."""
 
+import filecmp
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import count
 from pathlib import Path
 from typing import BinaryIO
@@ -27,13 +29,15 @@ class Refusals:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._before: Path | None = None
         self._file: BinaryIO | None = None
 
     def set_aside(self) -> None:
         """Keep what an import before left, which may be half mended."""
         # Only a file of our kind: a device or a pipe named as the place is written to and never moved.
         if self.path.is_file():
-            self.path.rename(next(place for place in self._aside() if not os.path.lexists(place)))
+            self._before = next(place for place in self._aside() if not os.path.lexists(place))
+            self.path.rename(self._before)
 
     def _aside(self) -> Iterator[Path]:
         """Give places for the file of an import before: none of earlier ones gives way, somebody may have mended it."""
@@ -56,9 +60,14 @@ class Refusals:
             self._file.flush()
 
     def close(self) -> None:
-        """Close the file."""
-        if self._file is not None:
-            self._file.close()
+        """Close the file; the one before is let go if it says the same."""
+        if self._file is None:
+            return
+        self._file.close()
+        # Somebody may have taken either away meanwhile.
+        with suppress(FileNotFoundError):
+            if self._before and filecmp.cmp(self._before, self.path, shallow=False):
+                self._before.unlink()
 
 
 def _as_property(text: bytes) -> bytes:

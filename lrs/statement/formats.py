@@ -125,7 +125,7 @@ _ISO_8601 = re.compile(
 
 def _instant(match: "re.Match[str] | None") -> datetime:
     if match is None:
-        raise ValueError("not an ISO 8601 timestamp")
+        raise ValueError
     value = match.string.upper()
     second, zone = match.groups()
     if zone and zone[0] == "-" and not zone.strip("-0:"):
@@ -147,7 +147,7 @@ def is_leap_second(value: str) -> bool:
 
 
 def timestamp(value: str, version: Version = "1.0.3") -> datetime:
-    """Read a timestamp; without a time zone it is UTC. ValueError says what is wrong.
+    """Read a timestamp; without a time zone it is UTC. ValueError says what is wrong, if not the form.
 
     1.0.3 Data 4.5 asks for ISO 8601, date and time; 2.0 (IEEE 9274.1.1, 4.2.7) for its profile RFC 3339.
     """

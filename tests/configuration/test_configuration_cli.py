@@ -56,7 +56,7 @@ def test_importing_people() -> None:
     assert "this is a dry run" in dry
     assert "Nobody yet" in run("people", "list")
     assert "Applied, at position 1." in run("people", "import", "people.csv", "--new-teams", "--whole")
-    assert "Nothing changes." in run("people", "import", "people.csv", "--whole")
+    assert run("people", "import", "people.csv", "--whole") == "Nothing changes.\n"
     listed = run("people", "list", "--team", "Sales")
     assert "ann@example.org" in listed
     assert "Kim" not in listed
@@ -70,9 +70,9 @@ def test_importing_people() -> None:
 def test_bad_rows() -> None:
     Path("bad.csv").write_text("email,time_zone\nann@example.org,Mars\nbob@example.org,\n", encoding="utf-8")
     told = run("people", "import", "bad.csv", code=1)
-    assert "bad.csv line 2, column time_zone: 'Mars' is no IANA time zone" in told
-    assert "1 rows are refused: nothing is applied" in told
-    assert "Applied, at position 1; 1 rows are refused." in run(
+    assert told.startswith("bad.csv line 2, column time_zone: 'Mars' is no IANA time zone")
+    assert "1 row is refused: nothing is applied" in told
+    assert "Applied, at position 1; 1 row is refused." in run(
         "people", "import", "bad.csv", "--apply-good-rows", code=1
     )
     assert isinstance(refused("people", "import", "none.csv").exception, Malformed)

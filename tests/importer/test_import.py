@@ -125,6 +125,8 @@ def test_the_refusals_of_the_time_before_are_kept_aside(lrs: Lrs) -> None:
     assert lrs.imported(b'{"b":1}\n').code == 1
     assert lrs.refused()[0]["statement"] == {"b": 1}
     assert json.loads((lrs.folder / "export.refused.jsonl.before").read_bytes())["statement"] == {"a": 1}
+    assert lrs.imported(b'{"b":1}\n').code == 1
+    assert not (lrs.folder / "export.refused.jsonl.before.2").exists(), "the new one is the same"
     elsewhere = lrs.folder / "elsewhere"
     assert lrs.imported(b'{"c":1}\n', "--refused", str(elsewhere)).code == 1
     assert json.loads(elsewhere.read_bytes())["statement"] == {"c": 1}
@@ -157,7 +159,7 @@ def test_without_id_or_timestamp_again_changes_nothing(lrs: Lrs, stored: Stored)
     assert outcome.code == 0
     assert (outcome.count("Stored"), outcome.count("Already there")) == (6, 2)
     assert "6 had no id" in outcome.out
-    assert "8 had no timestamp: they got the moment of their first import" in outcome.out
+    assert "8 had no timestamp and got the moment of the first import" in outcome.out
     before = stored(known["id"])
     void = statement(verb={"id": "http://adlnet.gov/expapi/verbs/voided"})
     void["object"] = {"objectType": "StatementRef", "id": str(lrs.ids()[0])}
@@ -181,8 +183,8 @@ def test_the_mess_of_exports(lrs: Lrs, stored: Stored) -> None:
     assert "2 dates were written as RFC 3339, first on line 2: 2021-11-29 23:09:00 is now 2021-11-29T23:09:00Z" in (
         outcome.out
     )
-    assert "1 properties were null" in outcome.out
-    assert "1 have attachments whose content is not in the file" in outcome.out
+    assert "1 property was null" in outcome.out
+    assert "1 has attachments whose content is not in the file" in outcome.out
     assert stored(two["id"]) is None  # voided
     assert stored(null["id"])["version"] == "1.0.1"
     found = stored(attached["id"])
@@ -221,11 +223,12 @@ def test_what_could_not_run_is_one_line(lrs: Lrs) -> None:
     path.write_bytes(content)
     link = lrs.folder / "link"
     link.symlink_to(path)
+    assert lrs.imported(b"", name="empty").code == 0  # with its first use a store is bound to its master key
     for arguments, environment, said in [
         ([str(path), "--store", "nowhere"], {}, "there is no store nowhere"),
         ([str(path), "--store", "No Where"], {}, "is no name for a store"),
         ([str(lrs.folder / "none")], {}, "can't be read: No such file"),
-        ([str(lrs.folder)], {}, "can't be read"),
+        ([str(lrs.folder)], {}, f"{lrs.folder} is a folder: name a file"),
         ([str(path)], {"LRS_MASTER_KEY": "11" * 32}, "the master key does not open"),
         ([str(path)], {"LRS_DATABASE_URL": "postgresql://127.0.0.1:1/x"}, "the database is not answering"),
         ([str(path)], {"LRS_MASTER_KEY": ""}, "LRS_MASTER_KEY"),

@@ -262,7 +262,7 @@ def test_timestamp(value: str, moment: datetime, version: Version) -> None:
 )
 def test_timestamp_of_iso_8601_but_not_rfc_3339(value: str, moment: datetime) -> None:
     assert formats.timestamp(value, "1.0.3") == moment
-    with pytest.raises(ValueError, match="timestamp"):
+    with pytest.raises(ValueError, match=r"^$"):
         formats.timestamp(value, "2.0.0")
 
 
@@ -293,7 +293,7 @@ def test_timestamp_of_iso_8601_but_not_rfc_3339(value: str, moment: datetime) ->
 )
 @pytest.mark.parametrize("version", ["1.0.3", "2.0.0"])
 def test_no_timestamp(value: str, version: Version) -> None:
-    with pytest.raises(ValueError, match=r"."):
+    with pytest.raises(ValueError):  # noqa: PT011 - of a wrong form it says no more
         formats.timestamp(value, version)
 
 

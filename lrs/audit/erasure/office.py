@@ -10,6 +10,7 @@ from lrs.audit.erasure.report import Prospect, Report
 from lrs.audit.tree import keys, tree_log
 from lrs.audit.tree.origin import origin_of
 from lrs.configuration import ConfigurationLog
+from lrs.credential import NotFound
 from lrs.seal import MasterKey
 from lrs.store_name import schema_of
 
@@ -32,7 +33,20 @@ class Office:
 
     def erase(self, who: str, *, confirm: UUID, by: str, patience: float) -> Report:
         """Erase somebody, and wait so many seconds for what follows. Raises NotFound, Malformed."""
-        done = self._erasures.erase(who, confirm=confirm, by=by)
+        return self._followed(self._erasures.erase(who, confirm=confirm, by=by), patience)
+
+    def erased(self, who: str, *, patience: float) -> Report | None:
+        """Tell of the erasure of whom this id names, waiting for what follows as above; None if it names nobody erased.
+
+        No identifier names them any more: who goes by it now is somebody new.
+        """
+        try:
+            done = self._erasures.of(UUID(who.strip()))
+        except (ValueError, NotFound):
+            return None
+        return self._followed(done, patience)
+
+    def _followed(self, done: Erasure, patience: float) -> Report:
         until = time.monotonic() + patience
         while done.waits_for and time.monotonic() < until:
             time.sleep(_LOOK_EVERY)

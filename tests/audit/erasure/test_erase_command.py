@@ -70,9 +70,13 @@ def test_erasing_and_the_receipt(lrs: Lrs) -> None:
     outcome = lrs.run("erase", "ann@example.org", "--confirm", ann, "--wait", "0")
     assert outcome.code == 3
     assert "Not followed yet: stream" in outcome.err
+    assert lrs.run("erase", ann, "--wait", "0") == outcome
     follow(lrs)
     done = lrs.run("erase", ann, "--confirm", ann)
     assert done.code == 0, done
+    assert lrs.run("erase", ann) == done
+    assert lrs.run("erase", ann, "--json") == lrs.run("erase", ann, "--confirm", ann, "--json")
+    assert lrs.count() == 3
     again = json.decode(lrs.run("erase", ann, "--confirm", ann, "--json").out)
     assert again["receipt"]["note"] == done.out
     assert facts(done.out, again["receipt"]["key"])["person"] == ann
@@ -84,7 +88,9 @@ def test_erasing_and_the_receipt(lrs: Lrs) -> None:
     forged = verify(lrs, done.out.replace('"statements":1', '"statements":0'), again["receipt"]["key"])
     assert forged.code == 1
     assert "doesn't verify" in forged.err
-    assert "no verifier key" in verify(lrs, done.out, "x").err
+    wrong = verify(lrs, done.out, "rubbish")
+    assert wrong.code == 2
+    assert wrong.err == "lrs: 'rubbish' is neither a key (NAME+ID+BASE64) nor a file that holds one\n"
     assert "blank line" in verify(lrs, "nothing", again["receipt"]["key"]).err
 
 
