@@ -56,6 +56,8 @@ _LARGEST_PAGE: Final = 500
 _LARGEST_PAGE_WITH_ATTACHMENTS: Final = 50
 _LARGEST_CANONICAL: Final = 8 << 20
 """Bytes of statements in one answer once definitions are put in: each may have all that is known of an activity."""
+_MOST_DEFINITIONS: Final = 32 << 20
+"""Bytes of definitions that are put into one statement."""
 _DEFINED_AT_ONCE: Final = 25
 """Statements whose definitions are looked up together."""
 _LARGEST_CONTENTS: Final = 32 << 20
@@ -187,7 +189,9 @@ async def _canonical(who: Caller, found: list[Recorded], languages: room.Languag
         statements = [room.read(one.text) for one in some]
         definitions = await who.store.definitions(list({iri for one in statements for iri in _activities(one)}))
         for one in statements:
-            texts.append(room.canonical(one, languages, definitions))
+            # One statement may name an activity a thousand times: it then keeps what it says of them itself.
+            fits = sum(len(definitions.get(iri, b"")) for iri in _activities(one)) <= _MOST_DEFINITIONS
+            texts.append(room.canonical(one, languages, definitions if fits else {}))
             size += len(texts[-1])
             if size > _LARGEST_CANONICAL:
                 return texts

@@ -174,6 +174,19 @@ def test_canonical_brings_the_definition_from_elsewhere(xapi: httpx.Client) -> N
     assert found["object"]["definition"]["name"] == {"en": "It"}
 
 
+def test_a_statement_keeps_its_own_definitions_if_those_known_are_too_large(
+    xapi: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    defining = statement()
+    activity = {"id": defining["object"]["id"]}
+    using = statement(object=activity, context={"contextActivities": {"other": [activity] * 20}})
+    stored(xapi, defining, using)
+    params = {"statementId": using["id"], "format": "canonical"}
+    assert "definition" in xapi.get("/statements", params=params).json()["object"]
+    monkeypatch.setattr(statement_query, "_MOST_DEFINITIONS", 200)
+    assert "definition" not in xapi.get("/statements", params=params).json()["object"]
+
+
 def test_a_canonical_page_is_full_at_a_number_of_bytes_and_the_rest_follows(
     xapi: httpx.Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
