@@ -1,7 +1,7 @@
 """``/statements``: statements, newest first, with what each was taken to mean."""
 
 from collections.abc import Sequence
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Annotated
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -147,7 +147,9 @@ def _moment(question: Question, name: str, days: int = 0) -> datetime | None:
     """Give a moment, or where a day begins where the store is; so many days later."""
     if len(question.asked.given.get(name, "")) != _DAY:
         return question.asked.moment(name)
-    if (day := question.asked.day(name)) is None:
+    day = question.asked.day(name)
+    # No day begins after the last one there is, and nothing is stored then.
+    if day is None or date.max - day < timedelta(days=days):
         return None
     return datetime.combine(day + timedelta(days=days), time(), ZoneInfo(question.policy.time_zone))
 

@@ -74,6 +74,15 @@ def test_filters_and_orders(busy: House) -> None:
         assert firsts == sorted(firsts)
 
 
+def test_the_last_day_there_is_ends_no_list(busy: House) -> None:
+    with busy.person("x", "auditor") as auditor:
+        found = auditor.get("/statements").json()["items"]
+        assert found
+        assert auditor.get("/statements", params={"until": "9999-12-31"}).json()["items"] == found
+        assert auditor.get("/statements", params={"since": "9999-12-31"}).json()["items"] == []
+        assert auditor.get("/statements", params={"since": "0001-01-01"}).json()["items"] == found
+
+
 @pytest.mark.parametrize(
     ("path", "query"),
     [
