@@ -33,6 +33,11 @@ class TooMuch(Invalid):
     """What it says is right, but there is more of it than this server takes."""
 
 
+def step_to(name: str) -> str:
+    """Give what a property adds to a path."""
+    return f".{name}" if name.isidentifier() and len(name) < _SHOWN else f"[{shown(name)}]"
+
+
 def shown(value: str) -> str:
     """Show a sender's value in quotes, shortened when long."""
     return repr(value) if len(value) <= _SHOWN else f"{value[:_SHOWN]!r}… ({len(value)} characters)"

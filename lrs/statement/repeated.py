@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from lrs.statement.errors import Invalid, shown
+from lrs.statement.errors import Invalid, step_to
 from schemas.xapi import Statement
 
 
@@ -46,7 +46,7 @@ def _repeated(value: Any, path: str) -> Iterator[str]:
             yield from _repeated(item, f"{path}[{place}]")
     elif isinstance(value, _Object):
         for name in value.repeated:
-            yield f"{path}.{name}" if name.isidentifier() and len(name) < 100 else f"{path}[{shown(name)}]"
+            yield path + step_to(name)
         if not path.endswith(".extensions"):
             for name, inner in value.items():
                 yield from _repeated(inner, f"{path}.{name}")

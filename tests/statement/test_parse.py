@@ -102,7 +102,7 @@ _ROOTS: list[tuple[str | bytes, str]] = [
     ("null", "statement: must be an object, not null (xAPI has it only inside extensions)"),
     ("[5]", "statements[0]: must be an object, not a whole number"),
     (b'{"a\xff": 1}', "statement: is not UTF-8: invalid start byte at byte 3"),
-    (b'{"actor": "\\ud800"}', "statement: is not valid JSON: input data was truncated"),
+    (b'{"actor": "\\ud8"}', "statement: is not valid JSON: invalid character in unicode escape"),
     ("[", "statements: is not valid JSON: input data was truncated"),
     (wire(a_statement()) + b"x", "statement: is not valid JSON: trailing characters (byte 133)"),
 ]
@@ -267,6 +267,30 @@ def test_the_last_of_equal_keys_counts_in_1_0_3() -> None:
     assert statement.actor.mbox == ANN["mbox"]
     inner = parsed(a_statement(object=a_substatement())).object
     assert isinstance(inner, SubStatement)
+
+
+@pytest.mark.parametrize(
+    ("statement", "where"),
+    [
+        (a_statement(result={"response": "abc\ud83d"}), ".result.response"),
+        (a_statement(result={"response": "abc\ud83d, and so on"}), ".result.response"),
+        (a_statement(result={"response": "\ud83dé"}), ".result.response"),
+        (a_statement(context={"team": TEAM | {"member": [ANN, {"name": "\ud83d"}]}}), ".context.team.member[1].name"),
+        (a_statement(result={"extensions": {"x:a": [{"b c": "\ud83d"}]}}), ".result.extensions['x:a'][0]['b c']"),
+        (a_statement(verb=VERB | {"display": {"\ud83d": ""}}), ".verb.display['\\ud83d']"),
+    ],
+)
+def test_half_a_surrogate_pair(statement: dict[str, Any], where: str) -> None:
+    said = r"has half of a surrogate pair (\ud83d): no character, and not to be written in UTF-8"
+    assert refusal(statement) == f"statement{where}: {said}"
+    assert refusal([a_statement(), statement]) == f"statements[1]{where}: {said}"
+    assert refusal(a_statement(result={"response": "abc\ud83d\ude00"})) == ""
+
+
+def test_half_a_surrogate_pair_in_what_is_no_json_at_all() -> None:
+    half = r'"\ud83d"'
+    for text in (half[:-1], f"{{{half}:{half}", f"[{half},{'1' * 5_000}]", "[" * 5_000 + half):
+        assert refusal(text).startswith("statement")
 
 
 def test_numbers_and_extensions_stay_as_written() -> None:
