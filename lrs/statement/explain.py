@@ -2,6 +2,7 @@
 
 import json as python_json
 import re
+from ast import literal_eval
 from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin
 
@@ -18,6 +19,7 @@ _PATH = re.compile(r"`\$([^`]*)`")
 _STEP = re.compile(r"\.(\w+)|\[(\d+)\]|\[\.\.\.\]", re.ASCII)
 _EXPECTED = re.compile(r"Expected `(.+)`, got `(.+)`")
 _MISSING = re.compile(r"Object missing required field `(\w+)`")
+_NO_CHOICE = re.compile(r"Invalid enum value (.*)", re.DOTALL)
 _UNKNOWN = re.compile(r"Object contains unknown field `(.*)`", re.DOTALL)
 _FIRST = re.compile(r"(.+?\.contextActivities\.\w+)\[0\]", re.ASCII)
 _WORDS = {
@@ -139,9 +141,11 @@ class _Place:
             whole = found[1] == "int" and found[2] == "float"
             sent = "one with a point or an exponent" if whole else _WORDS.get(found[2], found[2])
             return Invalid(self.path, f"must be {wanted}, not {sent}")
-        if reason.startswith("Invalid enum value"):
+        if found := _NO_CHOICE.fullmatch(reason):
+            # Of a property that is there twice the decoder may mean the first, which isn't here any more.
+            sent = shown(literal_eval(found[1]))
             choices = _choices(self.kind) or self.objects or ("a value that xAPI names",)
-            return Invalid(self.path, f"must be {_one_of(choices)}, not {_shown(self.value)}")
+            return Invalid(self.path, f"must be {_one_of(choices)}, not {sent}")
         return Invalid(self.path, f"{reason[:1].lower()}{reason[1:_LONGEST]}")
 
     def _property(self, name: str) -> None:
@@ -200,7 +204,3 @@ def _one_of(choices: tuple[str, ...]) -> str:
 def _object_type(value: Any) -> str:
     kind = value.get("objectType", "Activity") if isinstance(value, dict) else None
     return kind if isinstance(kind, str) else ""
-
-
-def _shown(value: Any) -> str:
-    return shown(value) if isinstance(value, str) else "something else"

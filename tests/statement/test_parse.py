@@ -269,6 +269,22 @@ def test_the_last_of_equal_keys_counts_in_1_0_3() -> None:
     assert isinstance(inner, SubStatement)
 
 
+@pytest.mark.parametrize("version", ["1.0.3", "2.0.0"])
+@pytest.mark.parametrize(
+    ("first", "last", "said"),
+    [
+        ("Agent", "Activity", "must be 'Activity', not 'Agent'"),
+        ("Activity", "Group", "must be 'Agent' or 'Group', not 'Activity'"),
+        ("it's\n`", "Activity", "must be 'Activity', not " + repr("it's\n`")),
+        ("x" * 101, "Activity", f"must be 'Activity', not '{'x' * 100}'… (101 characters)"),
+    ],
+)
+def test_of_two_object_types_the_one_that_is_wrong_is_named(version: Version, first: str, last: str, said: str) -> None:
+    body = wire(a_statement(object={"objectType": first, "object_type": last, **COURSE}))
+    refused = refusal(body.replace(b"object_type", b"objectType"), version)
+    assert refused == f"statement.object.objectType: {said}"
+
+
 @pytest.mark.parametrize(
     ("statement", "where"),
     [
