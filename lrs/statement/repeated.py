@@ -17,7 +17,8 @@ def refuse_repeated(body: bytes, statements: Sequence[Statement], root: str) -> 
     """
     if _quotes(body) == _quotes(msgspec.json.encode(statements)):
         return
-    for path in _repeated(json.loads(body, object_pairs_hook=_Object), root):
+    # Numbers as they are written: Python refuses to read one of thousands of digits.
+    for path in _repeated(json.loads(body, object_pairs_hook=_Object, parse_int=str), root):
         raise Invalid(path, "is there more than once: an object has each property once")
 
 

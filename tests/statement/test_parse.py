@@ -378,6 +378,7 @@ def test_what_is_there_twice_is_found_in_extensions_but_not_within_them() -> Non
         "statement.context.extensions['x:a']: is there more than once: an object has each property once"
     )
     assert twice('{"x:a":{"b":1,"b":2}}') == ""
+    assert twice(f'{{"x:a":{{"b":1,"b":{"1" * 5_000}}}}}') == ""
 
 
 def test_text_that_looks_like_the_decoder_s_paths_is_read_in_no_time() -> None:
