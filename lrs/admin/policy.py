@@ -13,6 +13,7 @@ from lrs.configuration import Changed, Configuration, Configurations, PolicyVers
 from lrs.credential import Credential
 from lrs.documentation import JSON, taking
 from lrs.problem import Problem
+from lrs.xapi.listed import listed
 from schemas.policy import Policy
 
 _ETAG = re.compile(r'"?([0-9]{1,18})"?')
@@ -60,7 +61,7 @@ class PolicyController(Controller):
 
         With ``If-Match`` 409 if the policy isn't the one that you saw.
         """
-        seen = version_of(request.headers.get("if-match"))
+        seen = version_of(listed(request, "if-match"))
         policy = parse_policy(await request.body(), "body")
         configuration = Configuration(await configurations.get(caller.store))
         return await to_thread(configuration.set_policy, policy, by=caller.key, why=why, seen=seen, dry_run=dry_run)

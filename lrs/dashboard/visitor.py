@@ -15,6 +15,7 @@ from lrs.insights.people import Person
 from lrs.insights.positions import positions_of
 from lrs.insights.snapshot import Snapshot
 from lrs.problem import Problem
+from lrs.xapi.listed import listed
 from schemas.look import Look
 
 Theme = Literal["auto", "light", "dark"]
@@ -57,7 +58,7 @@ def wishes_of(request: Request[Any, Any, Any]) -> Wishes:
     theme = request.cookies.get(_THEME)
     return Wishes(
         language=language if is_language(language) else None,
-        accepted=request.headers.get("accept-language", ""),
+        accepted=listed(request, "accept-language") or "",
         theme=next((one for one in THEMES if one == theme), "auto"),
     )
 

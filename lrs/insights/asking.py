@@ -15,6 +15,7 @@ from lrs.problem import Problem
 from lrs.statement import formats
 from lrs.xapi import parameters
 from lrs.xapi.content_type import media_type
+from lrs.xapi.listed import listed
 
 Format = Literal["json", "csv"]
 LARGEST_PAGE: Final = 500
@@ -172,5 +173,5 @@ def _format(request: Request[Any, Any, Any], given: Mapping[str, str]) -> Format
         if wanted not in {"json", "csv"}:
             raise wrong("format", wanted, "one of json, csv")
         return "csv" if wanted == "csv" else "json"
-    kinds = [media_type(kind) for kind in request.headers.get("accept", "*/*").split(",")]
+    kinds = [media_type(kind) for kind in (listed(request, "accept") or "*/*").split(",")]
     return "csv" if "text/csv" in kinds and "application/json" not in kinds else "json"

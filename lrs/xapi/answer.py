@@ -2,7 +2,7 @@
 
 import asyncio
 import zlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Final
 
 from litestar.types import Send
@@ -80,11 +80,12 @@ class Answer:
         await self._send(message)
 
 
-def accepts_gzip(header: bytes | None) -> bool:
-    """Tell whether an Accept-Encoding header takes gzip."""
-    if header is None or b"gzip" not in header.lower():
+def accepts_gzip(lines: Iterable[bytes]) -> bool:
+    """Tell whether an Accept-Encoding header takes gzip; a list may come in several lines (RFC 9110 section 5.3)."""
+    header = b",".join(lines).lower()
+    if b"gzip" not in header:
         return False
-    for item in header.lower().split(b","):
+    for item in header.split(b","):
         coding, _, weight = item.partition(b";")
         if coding.strip() in {b"gzip", b"x-gzip"}:
             return weight.strip().rstrip(b"0") not in {b"q=", b"q=0."}

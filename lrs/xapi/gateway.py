@@ -126,7 +126,7 @@ class Gateway:
         answer = Answer(
             send,
             common,
-            packed=accepts_gzip(headers.get(b"accept-encoding")),
+            packed=accepts_gzip(value for name, value in scope["headers"] if name == b"accept-encoding"),
             head=scope["method"] == "HEAD",
             expecting=b"expect" in headers,
             late=partial(_of_the_log, scope) if path == "/statements" else None,

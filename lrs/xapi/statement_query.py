@@ -23,6 +23,7 @@ from lrs.problem import Problem
 from lrs.xapi import attachments, cursor, multipart, parameters
 from lrs.xapi.authorization import require
 from lrs.xapi.caller import Caller
+from lrs.xapi.listed import listed
 from lrs.xapi.multipart import Part
 from lrs.xapi.parameters import Parameters
 from schemas.xapi import Activity, Statement, SubStatement
@@ -177,7 +178,7 @@ async def _formatted(
         case "ids":
             return [room.ids(room.read(one.text)) for one in found]
         case "canonical":
-            return await _canonical(who, found, room.accepted_languages(request.headers.get("accept-language")))
+            return await _canonical(who, found, room.accepted_languages(listed(request, "accept-language")))
         case _:
             return [one.text for one in found]
 

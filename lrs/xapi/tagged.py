@@ -6,6 +6,7 @@ from litestar import Request
 from litestar.response.base import ASGIResponse
 
 from lrs.document import Conditions
+from lrs.xapi.listed import listed
 
 
 def answer(
@@ -19,10 +20,4 @@ def answer(
 
 def conditions(request: Request[Any, Any, Any]) -> Conditions:
     """Give the conditions that a request makes."""
-    return Conditions(_header(request, "if-match"), _header(request, "if-none-match"))
-
-
-def _header(request: Request[Any, Any, Any], name: str) -> str | None:
-    # A list may come in several lines (RFC 9110 5.3).
-    values = request.headers.getall(name, [])
-    return ", ".join(values) if values else None
+    return Conditions(listed(request, "if-match"), listed(request, "if-none-match"))

@@ -121,3 +121,6 @@ def test_a_language_is_chosen_by_the_browser(lived_in: House) -> None:
             page = browser.get("/")
             assert f'<html lang="{language}"' in page.text
             assert page.headers["content-language"] == language
+    with stranger(lived_in) as browser:
+        lines = [("Accept-Language", "de"), ("Accept-Language", "nl")]
+        assert browser.get("/", headers=lines).headers["content-language"] == "nl"

@@ -157,6 +157,8 @@ def test_csv_has_a_line_a_row_and_no_formulas(quiet: House) -> None:
         assert 'filename="follow-ups.csv"' in wanted.headers["content-disposition"]
         assert wanted.headers["x-vliegwiel-position"]
         assert wanted.content == eve.get("/follow-ups?format=csv").content
+        lines = [("Accept", "text/plain;q=0.5"), ("Accept", "text/csv")]
+        assert eve.get("/follow-ups", headers=lines).content == wanted.content
         rows = list(csv.DictReader(io.StringIO(wanted.text, newline="")))
         plans = eve.get("/follow-ups").json()["items"]
         assert len(rows) == sum(len(plan["steps"]) for plan in plans)

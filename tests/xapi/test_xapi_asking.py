@@ -166,6 +166,16 @@ def test_ids_and_canonical_are_other_formats_of_the_same(xapi: httpx.Client) -> 
         assert len(found["verb"]["display"]) == 1
 
 
+def test_a_list_of_languages_may_come_in_several_lines(xapi: httpx.Client) -> None:
+    sent = statement()
+    stored(xapi, sent)
+    params = {"statementId": sent["id"], "format": "canonical"}
+    lines = [("Accept-Language", "fr;q=0.5"), ("Accept-Language", "nl")]
+    for headers in (lines, lines[::-1]):
+        found = xapi.get("/statements", params=params, headers=headers).json()
+        assert found["verb"]["display"] == {"nl": "deed"}
+
+
 def test_canonical_brings_the_definition_from_elsewhere(xapi: httpx.Client) -> None:
     defining = statement()
     using = statement(object={"id": defining["object"]["id"]})

@@ -157,6 +157,10 @@ def test_large_answers_are_gzipped_for_who_takes_it(xapi: httpx.Client) -> None:
         assert packed.headers["Content-Encoding"] == "gzip"
         assert packed.content == plain.content
         assert int(packed.headers["Content-Length"]) < len(plain.content) / 2
+    lines = [("Accept-Encoding", "gzip"), ("Accept-Encoding", "br")]
+    for in_lines in (lines, lines[::-1]):
+        packed = xapi.get("/statements", params={"verb": verb["id"]}, headers=in_lines)
+        assert packed.headers["Content-Encoding"] == "gzip"
     for refused in ("gzip;q=0", "gzip;q=0.000", "br"):
         answer = xapi.get("/statements", params={"verb": verb["id"]}, headers={"Accept-Encoding": refused})
         assert "Content-Encoding" not in answer.headers

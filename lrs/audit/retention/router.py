@@ -22,6 +22,7 @@ from lrs.audit.retention.rules import Rules, parse_rules
 from lrs.configuration import Changed, ConfigurationLog, Configurations
 from lrs.documentation import JSON, taking
 from lrs.insights.caller import Door
+from lrs.xapi.listed import listed
 
 T = TypeVar("T")
 PATIENCE: Final = 20.0
@@ -66,7 +67,7 @@ def retention_router(door: Door, configurations: Configurations, stream_days: in
         Each rule has a `name`, the `days` that statements are kept from when they were stored, and may be narrowed down
         by `verbs` and `activity_types`. With `If-Match` 409 if the rules aren't the ones that you saw.
         """
-        seen = version_of(request.headers.get("if-match"))
+        seen = version_of(listed(request, "if-match"))
         body = await request.body()
         return await of_caller(
             request,

@@ -23,6 +23,7 @@ from lrs.insights.caller import Door
 from lrs.log.event import timestamp
 from lrs.problem import Problem, describe
 from lrs.xapi import parameters
+from lrs.xapi.listed import listed
 
 T = TypeVar("T")
 Read = Callable[[Connection[TupleRow]], T]
@@ -229,7 +230,7 @@ def _file(request: Request[Any, Any, Any], body: bytes, media_type: str, kept: s
     """Answer as a server of files does: whoever has it already doesn't get it again."""
     tag = f'"{sha256(body).hexdigest()[:32]}"'
     headers = {"ETag": tag, "Cache-Control": kept, "Access-Control-Allow-Origin": "*"}
-    wanted = request.headers.get("if-none-match", "")
+    wanted = listed(request, "if-none-match") or ""
     if wanted.strip() == "*" or tag in [one.strip().removeprefix("W/") for one in wanted.split(",")]:
         return Response(b"", status_code=304, headers=headers)
     return Response(body, media_type=media_type, headers=headers)

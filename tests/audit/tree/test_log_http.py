@@ -83,6 +83,8 @@ def test_files_are_cached_as_long_as_they_are_true(server: Served, log: Log, fol
         again = get(server, f"default/{path}", **{"If-None-Match": f'"x", W/{answer.headers["etag"]}'})
         assert (again.status_code, again.content) == (304, b"")
         assert again.headers["etag"] == answer.headers["etag"]
+        lines = [("If-None-Match", '"x"'), ("If-None-Match", answer.headers["etag"])]
+        assert httpx.get(f"{server.url}/log/default/{path}", headers=lines).status_code == 304
         assert get(server, f"default/{path}", **{"If-None-Match": '"x"'}).content == answer.content
     assert get(server, "default/checkpoint").headers["content-type"] == "text/plain; charset=utf-8"
     assert get(server, "default/tile/0/000").headers["content-type"] == "application/octet-stream"
