@@ -39,14 +39,15 @@ def parse(body: bytes, boundary: str, *, most_parts: int, largest_part: float = 
     parts: list[Part] = []
     chunks: list[bytes] = []
     headers: Mapping[str, str] = {}
+    delimiter = delimiter_of(boundary)
     try:
         with _Parser(
-            delimiter_of(boundary)[2:],
+            delimiter[2:],
             max_header_count=_MOST_HEADERS,
             max_segment_count=most_parts,
             max_segment_size=largest_part,
         ) as parser:
-            for event in parser.parse(body):
+            for event in parser.parse(_unpadded(body, delimiter, most_parts + 1)):
                 if event is None:
                     parts.append(Part(headers, b"".join(chunks)))
                 elif isinstance(event, MultipartSegment):
@@ -62,6 +63,16 @@ def parse(body: bytes, boundary: str, *, most_parts: int, largest_part: float = 
             raise Problem(400, f"multipart/mixed: the header {cause.object[:100]!r} of a part is not UTF-8") from None
         raise Problem(400, f"multipart/mixed: {error} (lines end in CRLF, the last boundary in --)") from None
     return parts
+
+
+def _unpadded(body: bytes, delimiter: bytes, most: int) -> bytes:
+    """Take away the spaces and tabs that somebody on the way put behind delimiters: the parser knows none.
+
+    Behind so many only: there may be millions, and no more parts are taken.
+    """
+    line = re.escape(delimiter)
+    padded = rb"(%b(?:(?<=\A%b)|(?<=\r\n%b)))[ \t]+(?=\r\n)" % (line, line, line)
+    return re.sub(padded, rb"\1", body, count=most)
 
 
 def _headers(lines: Iterable[tuple[str, str]]) -> dict[str, str]:

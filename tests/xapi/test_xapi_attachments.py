@@ -225,6 +225,19 @@ def test_multipart_may_go_without_attachments_or_begin_with_a_line_break(xapi: h
     assert post(xapi, first(statement()), begin=b"This is a preamble.\r\n").status_code == 200
 
 
+@pytest.mark.parametrize("begin", [b"", b"\r\n", b"A preamble.\r\n"])
+@pytest.mark.parametrize("padding", [b" ", b"\t", b" \t  "])
+def test_a_delimiter_may_be_padded(begin: bytes, padding: bytes) -> None:
+    content = b" --b \r\nx--b\t\r\n\r\n-- b \r\n"
+    between = b"--b" + padding + b"\r\n"
+    body = begin + between + b"A: b\r\n\r\n" + content + b"\r\n" + between + b"\r\n\r\n--b--" + padding + b"\r\nend"
+    first_part, second = multipart.parse(body, "b", most_parts=2)
+    assert first_part == ({"a": "b"}, content)
+    assert second == ({}, b"")
+    with pytest.raises(Problem, match="at most 1 parts"):
+        multipart.parse(body, "b", most_parts=1)
+
+
 def test_a_boundary_may_be_quoted(xapi: httpx.Client) -> None:
     for kind in (
         'multipart/mixed; boundary="boundary"',
