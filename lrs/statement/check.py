@@ -109,12 +109,7 @@ def _check_timestamp(name: str, value: str, rules: Rules) -> None:
         formats.timestamp(value, rules.version)
     except ValueError as error:
         why = f" ({error})" if error.args else ""
-        asked = (
-            "an ISO 8601 date and time such as 2026-03-01T09:30:00Z"
-            if rules.version == "1.0.3"
-            else "an RFC 3339 date, time and offset such as 2026-03-01T09:30:00Z"
-        )
-        raise Invalid(name, f"{shown(value)} is not {asked}{why}") from None
+        raise Invalid(name, f"{shown(value)} is not {formats.TIMESTAMP[rules.version]}{why}") from None
 
 
 def _check_version(version: str, rules: Rules) -> None:

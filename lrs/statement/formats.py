@@ -5,7 +5,9 @@ timestamps differ every time and are not.
 """
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Final
 
 from aniso8601 import parse_duration  # type: ignore[import-untyped]
 from aniso8601.builders import TupleBuilder  # type: ignore[import-untyped]
@@ -111,6 +113,11 @@ def media_type(value: str) -> bool:
     return _MEDIA_TYPE.fullmatch(value) is not None
 
 
+TIMESTAMP: Final[Mapping[Version, str]] = {
+    "1.0.3": "an ISO 8601 date and time such as 2026-03-01T09:30:00Z",
+    "2.0.0": "an RFC 3339 date, time and offset such as 2026-03-01T09:30:00Z",
+}
+"""What a timestamp is, in words."""
 _RFC_3339 = re.compile(
     r"\d{4}-\d\d-\d\d[Tt](?:[01]\d|2[0-3]):\d\d(?P<second>:\d\d(?:\.\d+)?)(?P<zone>[Zz]|[+-]\d\d:[0-5]\d)",
     re.ASCII,

@@ -90,7 +90,7 @@ def moment(parameters: Parameters, name: str, version: Version) -> datetime | No
     try:
         return formats.timestamp(value.replace(" ", "+"), version)
     except ValueError:
-        raise _wrong(name, value, "an ISO 8601 timestamp such as 2026-01-31T09:00:00.000Z") from None
+        raise _wrong(name, value, formats.TIMESTAMP[version]) from None
 
 
 def actor(parameters: Parameters, name: str) -> Actor | None:

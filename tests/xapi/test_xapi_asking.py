@@ -12,8 +12,10 @@ import pytest
 from msgspec.structs import replace
 
 from lrs.credential import Registry
+from lrs.problem import Problem
 from lrs.settings import Settings
-from lrs.xapi import statement_query
+from lrs.statement import Version
+from lrs.xapi import parameters, statement_query
 from tests.xapi.served import Served, serve, statement
 
 CONSISTENT_THROUGH = "X-Experience-API-Consistent-Through"
@@ -151,6 +153,19 @@ def test_since_excludes_and_until_includes_the_moment(xapi: httpx.Client) -> Non
     assert ids(xapi.get("/statements", params={"verb": verb["id"], "until": second[1]})) == [second[0], first[0]]
     offset = second[1].replace("Z", "+00:00")
     assert ids(xapi.get(f"/statements?verb={verb['id']}&since={offset}")) == [third[0]]
+
+
+@pytest.mark.parametrize(
+    ("version", "value", "words"),
+    [
+        ("1.0.3", "2024-01-01", "an ISO 8601 date and time such as 2026-03-01T09:30:00Z"),
+        ("2.0.0", "2024-01-01T00:00:00", "an RFC 3339 date, time and offset such as 2026-03-01T09:30:00Z"),
+    ],
+)
+def test_a_moment_is_refused_in_words_of_its_version(version: Version, value: str, words: str) -> None:
+    with pytest.raises(Problem) as caught:
+        parameters.moment({"since": value}, "since", version)
+    assert caught.value.detail == f"the query parameter since is '{value}': it must be {words}"
 
 
 def test_ids_and_canonical_are_other_formats_of_the_same(xapi: httpx.Client) -> None:
