@@ -9,6 +9,7 @@ from litestar.params import QueryParameter
 
 from lrs.credential import Credential, Credentials
 from lrs.problem import Problem
+from lrs.statement.errors import shown
 from lrs.xapi import parameters
 from lrs.xapi.authorization import authenticated, require
 from lrs.xapi.content_type import media_type
@@ -52,6 +53,6 @@ def refuse_other_sites(request: Request[Any, Any, Any]) -> None:
     # makes it post: as a form or as text without asking first, and always saying from which site.
     content_type = request.headers.get("content-type", "application/json")
     if media_type(content_type) != "application/json":
-        raise Problem(415, f"Content-Type is {content_type!r}: send application/json")
+        raise Problem(415, f"Content-Type is {shown(content_type)}: send application/json")
     if request.headers.get("sec-fetch-site", "none") not in {"none", "same-origin"}:
         raise Problem(403, "a page of another site may not do this")

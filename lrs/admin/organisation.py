@@ -16,6 +16,7 @@ from lrs.credential import Credential
 from lrs.documentation import JSON, refusing, taking
 from lrs.organisation import Directory, How, Kind, Outcome, exported, exported_person
 from lrs.problem import Problem
+from lrs.statement.errors import shown
 from lrs.xapi.content_type import media_type
 from schemas.configuration_event import Details
 
@@ -157,7 +158,7 @@ async def _take(
     content_type = media_type(request.headers.get("content-type", "application/json"))
     kinds: dict[str, Kind] = {"application/json": "json", "text/csv": "teams" if teams else "people"}
     if content_type not in kinds:
-        raise Problem(415, f"Content-Type is {content_type!r}: send {' or '.join(kinds)}")
+        raise Problem(415, f"Content-Type is {shown(content_type)}: send {' or '.join(kinds)}")
     data, kind = await request.body(), kinds[content_type]
 
     def take(log: ConfigurationLog) -> Outcome:

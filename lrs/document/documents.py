@@ -23,6 +23,7 @@ from lrs.document.row import row
 from lrs.log.event import NewEvent
 from lrs.seal import PersonKey
 from lrs.statement import Version
+from lrs.statement.errors import shown
 from lrs.store import Store
 from schemas.document_event import DocumentChanged, DocumentDeleted
 
@@ -79,9 +80,8 @@ class Documents:
         Raises Changed, NotMergeable, TooLarge.
         """
         if not is_json(content.content_type):
-            raise NotMergeable(
-                f"POST merges JSON objects, of type application/json; this is {content.content_type}: PUT replaces"
-            )
+            sent = shown(content.content_type)
+            raise NotMergeable(f"POST merges JSON objects, of type application/json; this is {sent}: PUT replaces")
         new = read_object(content.data, "the content", self._limits.depth)
 
         def after(before: Document | None) -> Content:
@@ -91,7 +91,7 @@ class Documents:
             data, content_type = before.content
             if not is_json(content_type):
                 raise NotMergeable(
-                    f"POST merges JSON objects, of type application/json; the stored document is {content_type}"
+                    f"POST merges JSON objects, of type application/json; the stored document is {shown(content_type)}"
                 )
             old = read_object(data, "the stored document", self._limits.depth)
             return Content(merge(old, new), content_type)

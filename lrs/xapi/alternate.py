@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 from urllib.parse import parse_qsl, urlencode
 
 from lrs.problem import Problem
+from lrs.statement.errors import shown
 from lrs.xapi.content_type import media_type
 
 Headers = list[tuple[bytes, bytes]]
@@ -49,7 +50,7 @@ def interpret(method: str, query: bytes, headers: Headers, body: bytes, *, json:
     if len(parameters) > 1:
         raise Problem(400, "beside the query parameter method no other is allowed: move them into the form")
     if meant not in _METHODS:
-        raise Problem(400, f"method: {meant!r} is not one of {', '.join(sorted(_METHODS))}")
+        raise Problem(400, f"method: {shown(meant)} is not one of {', '.join(sorted(_METHODS))}")
     named = dict(headers).get(b"content-type")
     if named is not None and media_type(named) not in _FORMS:
         raise Problem(400, "a request with the query parameter method is an application/x-www-form-urlencoded form")

@@ -10,6 +10,7 @@ import msgspec
 from lrs.attachment import sha2
 from lrs.problem import Problem
 from lrs.statement import SIGNATURE, Invalid, attachment_path, attachments_of
+from lrs.statement.errors import shown
 from lrs.xapi.content_type import media_type
 from lrs.xapi.multipart import HASH, Part
 from schemas.xapi import Attachment, Statement
@@ -35,7 +36,8 @@ def statements_part(parts: Sequence[Part]) -> bytes:
         raise Problem(400, "multipart/mixed: there is no part; the first holds the statements")
     named = parts[0].headers.get("content-type", "")
     if media_type(named) != "application/json":
-        raise Problem(400, f"multipart/mixed: the first part holds the statements as application/json, not {named!r}")
+        wanted = "the first part holds the statements as application/json"
+        raise Problem(400, f"multipart/mixed: {wanted}, not {shown(named)}")
     return parts[0].content
 
 
@@ -46,13 +48,14 @@ def contents(parts: Sequence[Part]) -> dict[str, bytes]:
         where = f"multipart/mixed: part {number}:"
         encoding = headers.get("content-transfer-encoding", "binary")
         if encoding.lower() != "binary":
-            raise Problem(400, f"{where} Content-Transfer-Encoding is {encoding!r}; only binary is allowed")
+            raise Problem(400, f"{where} Content-Transfer-Encoding is {shown(encoding)}; only binary is allowed")
         named = headers.get(HASH)
         if named is None:
             raise Problem(400, f"{where} the header X-Experience-API-Hash is missing")
         actual = sha2(content, len(named))
         if actual is None:
-            raise Problem(400, f"{where} X-Experience-API-Hash is not the hexadecimal SHA-2 of the part: {named!r}")
+            wanted = "the hexadecimal SHA-2 of the part"
+            raise Problem(400, f"{where} X-Experience-API-Hash is not {wanted}: {shown(named)}")
         if actual != named.lower():
             raise Problem(400, f"{where} X-Experience-API-Hash is {named}, but the part's hash is {actual}")
         found[actual] = content

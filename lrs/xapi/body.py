@@ -11,6 +11,7 @@ from litestar.types import Receive
 from litestar.types.asgi_types import HTTPRequestEvent
 
 from lrs.problem import Gone, Problem
+from lrs.statement.errors import shown
 
 _AS_IT_IS: Final = (b"", b"identity")
 _GZIP: Final = 16 + zlib.MAX_WBITS
@@ -60,7 +61,7 @@ def refused_encoding(headers: Iterable[tuple[bytes, bytes]]) -> Problem | None:
 
 def _unsupported(encoding: bytes, supported: str) -> Problem:
     wanted = "no encoding" if supported == "identity" else f"{supported}, or no encoding"
-    detail = f"Content-Encoding: {encoding.decode('latin-1')!r} is not supported here: send {wanted}"
+    detail = f"Content-Encoding: {shown(encoding.decode('latin-1'))} is not supported here: send {wanted}"
     return Problem(415, detail, headers={"Accept-Encoding": supported})
 
 

@@ -22,6 +22,7 @@ from lrs.document import (
 )
 from lrs.problem import Problem
 from lrs.statement import formats
+from lrs.statement.errors import shown
 from lrs.xapi import body, tagged
 from lrs.xapi.caller import Caller
 
@@ -101,7 +102,7 @@ def _given(
 async def _content(request: Request[Any, Any, Any]) -> Content:
     content_type = request.headers.get("content-type", _UNTYPED)
     if not formats.media_type(content_type):
-        raise Problem(400, f"Content-Type: {content_type!r} is not a media type such as application/json")
+        raise Problem(400, f"Content-Type: {shown(content_type)} is not a media type such as application/json")
     return Content(await body.read(request.receive), content_type)
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from lrs.problem import Problem
 from lrs.statement import Version, formats, parse_actor
+from lrs.statement.errors import shown
 from schemas.xapi import Actor
 
 Parameters = dict[str, str]
@@ -28,7 +29,7 @@ def parse(query: bytes, allowed: Collection[str]) -> Parameters:
     found: Parameters = {}
     for name, value in pairs:
         if name not in allowed:
-            raise Problem(400, f"the query parameter {name!r} is not known here{_hint(name, allowed)}")
+            raise Problem(400, f"the query parameter {shown(name)} is not known here{_hint(name, allowed)}")
         if name in found:
             raise Problem(400, f"the query parameter {name} is given more than once")
         found[name] = value
@@ -108,8 +109,7 @@ def choice(parameters: Parameters, name: str, choices: Collection[str], default:
 
 
 def _wrong(name: str, value: str, wanted: str) -> Problem:
-    shown = value if len(value) <= 100 else value[:100] + "…"
-    return Problem(400, f"the query parameter {name} is {shown!r}: it must be {wanted}")
+    return Problem(400, f"the query parameter {name} is {shown(value)}: it must be {wanted}")
 
 
 def _hint(name: str, allowed: Collection[str]) -> str:

@@ -12,6 +12,7 @@ from litestar.response.base import ASGIResponse
 from lrs.documentation import JSON, MULTIPART, Field, operation
 from lrs.problem import Problem
 from lrs.statement import Limits, Prepared, Version, parse, prepare
+from lrs.statement.errors import shown
 from lrs.xapi import attachments, body, multipart, parameters, run_together
 from lrs.xapi.authorization import require
 from lrs.xapi.caller import Caller, caller
@@ -137,7 +138,8 @@ async def _content(request: Request[Any, Any, Any], limits: StatementLimits) -> 
     if kind == "application/json":
         return await body.read(request.receive), {}
     if kind != "multipart/mixed":
-        raise Problem(400, f"Content-Type is {named!r}: send application/json, or multipart/mixed with attachments")
+        wanted = "application/json, or multipart/mixed with attachments"
+        raise Problem(400, f"Content-Type is {shown(named)}: send {wanted}")
     delimiter = boundary(named)
     if delimiter is None:
         raise Problem(400, "Content-Type: multipart/mixed comes with a boundary, this one has none")

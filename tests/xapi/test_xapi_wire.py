@@ -185,6 +185,25 @@ def test_head_of_a_gzipped_answer_has_no_body(xapi: httpx.Client) -> None:
     assert answer.content == b""
 
 
+def test_refusals_quote_the_beginning_of_what_is_long(xapi: httpx.Client) -> None:
+    long = "x" * 5_000
+    document = {"activityId": "x:a", "profileId": "p"}
+    for answer in (
+        xapi.get("/statements", params={long: ""}),
+        xapi.get("/statements", params={"format": long}),
+        xapi.post("/statements", content=b"{}", headers={"Content-Type": long}),
+        xapi.post("/statements", content=b"{}", headers={"Content-Encoding": long}),
+        xapi.post("/statements", params={"method": long}),
+        xapi.post("/activities/profile", params=document, content=b"{}", headers={"Content-Type": f"a/{long}"}),
+        xapi.put("/activities/profile", params=document, content=b"{}", headers={"Content-Type": long}),
+    ):
+        assert answer.status_code in {400, 415}
+        detail = answer.json()["detail"].lower()
+        assert "x" * 90 in detail
+        assert "characters)" in detail
+        assert len(detail) < 500
+
+
 @pytest.mark.parametrize("name", ["Authorization", "X-Experience-API-Version", "Content-Type", "Content-Encoding"])
 def test_a_header_that_decides_may_come_once_only(xapi: httpx.Client, authorization: str, name: str) -> None:
     value = {"Authorization": authorization, "X-Experience-API-Version": "1.0.3", "Content-Type": "application/json"}
