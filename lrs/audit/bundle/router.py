@@ -60,6 +60,9 @@ def bundle_router(insights: Insights, url: str, master: MasterKey) -> Router:
         It is made before it is sent: large ones are better made by `lrs audit export`. That somebody has read is
         recorded, and shown to those it is about.
         """
+        caller = await insights.door.caller(request, "audit/read")
+        if not caller.audits:
+            raise Problem(403, "bundles are for auditors: the role auditor, or a credential with the scope audit/read")
         given = parameters.parse(request.scope["query_string"], PARAMETERS)
         wanted = Wanted(
             given.get("learner"),
@@ -70,9 +73,6 @@ def bundle_router(insights: Insights, url: str, master: MasterKey) -> Router:
             [parameters.number(given, "since")] if "since" in given else [],
         )
         opening = parameters.boolean(given, "open")
-        caller = await insights.door.caller(request, "audit/read")
-        if not caller.audits:
-            raise Problem(403, "bundles are for auditors: the role auditor, or a credential with the scope audit/read")
         try:
             file = tempfile.TemporaryFile()  # noqa: SIM115  # closed when it was sent
         except OSError as error:

@@ -74,12 +74,12 @@ def replay_router(insights: Insights, base_url: str) -> Router:
         changed in each projection. For auditors, administrators and credentials with `audit/read`. That somebody
         looked is recorded, and shown to the person it is about.
         """
-        given = parameters.parse(request.scope["query_string"], PARAMETERS)
-        learner = parameters.required(given, "learner")
-        form, limit = _form(given), _limit(given)
         caller = await insights.door.caller(request, "audit/read")
         if not caller.audits:
             raise Problem(403, "histories are replayed by auditors and administrators")
+        given = parameters.parse(request.scope["query_string"], PARAMETERS)
+        learner = parameters.required(given, "learner")
+        form, limit = _form(given), _limit(given)
         store = await insights.stores.get(caller.store)
         span = Span(given.get("from"), given.get("until"), given.get("projection"))
 

@@ -77,9 +77,9 @@ def _of_anybody(subjects: "_Subjects") -> list[HTTPRouteHandler]:
 
         For privacy officers and credentials with `privacy`. It is recorded, and shown to the person.
         """
+        caller = await subjects.officer(request)
         given = parameters.parse(request.scope["query_string"], taken)
         form = _form(given)
-        caller = await subjects.officer(request)
         found = await subjects.read(caller, parameters.required(given, "learner"), held)
         await subjects.note(caller, found.learners, "subject export")
         return _written(found, form)
@@ -93,8 +93,8 @@ def _of_anybody(subjects: "_Subjects") -> list[HTTPRouteHandler]:
     )
     async def accesses(request: Request[Any, Any, Any]) -> Response[bytes]:
         """For privacy officers and credentials with `privacy`. It is recorded, and shown to the person."""
-        given = parameters.parse(request.scope["query_string"], _LEARNER)
         caller = await subjects.officer(request)
+        given = parameters.parse(request.scope["query_string"], _LEARNER)
         found = await subjects.read(caller, parameters.required(given, "learner"), _accesses)
         await subjects.note(caller, found.learners, "access record")
         return _json(found)
@@ -112,8 +112,8 @@ def _of_oneself(subjects: "_Subjects") -> list[HTTPRouteHandler]:
     )
     async def export(request: Request[Any, Any, Any]) -> Response[bytes]:
         """Everything that is held about whoever has signed in."""
-        form = _form(parameters.parse(request.scope["query_string"], _FORMAT))
         caller, me = await subjects.oneself(request)
+        form = _form(parameters.parse(request.scope["query_string"], _FORMAT))
         return _written(await subjects.read(caller, me, held), form)
 
     @get(
@@ -124,8 +124,8 @@ def _of_oneself(subjects: "_Subjects") -> list[HTTPRouteHandler]:
     )
     async def accesses(request: Request[Any, Any, Any]) -> Response[bytes]:
         """Who looked at the data of whoever has signed in."""
-        parameters.none(request.scope["query_string"])
         caller, me = await subjects.oneself(request)
+        parameters.none(request.scope["query_string"])
         return _json(await subjects.read(caller, me, _accesses))
 
     return [export, accesses]

@@ -98,6 +98,14 @@ def test_bad_questions_are_refused(quiet: House) -> None:
         assert "from is 'soon'" in reason(me)
 
 
+@pytest.mark.parametrize(
+    "path",
+    ["audit/v1/replay", "audit/v1/bundle", "privacy/v1/export", "privacy/v1/accesses", "privacy/v1/me/export"],
+)
+def test_who_asks_comes_before_what(quiet: House, path: str) -> None:
+    assert httpx.get(f"{quiet.url}/{path}", params={"lerner": "x"}).status_code == 401
+
+
 def test_looking_is_noted_at_once(quiet: House) -> None:
     quiet.post(completion("s1"))
     ids = quiet.ids()
