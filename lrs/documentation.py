@@ -78,11 +78,11 @@ def operation(
 
     ``body`` and ``answers`` are media types, with the name of the JSON's schema behind a space; headers are optional
     ones of the request, and those of a successful answer, in words. ``etag`` says what the entity tag is, of a GET that
-    looks at If-None-Match.
+    looks at If-Match and If-None-Match.
     """
     parameters = [_version()] if versioned else []
     parameters += [_parameter(name, field) for name, field in (query or {}).items()]
-    asked = {"If-None-Match": "Only if the ETag isn't this."} if etag else {}
+    asked = {"If-Match": "Only if the ETag is this.", "If-None-Match": "Only if it isn't this."} if etag else {}
     asked |= headers or {}
     parameters += [_header(name, description) for name, description in asked.items()]
     given = {"X-Experience-API-Version": "The version asked for."} if versioned else {}
@@ -99,7 +99,7 @@ def operation(
     }
     if etag:
         responses["304"] = OpenAPIResponse(_UNCHANGED)
-    for problem in problems:
+    for problem in (*problems, 412) if etag else problems:
         responses[str(problem)] = OpenAPIResponse(PROBLEMS[problem], content=_content([f"{PROBLEM} Problem"]))
 
     @dataclass

@@ -19,7 +19,7 @@ class Conditions(NamedTuple):
 
     def hold(self, etag: str | None) -> bool:
         """Tell if a document with this entity tag may be changed; None: there is no document."""
-        return self._matches(etag) and self.is_new(etag)
+        return self.matches(etag) and self.is_new(etag)
 
     def is_new(self, etag: str | None) -> bool:
         """Tell if If-None-Match lets this document pass, whose tag is compared weakly."""
@@ -29,7 +29,8 @@ class Conditions(NamedTuple):
             return False
         return all(tag != etag for _, tag in _tags(self.if_none_match))
 
-    def _matches(self, etag: str | None) -> bool:
+    def matches(self, etag: str | None) -> bool:
+        """Tell if If-Match lets this document pass, whose tag is compared strongly."""
         if self.if_match is None:
             return True
         if etag is None:

@@ -182,6 +182,24 @@ def test_what_the_client_has_is_not_sent_again(client: httpx.Client, resource: R
 
 
 @EVERYWHERE
+def test_only_what_the_client_means_is_sent(client: httpx.Client, resource: Resource) -> None:
+    params = resource.parameters()
+    assert client.get(resource.path, params=params, headers={"If-Match": "*"}).status_code == 404
+    client.post(resource.path, params=params, json={"a": 1})
+    for asked in (params, without(params, resource.id)):
+        found = client.get(resource.path, params=asked)
+        etag = found.headers["etag"]
+        for meant in (etag, f'"x", {etag}', "*"):
+            assert client.get(resource.path, params=asked, headers={"If-Match": meant}).content == found.content
+        for other in ('"x"', f"W/{etag}"):
+            refused = client.get(resource.path, params=asked, headers={"If-Match": other})
+            assert refused.status_code == 412
+            assert etag in refused.json()["detail"]
+        both = {"If-Match": etag, "If-None-Match": etag}
+        assert client.get(resource.path, params=asked, headers=both).status_code == 304
+
+
+@EVERYWHERE
 def test_ids_are_listed(client: httpx.Client, resource: Resource) -> None:
     params = resource.parameters()
     place = without(params, resource.id)
