@@ -46,7 +46,11 @@ def pytest_configure() -> None:
     """Write in memory, where there is room for it: databases are made and dropped by the thousand, files and all.
 
     And let programs keep what Python compiled: hundreds are started, and each would do it again, for a second or two.
+    And have them hear signals, also where the tests were started in the background or by nohup, which ignore some.
     """
+    for number in (signal.SIGINT, signal.SIGHUP, signal.SIGQUIT, signal.SIGTERM):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     if "TMPDIR" not in os.environ and _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free > _ROOM:
         os.environ["TMPDIR"] = str(_MEMORY)
