@@ -143,7 +143,7 @@ class _Place:
             return Invalid(self.path, f"must be {wanted}, not {sent}")
         if found := _NO_CHOICE.fullmatch(reason):
             # Of a property that is there twice the decoder may mean the first, which isn't here any more.
-            sent = shown(literal_eval(found[1]))
+            sent = shown(literal_eval(found[1])) if len(found[1]) < _LONGEST else f"{found[1][:_LONGEST]}…"
             choices = _choices(self.kind) or self.objects or ("a value that xAPI names",)
             return Invalid(self.path, f"must be {_one_of(choices)}, not {sent}")
         return Invalid(self.path, f"{reason[:1].lower()}{reason[1:_LONGEST]}")
