@@ -62,6 +62,8 @@ def _verify(statement: Statement, content: bytes, version: Version, limits: Limi
     algorithm = header["alg"]
     if algorithm not in _ALGORITHMS:
         raise Invalid("", f"is by {shown(str(algorithm))}: use {', '.join(_ALGORITHMS)}")
+    if not signature.segments["signature"]:
+        raise Invalid("", "is empty: a JSON web signature has three parts, of which the third is the signature")
     if "x5c" in header and not jws.validate_compact(signature, _key(header["x5c"]), registry=_registry):
         raise Invalid("", "is not by the key of the first certificate in its x5c header")
     try:

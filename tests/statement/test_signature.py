@@ -104,6 +104,11 @@ def test_algorithms() -> None:
     assert _refusal(unsigned) == "is by 'none': use RS256, RS384, RS512"
 
 
+def test_a_third_part_that_is_empty() -> None:
+    head, payload, _ = _sign(_STATEMENT).split(b".")
+    assert _refusal(b".".join([head, payload, b""])).startswith("is empty: ")
+
+
 _NOT_JWS = [
     b"",
     b"x",
