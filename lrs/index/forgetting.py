@@ -1,6 +1,7 @@
 """Takes what can't be read any more out of the index, so that it is what a rebuild from the log would give."""
 
 from collections.abc import Iterable, Sequence
+from itertools import product
 from typing import Final, NamedTuple
 from uuid import UUID
 
@@ -100,13 +101,8 @@ class Forgetting:
         for changed in batched(altered, _PAGE):
             # All of its rows, because each has the signature of all.
             found = self._remove(cursor, changed, {one.position: one.before for one in changed})
-            after = {one.position: (one.after, signature(one.after)) for one in changed}
-            rows = [
-                (UUID(bytes=term), at, source, bits)
-                for at, source in found
-                for terms, bits in [after[source]]
-                for term in terms
-            ]
+            after = {one.position: list(product(one.after, [signature(one.after)])) for one in changed}
+            rows = [(UUID(bytes=term), at, source, bits) for at, source in found for term, bits in after[source]]
             if rows:
                 cursor.execute(_queries.add_found, _columns(rows))
         keep_remains(cursor, [one.reference for one in unreadable if one.reference is not None])

@@ -1,6 +1,5 @@
 """What the JSON decoder found wrong, in words and with a path that a sender can act on."""
 
-import json as python_json
 import re
 from ast import literal_eval
 from types import UnionType
@@ -9,6 +8,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 from msgspec import DecodeError, Raw, Struct, ValidationError, json, structs
 
 from lrs.statement.errors import Invalid, shown, step_to
+from lrs.statement.surrogates import half_in
 from schemas.xapi import Activity, Actor, Statement, StatementRef, SubStatement
 
 _PATHS = re.compile(r"(?: - at `\$[^`]{0,1000}`){1,8}\Z")
@@ -38,10 +38,6 @@ _OBJECTS: dict[str, type[Struct]] = {
     "StatementRef": StatementRef,
     "SubStatement": SubStatement,
 }
-_HALF = re.compile("[\ud800-\udfff]")
-_ESCAPED_HALF = re.compile(rb"\\u[dD][89a-fA-F]")
-_LOOKED_THROUGH = 1 << 20
-"""Bytes of a body that is gone through value by value, which holds others up."""
 _PERSON = {"mbox", "mbox_sha1sum", "openid", "account", "name", "member"}
 
 
@@ -53,7 +49,7 @@ def explained(error: Exception, body: bytes, root: str, kind: type[Struct] = Sta
         return Invalid(root, "lists and objects go too deep")
     text = str(error)
     if not isinstance(error, ValidationError):
-        if half := _half_in(body, root):
+        if half := half_in(body, root):
             return half
         reason = text.removeprefix("JSON is malformed: ")
         return Invalid(root, f"is not valid JSON: {reason[:1].lower()}{reason[1:]}")
@@ -61,41 +57,6 @@ def explained(error: Exception, body: bytes, root: str, kind: type[Struct] = Sta
     # An error deeper than an object with an objectType has one path for each level, the innermost first.
     path = "".join(reversed(_PATH.findall(found[0]))) if found else ""
     return _Place(root, kind, body).walk(path).invalid(text[: found.start()] if found else text)
-
-
-def _half_in(body: bytes, root: str) -> Invalid | None:
-    """Find a string with half of a surrogate pair.
-
-    JavaScript leaves one where it cuts a text in the middle of an emoji. The decoder only says that something about
-    the JSON is wrong; Python's own takes it.
-    """
-    if len(body) > _LOOKED_THROUGH or not _ESCAPED_HALF.search(body):
-        return None
-    try:
-        found = _half(python_json.loads(body))
-    except (ValueError, RecursionError):
-        return None
-    if found is None:
-        return None
-    path, half = found
-    code = f"\\u{ord(half):x}"
-    return Invalid(root + path, f"has half of a surrogate pair ({code}): no character, and not to be written in UTF-8")
-
-
-def _half(value: Any) -> tuple[str, str] | None:
-    """Give the path of such a string within a value, and the half."""
-    if isinstance(value, str):
-        half = _HALF.search(value)
-        return half and ("", half[0])
-    if isinstance(value, dict):
-        for name, inner in value.items():
-            if found := _half(name) or _half(inner):
-                return step_to(name) + found[0], found[1]
-    elif isinstance(value, list):
-        for place, item in enumerate(value):
-            if found := _half(item):
-                return f"[{place}]{found[0]}", found[1]
-    return None
 
 
 def as_sent(path: str, body: bytes, root: str) -> str:
