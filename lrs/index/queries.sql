@@ -13,6 +13,17 @@ SELECT * FROM unnest(%(targets)s::uuid[], %(positions)s::bigint[], %(ids)s::uuid
 -- Who targets these statements.
 SELECT target, position, id, voids FROM statement_refs WHERE target = ANY(%(ids)s::uuid[])
 
+-- name: targets
+-- These statements and those that they point at, straight or through others, up to so many steps from them.
+WITH RECURSIVE aims (id, steps) AS (
+    SELECT id, 0 FROM unnest(%(ids)s::uuid[]) AS named (id)
+    UNION
+    SELECT statement_refs.target, steps + 1
+    FROM aims JOIN statement_refs ON statement_refs.id = aims.id
+    WHERE steps < %(steps)s
+)
+SELECT DISTINCT id FROM aims
+
 -- name: definitions
 -- What is known of these activities.
 SELECT digest, definition FROM activities WHERE digest = ANY(%(digests)s::uuid[])

@@ -87,7 +87,7 @@ def _shadow(url: str, schema: str) -> Iterator[Connection[TupleRow]]:
         connection.execute(drop)
         connection.execute(SQL("CREATE SCHEMA {}").format(shadow))
         connection.execute(SQL("SET search_path = {}, {}").format(shadow, Identifier(schema)))
-        for file in ("schema.sql", "sources.sql", "signature.sql"):
+        for file in ("schema.sql", "sources.sql", "signature.sql", "chains.sql"):
             connection.execute(sql.read(__package__, file))
         connection.isolation_level = IsolationLevel.REPEATABLE_READ
         try:

@@ -9,7 +9,7 @@ from psycopg.sql import Identifier
 from lrs import sql
 from lrs.errors import Refused
 
-VERSION: Final = 3
+VERSION: Final = 4
 """To be raised with every change after which the same log gives other rows of the index."""
 _TABLE: Final = "index_version"
 _queries = sql.load(__package__)

@@ -2,6 +2,7 @@
 
 import struct
 from collections.abc import Callable, Collection, Iterable, Sequence
+from itertools import islice
 from typing import NamedTuple
 from uuid import UUID
 
@@ -23,8 +24,25 @@ _queries = sql.load(__package__)
 _HEAD = struct.pack("!hi", 4, 16)  # 4 fields; term
 _TAIL = struct.Struct("!iqiqiq")  # position, source, signature
 
+LONGEST_CHAIN = 100
+"""StatementRefs, one behind the other, through which a statement is found by what finds the last one's target.
+
+1.0.3 Communication 2.1.3 knows no limit; but each statement at the end of a chain has the terms of all of it.
+"""
+
 Copy = Callable[[SQL, Iterable[bytes]], None]
 """Writes packed rows by a ``COPY … FROM STDIN (FORMAT BINARY)``; when, is its own affair."""
+
+
+class _Way(NamedTuple):
+    """How a statement gets to one that it targets, straight or through others."""
+
+    steps: int
+    passed: frozenset[int]
+    """The positions of that one's own chain on the way (in a ring)."""
+
+
+_HERE = _Way(0, frozenset())
 
 
 class _Reference(NamedTuple):
@@ -78,12 +96,12 @@ class IndexWriter:
             # Who targets this statement, straight or through others, is found by what finds this one, and by what
             # finds the statements this one targets.
             sources = {one.position: one.features.terms for one in (entry, *chain)}
-            receivers = referrers if targets.is_voided(entry) else {entry.position: frozenset[int](), **referrers}
-            for position, passed in receivers.items():
+            receivers = referrers if targets.is_voided(entry) else {entry.position: _HERE, **referrers}
+            for position, way in receivers.items():
                 inherited |= {
                     (position, source): terms
-                    for source, terms in sources.items()
-                    if source != position and source not in passed
+                    for source, terms in islice(sources.items(), LONGEST_CHAIN - way.steps + 1)
+                    if source != position and source not in way.passed
                 }
         for place, terms in inherited.items():
             rows += _packed(terms, *place)
@@ -167,58 +185,62 @@ class _Targets:
 
     def load(self, cursor: Cursor[TupleRow]) -> None:
         """Look up the statements targeted, and those that target the targeting ones, and so on."""
-        self._load_targets()
+        if wanted := {reference.target for reference in self._new} - self._by_id.keys():
+            self._load_targets(cursor, wanted)
         self._load_referrers(cursor, self._older, seen=set(self._being_indexed))
 
-    def _load_targets(self) -> None:
-        wanted = {reference.target for reference in self._new} - self._by_id.keys()
-        while wanted:
-            found = {entry.id: entry for entry in self._read_back(wanted, self._entries[-1].position)}
-            self._by_id |= found
-            aims = {UUID(aim) for entry in found.values() if (aim := target(entry.statement)) is not None}
-            wanted = aims - self._by_id.keys()
+    def _load_targets(self, cursor: Cursor[TupleRow], wanted: Collection[UUID]) -> None:
+        # Of an older statement that is voided the whole chain, which begins one step further on.
+        among = {"ids": sql.uuids(wanted), "steps": LONGEST_CHAIN}
+        ids = {id_ for (id_,) in cursor.execute(_queries.targets, among)} - self._by_id.keys()
+        self._by_id |= {entry.id: entry for entry in self._read_back(ids, self._entries[-1].position)}
 
     def _load_referrers(self, cursor: Cursor[TupleRow], found: Sequence[_Reference], seen: set[UUID]) -> None:
-        """Load who targets those that target the new statements, and so on."""
-        while wanted := {reference.id for reference in found} - seen:
+        """Load who targets those that target the new statements, and so on; of the last of them who voids them."""
+        for _ in range(LONGEST_CHAIN):
+            wanted = {reference.id for reference in found} - seen
+            if not wanted:
+                return
             seen |= wanted
             found = [_Reference(*row) for row in cursor.execute(_queries.referring, {"ids": sql.uuids(wanted)})]
             for reference in found:
                 self._referrers.setdefault(reference.target, set()).add(reference)
 
     def chain(self, entry: Entry) -> list[Entry]:
-        """Give the statement's target, that one's target and so on, as far as they are in the log."""
+        """Give the statement's target, that one's target and so on: LONGEST_CHAIN, or as many as are in the log."""
         steps: list[Entry] = []
         if (aim := target(entry.statement)) is None:
             return steps
         seen = {entry.id}
-        while aim is not None and (step := self._by_id.get(UUID(aim))) is not None and step.id not in seen:
+        while aim is not None and len(steps) < LONGEST_CHAIN:
+            step = self._by_id.get(UUID(aim))
+            if step is None or step.id in seen:
+                break
             steps.append(step)
             seen.add(step.id)
             aim = target(step.statement)
         return steps
 
-    def referrers(self, entry: Entry, chain: Iterable[Entry]) -> dict[int, frozenset[int]]:
-        """Give the statements that target this one, straight or through others, and are not voided.
+    def referrers(self, entry: Entry, chain: Iterable[Entry]) -> dict[int, _Way]:
+        """Give the statements that target this one, in up to LONGEST_CHAIN steps, and are not voided.
 
-        By position, each with the positions of this statement's own chain that it passes on the way here (in a ring):
-        by what finds those it is found already. Those being indexed now, and who targets these, are left out: they have
-        this statement in their own chain, and a long chain in one batch would otherwise be gone through again for each
-        of its members.
+        By position, each with its way here: by what finds those that it passes it is found already. Those being indexed
+        now, and who targets these, are left out: they have this statement in their own chain, and a long chain in one
+        batch would otherwise be gone through again for each of its members.
         """
-        found: dict[int, frozenset[int]] = {}
+        found: dict[int, _Way] = {}
         further_on = {step.position for step in chain}
         seen: set[UUID] = set()
-        wanted: list[tuple[UUID, frozenset[int]]] = [(entry.id, frozenset())]
+        wanted: list[tuple[UUID, _Way]] = [(entry.id, _HERE)]
         while wanted:
-            target_id, passed = wanted.pop()
-            for reference in self._referrers.get(target_id, ()):
+            target_id, (steps, passed) = wanted.pop()
+            for reference in self._referrers.get(target_id, ()) if steps < LONGEST_CHAIN else ():
                 if reference.id not in seen and reference.id not in self._being_indexed:
                     seen.add(reference.id)
                     on_the_way = passed | {reference.position} if reference.position in further_on else passed
-                    wanted.append((reference.id, on_the_way))
+                    wanted.append((reference.id, _Way(steps + 1, on_the_way)))
                     if reference.voids or not self._is_target_of_voiding(reference.id):
-                        found[reference.position] = passed
+                        found[reference.position] = _Way(steps + 1, passed)
         return found
 
     def is_voided(self, entry: Entry) -> bool:

@@ -42,6 +42,7 @@ _STORE_FILES = (
     ("lrs.index", "version.sql"),
     ("lrs.index", "sources.sql"),
     ("lrs.index", "signature.sql"),
+    ("lrs.index", "chains.sql"),
 )
 _LOCK = 0x766C6965
 OLDEST = 15

@@ -36,7 +36,7 @@ from tests.store.given import (
 )
 
 SCHEMA = "store_default"
-MADE = (3, "6281768b05987e30e1bc2c7a95dc32cc36d8445b3cafdf422398113c1ad46200")
+MADE = (4, "6281768b05987e30e1bc2c7a95dc32cc36d8445b3cafdf422398113c1ad46200")
 """A version, and the digest of what it makes of the statements below."""
 
 

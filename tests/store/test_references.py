@@ -6,6 +6,8 @@ from uuid import uuid4
 
 import pytest
 
+from lrs.batched import batched
+from lrs.index.writer import LONGEST_CHAIN
 from lrs.store import Store
 from tests.store.given import append, found, ids, iri, ref, statement, uuid, voiding, who
 
@@ -39,12 +41,14 @@ async def test_references_are_followed_through_each_other_in_whatever_order_they
 
 
 @pytest.mark.parametrize("way", [1, -1])
-async def test_a_long_chain_in_one_request_is_followed_to_its_end(store: Store, way: int) -> None:
+@pytest.mark.parametrize("together", [150, 40])
+async def test_a_long_chain_is_followed_so_far_and_no_further(store: Store, way: int, together: int) -> None:
     chain = [statement("bea", "quiz")]
-    while len(chain) < 200:
+    while len(chain) < LONGEST_CHAIN + 50:
         chain.append(statement("cas", ref(chain[-1])))
-    await append(store, *chain[::way])
-    assert set(await found(store, agent=who("bea"), limit=1000)) == set(ids(*chain))
+    for some in batched(chain[::way], together):
+        await append(store, *some)
+    assert set(await found(store, agent=who("bea"), limit=1000)) == set(ids(*chain[: LONGEST_CHAIN + 1]))
 
 
 async def test_filters_must_match_the_same_statement_not_one_here_and_one_there(store: Store) -> None:
