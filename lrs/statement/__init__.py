@@ -1,4 +1,4 @@
-"""Statements, purely: reading, checking, completing, comparing and formatting them. No clock, no input or output."""
+"""Statements: reading, checking, completing, comparing and formatting them. No clock; nothing in or out but new ids."""
 
 from lrs.statement.actor import identity, is_identified
 from lrs.statement.attachment import SIGNATURE, attachment_path, attachments_of

@@ -123,8 +123,9 @@ _RFC_3339 = re.compile(
     re.ASCII,
 )
 _ISO_8601 = re.compile(
-    r"(?:\d{4}-\d\d-\d\d|\d{4}-W\d\d-\d|\d{8}|\d{4}W\d{3})"
-    r"[Tt](?:[01]\d|2[0-3]):?\d\d(?P<second>:?\d\d(?:[.,]\d+)?)?"
+    # Date and time both have their signs between, or neither has (ISO 8601-1, 5.4.2.1); offsets are sent with either.
+    r"\d{4}(?P<extended>-)?(?:\d\d(?(extended)-)\d\d|W\d\d(?(extended)-)\d)"
+    r"[Tt](?:[01]\d|2[0-3])(?(extended):)\d\d(?P<second>(?(extended):)\d\d(?:[.,]\d+)?)?"
     r"(?P<zone>[Zz]|[+-]\d\d(?::?[0-5]\d)?)?",
     re.ASCII,
 )
@@ -134,7 +135,7 @@ def _instant(match: "re.Match[str] | None") -> datetime:
     if match is None:
         raise ValueError
     value = match.string.upper()
-    second, zone = match.groups()
+    second, zone = match["second"], match["zone"]
     if zone and zone[0] == "-" and not zone.strip("-0:"):
         raise ValueError("ISO 8601 writes an offset of zero as Z or +00:00")
     if second and second.startswith((":60", "60")):

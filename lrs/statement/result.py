@@ -38,7 +38,8 @@ def _check_score(score: Score) -> None:
     high = _decimal("max", score.max)
     if scaled is not None and not -1 <= scaled <= 1:
         raise Invalid("scaled", f"{_written(score.scaled)} is not between -1 and 1")
-    if low is not None and high is not None and low >= high:
+    # "0 of 0" is what H5P says of content without points.
+    if low is not None and high is not None and low >= high and not low == high == 0:
         raise Invalid("min", f"{_written(score.min)} is not less than max, {_written(score.max)}")
     if raw is not None:
         if low is not None and raw < low:

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import RSAKey
+from joserfc.util import urlsafe_b64decode
 from msgspec import UNSET
 from msgspec.structs import replace
 
@@ -64,6 +65,10 @@ def _verify(statement: Statement, content: bytes, version: Version, limits: Limi
         raise Invalid("", f"is by {shown(str(algorithm))}: use {', '.join(_ALGORITHMS)}")
     if not signature.segments["signature"]:
         raise Invalid("", "is empty: a JSON web signature has three parts, of which the third is the signature")
+    try:
+        urlsafe_b64decode(signature.segments["signature"])
+    except ValueError:
+        raise Invalid("", "is malformed: its third part is not base64url without padding") from None
     if "x5c" in header and not jws.validate_compact(signature, _key(header["x5c"]), registry=_registry):
         raise Invalid("", "is not by the key of the first certificate in its x5c header")
     try:

@@ -80,8 +80,8 @@ def _decoded(text: bytes) -> str:
     megabytes, before anybody is asked who it is.
     """
     if found := _BROKEN.search(text):
-        shown = text[found.start() :][:3].decode("latin-1")
-        raise Problem(400, f"the body is not a URL-encoded form: {shown!r} is no byte in hexadecimal")
+        broken = text[found.start() :][:3].decode("latin-1")
+        raise Problem(400, f"the body is not a URL-encoded form: {shown(broken)} is no byte in hexadecimal")
     quoted = text.replace(b"+", b" ").replace(b"=", b"=3D").replace(b"%", b"=")
     try:
         return a2b_qp(quoted).decode()

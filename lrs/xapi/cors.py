@@ -1,7 +1,8 @@
 """Cross-origin requests: content in a browser, served from elsewhere, talks to this LRS.
 
-Credentials travel in the Authorization header that the content sets itself, never in cookies, so
-``Access-Control-Allow-Credentials`` is not needed and any origin may be allowed.
+Credentials travel in the Authorization header that the content sets itself; cookies count for nothing here. So any
+origin may be allowed. Some content asks its browser to send credentials all the same (``withCredentials``): that takes
+an origin that is named, because with any origin a browser would also send a password that it was once told.
 """
 
 from collections.abc import Collection
@@ -38,6 +39,7 @@ class Origins:
             return [(b"vary", b"Origin")]
         return [
             (b"access-control-allow-origin", origin),
+            (b"access-control-allow-credentials", b"true"),
             (b"access-control-expose-headers", EXPOSED),
             (b"vary", b"Origin"),
         ]

@@ -87,7 +87,7 @@ class Gateway:
         try:
             await self._answer(scope, receive, begin)
         except asyncio.CancelledError:
-            # The server ends, and waits for nobody any longer.
+            # The server ends and waits for nobody any longer, or the client has hung up (`lrs/protocol`).
             if began:
                 raise
             ended = Problem(503, "the server is shutting down: send the same request again", headers=_LATER)

@@ -99,7 +99,8 @@ def write(parts: Iterable[Part]) -> tuple[str, bytes]:
         lines.append(delimiter)
         lines.extend(f"{name}: {_UNSAFE.sub('?', value)}".encode() for name, value in headers.items())
         lines += (b"", content)
-    lines += (delimiter + b"--", b"")
+    # No line end behind it: it would be allowed, but TinCanPHP takes what is there for another part.
+    lines.append(delimiter + b"--")
     return f"multipart/mixed; boundary={boundary}", b"\r\n".join(lines)
 
 

@@ -71,13 +71,24 @@ async def answer(request: Request[Any, Any, Any], who: Caller) -> ASGIResponse:
     query = parameters.parse(request.scope["query_string"], PARAMETERS)
     after = None
     if "cursor" in query:
-        if len(query) > 1:
-            raise Problem(400, "the query parameter cursor stands alone: follow the more link exactly as it was given")
-        continued = cursor.parse(query["cursor"])
-        query, after = parameters.parse(continued.query.encode(), _ALL), continued.after
+        query, after = _continued(query)
     if query.keys() & _SINGLE:
         return await _single(request, who, query)
     return await _page(request, who, query, after)
+
+
+def _continued(query: Parameters) -> tuple[Parameters, int]:
+    """Give the query that a cursor continues, and behind which position.
+
+    Some clients (ralph) send what they asked first along with the cursor of the ``more`` link.
+    """
+    continued = cursor.parse(query["cursor"])
+    asked = parameters.parse(continued.query.encode(), _ALL)
+    beside = _short({name: value for name, value in query.items() if name != "cursor"})
+    for name, value in beside.items():
+        if asked.get(name) != value:
+            raise Problem(400, f"{name} is another than what cursor continues: follow the more link as it was given")
+    return asked, continued.after
 
 
 async def _single(request: Request[Any, Any, Any], who: Caller, query: Parameters) -> ASGIResponse:

@@ -5,6 +5,7 @@ from typing import Final
 
 from lrs.problem import Problem
 from lrs.statement import Version
+from lrs.statement.errors import shown
 
 HEADER: Final = b"x-experience-api-version"
 SUPPORTED: Final = ("1.0.0", "1.0.1", "1.0.2", "1.0.3", "2.0.0")
@@ -31,6 +32,6 @@ def required(named: bytes | None) -> Version:
         raise Problem(400, "the header X-Experience-API-Version is missing: send 1.0.3 or 2.0.0")
     version = family(named.strip())
     if version is None:
-        shown = named.decode("latin-1")
-        raise Problem(400, f"X-Experience-API-Version: {shown!r} is not supported: send 1.0.0 to 1.0.3, or 2.0.0")
+        given = shown(named.decode("latin-1"))
+        raise Problem(400, f"X-Experience-API-Version: {given} is not supported: send 1.0.0 to 1.0.3, or 2.0.0")
     return version

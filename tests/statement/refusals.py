@@ -57,6 +57,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     (a_statement(result={"score": {"raw": True}}), "statement.result.score.raw: must be a number, not true"),
     (a_statement(result={"score": {"raw": [1]}}), "statement.result.score.raw: must be a number, not a list"),
     (a_statement(result={"score": {"scaled": 1.01}}), "statement.result.score.scaled: 1.01 is not between -1 and 1"),
+    (a_statement(result={"score": {"min": 0, "max": -0.1}}), "statement.result.score.min: 0 is not less than max, -0.1"),
     (a_statement(result={"score": {"min": 1, "max": 1.0}}), "statement.result.score.min: 1 is not less than max, 1.0"),
     (a_statement(result={"score": {"raw": 1, "min": 2}}), "statement.result.score.raw: 1 is less than min, 2"),
     (a_statement(result={"score": {"raw": 3, "max": 2}}), "statement.result.score.raw: 3 is greater than max, 2"),

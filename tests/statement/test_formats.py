@@ -258,6 +258,8 @@ def test_timestamp(value: str, moment: datetime, version: Version) -> None:
         ("20260301T120000Z", _NOON),
         ("20260301T120000,5Z", _NOON + timedelta(milliseconds=500)),
         ("2026-W09-7T12:00:00Z", _NOON),
+        ("2026W097T120000Z", _NOON),
+        ("2026-03-01T12:00:00+0000", _NOON),
     ],
 )
 def test_timestamp_of_iso_8601_but_not_rfc_3339(value: str, moment: datetime) -> None:
@@ -285,6 +287,12 @@ def test_timestamp_of_iso_8601_but_not_rfc_3339(value: str, moment: datetime) ->
         "2026-03-01T12:00:00+25:00",
         "2026-03-01T12:00:00+05:60",
         "0000-01-01T00:00:00Z",
+        "2026-03-01T120000Z",
+        "2026-03-01T12:0000Z",
+        "20260301T12:00:00Z",
+        "2026-0301T12:00:00Z",
+        "2026W09-7T12:00:00Z",
+        "2026-W09-7T120000Z",
         "2026-03-01T12:00:00ZZ",
         "2026-03-01T12:00:00Z\n",
         "٢026-03-01T12:00:00Z",

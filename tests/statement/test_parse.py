@@ -48,6 +48,7 @@ _ACCEPTED: dict[str, dict[str, Any]] = {
     "null in extension": a_statement(result={"extensions": {"http://example.com/x": None}}),
     "empty extensions": a_statement(result={"extensions": {}}),
     "score": a_statement(result={"score": {"scaled": -1, "raw": 0, "min": 0, "max": 1e2}}),
+    "no points": a_statement(result={"score": {"min": 0, "raw": 0, "max": 0}}),
     "raw alone": a_statement(result={"score": {"raw": -5}}),
     "result": a_statement(result={"success": True, "completion": False, "response": "", "duration": "P4W"}),
     "registration": a_statement(context={"registration": ID, "language": "nl", "statement": REF}),

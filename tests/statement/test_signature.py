@@ -109,6 +109,12 @@ def test_a_third_part_that_is_empty() -> None:
     assert _refusal(b".".join([head, payload, b""])).startswith("is empty: ")
 
 
+@pytest.mark.parametrize("third", [b"A", b"not a signature", b"!!!", b"ab=c", b"abc=", b"ab+c", "é".encode()])
+def test_a_third_part_that_is_no_base64url(third: bytes) -> None:
+    head, payload, _ = _sign(_STATEMENT).split(b".")
+    assert _refusal(b".".join([head, payload, third])).startswith("is malformed: ")
+
+
 _NOT_JWS = [
     b"",
     b"x",

@@ -129,6 +129,7 @@ def test_a_page_may_read_answers_and_errors_alike(server: Served, xapi: httpx.Cl
     assert [answer.status_code for answer in answers] == [200, 400, 404, 400, 200]
     for answer in answers:
         assert answer.headers["Access-Control-Allow-Origin"] == "*"
+        assert "Access-Control-Allow-Credentials" not in answer.headers
         exposed = answer.headers["Access-Control-Expose-Headers"]
         for name in ("ETag", "Last-Modified", "X-Experience-API-Version", "X-Experience-API-Consistent-Through"):
             assert name in exposed
@@ -143,6 +144,8 @@ def choosy(settings: Settings, registry: Registry) -> Iterator[Served]:
 def test_origins_may_be_few(choosy: Served) -> None:
     known = httpx.get(f"{choosy.url}/xapi/about", headers={"Origin": "https://content.example"})
     assert known.headers["Access-Control-Allow-Origin"] == "https://content.example"
+    assert known.headers["Access-Control-Allow-Credentials"] == "true"
     assert known.headers["Vary"] == "Origin"
     unknown = httpx.get(f"{choosy.url}/xapi/about", headers={"Origin": "https://evil.example"})
     assert "Access-Control-Allow-Origin" not in unknown.headers
+    assert "Access-Control-Allow-Credentials" not in unknown.headers

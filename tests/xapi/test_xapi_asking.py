@@ -112,8 +112,22 @@ def test_a_damaged_or_accompanied_cursor_is_refused(xapi: httpx.Client) -> None:
     verb = statement()["verb"]
     stored(xapi, statement(verb=verb), statement(verb=verb))
     more = xapi.get("/statements", params={"verb": verb["id"], "limit": 1}).json()["more"]
-    for damaged in (more[:-9], more.replace("cursor=", "cursor=x"), "/xapi/statements?cursor=", more + "&limit=1"):
+    for damaged in (more[:-9], more.replace("cursor=", "cursor=x"), "/xapi/statements?cursor=", more + "&limit=2"):
         assert xapi.get(xapi.base_url.join(damaged)).status_code == 400
+
+
+def test_what_was_asked_may_stand_beside_the_cursor(xapi: httpx.Client) -> None:
+    one = statement()
+    first, second = stored(xapi, one, statement(actor=one["actor"], verb=one["verb"]))
+    query = {"agent": json.dumps({"name": "Somebody", **one["actor"]}), "verb": one["verb"]["id"], "limit": 1}
+    page = xapi.get("/statements", params=query).json()
+    cursor = page["more"].partition("cursor=")[2]
+    rest = xapi.get("/statements", params={**query, "cursor": cursor})
+    assert [page["statements"][0]["id"], rest.json()["statements"][0]["id"]] == [second, first]
+    for other in ({"verb": f"{query['verb']}/x"}, {"since": "2020-01-01T00:00:00Z"}, {"statementId": first}):
+        refused = xapi.get("/statements", params={**query, "cursor": cursor, **other})
+        assert refused.status_code == 400
+        assert next(iter(other)) in refused.json()["detail"]
 
 
 def test_every_filter_finds_its_statement(xapi: httpx.Client) -> None:

@@ -100,7 +100,7 @@ def test_the_answer_is_what_other_parsers_read_too(xapi: httpx.Client) -> None:
     post(xapi, first(sent), part(b"one"), part(b"two"))
     answer = xapi.get("/statements", params={"statementId": sent["id"], "attachments": "true"})
     assert answer.content.startswith(b"--")
-    assert answer.content.endswith(b"--\r\n")
+    assert answer.content.endswith(f"\r\n--{boundary(answer.headers['Content-Type'])}--".encode())
     message = message_from_bytes(
         f"Content-Type: {answer.headers['Content-Type']}\r\n\r\n".encode() + answer.content, policy=HTTP
     )
