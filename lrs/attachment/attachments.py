@@ -31,7 +31,9 @@ class Attachments:
     def add(self, cursor: Cursor[TupleRow], contents: Collection[Content]) -> None:
         """Keep contents, in the transaction that records their statements."""
         if contents:
-            cursor.executemany(_queries.add, [content._asdict() for content in contents])
+            # As bytes: a cursor that writes its parameters into the statement takes seconds over megabytes of digits.
+            with cursor.connection.cursor() as binding:
+                binding.executemany(_queries.add, [content._asdict() for content in contents])
 
     def of(self, cursor: Cursor[TupleRow], positions: Collection[int]) -> dict[str, bytes]:
         """Give the contents held for these statements, by SHA-2; those of forgotten persons and statements are gone."""

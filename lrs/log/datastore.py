@@ -41,12 +41,13 @@ IDLE = 60.0
 C = TypeVar("C", bound=psycopg.Connection[Any])
 LANGUAGE: Final = SQL(
     "set_config('standard_conforming_strings', 'on', false), set_config('datestyle', 'ISO', false),"
-    " set_config('client_encoding', 'UTF8', false)"
+    " set_config('client_encoding', 'UTF8', false),"
+    " set_config('default_transaction_isolation', 'read committed', false)"
 )
 """What we rely on, where a database or an account may have other defaults.
 
 Bytes in an array would be stored as others without a word, which makes of a key one that opens nothing; moments
-couldn't be read, and text of ours couldn't be sent.
+couldn't be read, and text of ours couldn't be sent; who waited for a lock wouldn't see what was committed meanwhile.
 """
 _DURABLE: Final = SQL(
     "set_config('synchronous_commit', replace(current_setting('synchronous_commit'), 'off', 'on'), false)"

@@ -23,6 +23,7 @@ class Interleaved(greenlet):
         """Make it in the loop; ``run`` must not raise: nobody would hear of it but the loop's handler."""
         super().__init__(run)
         self._loop = asyncio.get_running_loop()
+        self._silence: asyncio.TimerHandle | None = None
 
     def go_on(self, *outcome: object) -> None:
         """Run the function until it waits again, or ends; what it waited for came out like this."""
@@ -30,9 +31,12 @@ class Interleaved(greenlet):
         if socket is not None:
             self._watch(*socket)
 
-    def until_ready(self, descriptor: int, wanted: Wait) -> Ready:
-        """Wait until something can be read from a socket or written to it; what of both, is the answer."""
-        return cast("Ready", self._pause((descriptor, wanted)))
+    def until_ready(self, descriptor: int, wanted: Wait, most: float) -> Ready:
+        """Wait until something can be read from a socket or written to it; what of both, is the answer.
+
+        Neither, after ``most`` seconds.
+        """
+        return cast("Ready", self._pause((descriptor, wanted, most)))
 
     def in_thread(self, work: Callable[[], T], executor: Executor | None = None) -> T:
         """Have a thread do what blocks; raises what that raises."""
@@ -41,21 +45,24 @@ class Interleaved(greenlet):
         self._pause(None)
         return future.result()
 
-    def _pause(self, socket: tuple[int, Wait] | None) -> Any:
+    def _pause(self, socket: tuple[int, Wait, float] | None) -> Any:
         # Whoever lets the function go on has the loop watch the socket: it must not do so itself. libuv calls us with
         # what is ready on its stack, just where the function's stack lies when it runs, and touches it when a socket
         # is to be watched (uv__platform_invalidate_fd). That crashed, now and then.
         assert self.parent is not None  # noqa: S101 - only the thread's first greenlet has none
         return self.parent.switch(socket)
 
-    def _watch(self, descriptor: int, wanted: Wait) -> None:
+    def _watch(self, descriptor: int, wanted: Wait, most: float) -> None:
+        self._silence = self._loop.call_later(most, self._ready, descriptor, wanted, Ready.NONE)
         if wanted & Wait.R:
             self._loop.add_reader(descriptor, self._ready, descriptor, wanted, Ready.R)
         if wanted & Wait.W:
             self._loop.add_writer(descriptor, self._ready, descriptor, wanted, Ready.W)
 
     def _ready(self, descriptor: int, wanted: Wait, ready: Ready) -> None:
-        # Neither may call again while the function is busy.
+        # None of them may call again while the function is busy.
+        if self._silence is not None:
+            self._silence.cancel()
         if wanted & Wait.R:
             self._loop.remove_reader(descriptor)
         if wanted & Wait.W:

@@ -4,7 +4,7 @@
 -- it was got.
 BEGIN;
 {first}
-SET LOCAL lock_timeout = '30s';
+SET LOCAL lock_timeout = '20s';
 SELECT pg_advisory_xact_lock(%(lock)s);
 {lookups}
 SELECT coalesce(max(notification_id), 0),

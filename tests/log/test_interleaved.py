@@ -29,10 +29,10 @@ async def test_what_waits_never_has_the_loop_watch_a_socket_itself(monkeypatch: 
     def wait_for_several() -> None:
         running = interleaved()
         assert running
-        outcomes.append(running.until_ready(ours.fileno(), Wait.W))
+        outcomes.append(running.until_ready(ours.fileno(), Wait.W, 30))
         outcomes.append(running.in_thread(lambda: theirs.send(b"one")))
-        outcomes.append(running.until_ready(ours.fileno(), Wait.R))
-        outcomes.append(running.until_ready(ours.fileno(), Wait.RW))
+        outcomes.append(running.until_ready(ours.fileno(), Wait.R, 30))
+        outcomes.append(running.until_ready(ours.fileno(), Wait.RW, 30))
         ended.set_result(None)
 
     with ours, theirs:

@@ -1,13 +1,15 @@
 """Appends run in the event loop: what waits for the database must hold up nothing else there."""
 
 import asyncio
+import os
+import signal
 
 import psycopg
 import pytest
 from psycopg import Cursor
 from psycopg.rows import TupleRow
 
-from lrs.log import appender
+from lrs.log import appender, connection
 from lrs.log.event import NewEvent
 from lrs.log.lock import lock_of
 from lrs.log.work import Unavailable
@@ -54,6 +56,28 @@ async def test_a_database_that_is_away_holds_up_nobody(stoppable_database: Stopp
         except Unavailable:
             continue
     assert ids(one)[0] in await found(fragile)
+
+
+async def test_an_append_that_is_never_answered_is_sent_again(
+    store: Store, migrated_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "SILENCE", 3.0)
+    await append(store, statement())
+    appends = (
+        "SELECT pid FROM pg_stat_activity WHERE application_name = 'vliegwiel append' AND datname = current_database()"
+    )
+    async with await psycopg.AsyncConnection.connect(migrated_url) as other:
+        backends = [pid for (pid,) in await (await other.execute(appends)).fetchall()]
+    one = statement()
+    assert backends
+    for pid in backends:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        await append(store, one)
+    finally:
+        for pid in backends:
+            os.kill(pid, signal.SIGCONT)
+    assert ids(one)[0] in await found(store)
 
 
 async def test_an_append_that_was_told_to_wait_no_longer_is_not_tried_again(store: Store, migrated_url: str) -> None:

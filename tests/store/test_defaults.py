@@ -1,5 +1,7 @@
 """A database whose defaults are others than Postgres' own."""
 
+import asyncio
+
 import psycopg
 import pytest
 from psycopg.sql import SQL, Identifier, Literal
@@ -31,6 +33,18 @@ async def test_what_is_stored_is_read_whatever_they_are(migrated_url: str, setti
         assert recorded
         await stores.close()
     assert not any(schema.unknown for schema in check(migrated_url, MASTER, lambda *_: None))
+
+
+@pytest.mark.parametrize("level", ["repeatable read", "serializable"])
+async def test_who_waited_for_the_lock_sees_what_was_committed_meanwhile(migrated_url: str, level: str) -> None:
+    with psycopg.connect(migrated_url, autocommit=True) as connection:
+        place = {"database": Identifier(connection.info.dbname), "level": Literal(level)}
+        connection.execute(SQL("ALTER DATABASE {database} SET default_transaction_isolation = {level}").format(**place))
+    both = [Stores(migrated_url, MASTER) for _ in range(2)]
+    one, other = [await stores.get("default") for stores in both]
+    await asyncio.gather(*(append(store, statement()) for store in (one, other) * 20))
+    for stores in both:
+        await stores.close()
 
 
 async def test_what_is_acknowledged_is_durable_whatever_they_are(migrated_url: str) -> None:
