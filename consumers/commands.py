@@ -10,8 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from consumers.consume import Consume
-from consumers.could_not_run import COULD_NOT_RUN, could_not_run, reason, tell
-from consumers.database import connect
+from consumers.database import connect_to_store
 from consumers.display import print_parked, print_report, progress
 from consumers.live import Live, Overtaken
 from consumers.parked import Parked
@@ -20,10 +19,12 @@ from consumers.policy_file import read_policy
 from consumers.rebuild import Behind, BeingRebuilt, Rebuild, UnderWay
 from consumers.report import Report
 from lrs import settings as configuration
+from lrs.command.asked_store import StoreName
+from lrs.command.could_not_run import could_not_run
+from lrs.command.explained import COULD_NOT_RUN, explaining
 from lrs.log.messages import MessageLog
 from lrs.migrated import require_migrated
 from lrs.settings import Settings
-from lrs.store_name import checked_store_name
 from projections.all import NAMES, projection_named
 from projections.projection import Projection
 
@@ -43,9 +44,6 @@ _LOOK_EVERY = 0.2
 Names = Annotated[
     list[str] | None,
     typer.Argument(metavar="NAME", help=f"Projections; all if none is named: {', '.join(NAMES)}.", show_default=False),
-]
-Store = Annotated[
-    str | None, typer.Option(metavar="NAME", help="The store; LRS_STORE if not given.", show_default=False)
 ]
 
 
@@ -74,14 +72,13 @@ def consume(names: Names = None) -> None:
 @app.command(epilog="Exit codes: 0 done, 1 it is being rebuilt already, 2 could not run.")
 def rebuild(
     name: Annotated[str, typer.Argument(metavar="NAME", help=f"The projection: {', '.join(NAMES)}.")],
-    store: Store = None,
+    store: StoreName = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but what goes wrong.")] = False,
 ) -> None:
     """Fold the whole log anew, compare with the tables in use, and put the outcome in their place."""
-    with could_not_run(store):
+    with could_not_run(store) as where:
         settings = configuration.load()
         (projection,) = _projections([name])
-        where = _where(settings, store)
         try:
             with progress(f"Rebuilding {name} of {where}") as show:
                 ignore = (lambda _reached, _target: None) if quiet else show
@@ -102,12 +99,11 @@ def rebuild(
 
 
 @app.command(epilog="Exit codes: 0 all is what the log says, 1 something is not, 2 something could not be compared.")
-def verify(names: Names = None, store: Store = None) -> None:
+def verify(names: Names = None, store: StoreName = None) -> None:
     """Compare each projection with a replay of the log to the same position, while everything goes on."""
     equal = compared = True
-    with could_not_run(store):
+    with could_not_run(store) as where:
         settings = configuration.load()
-        where = _where(settings, store)
         for projection in _projections(names):
             with progress(f"Verifying {projection.name} of {where}") as show:
                 rebuild = Rebuild(settings.database(), where, settings.master(), projection, show)
@@ -160,11 +156,11 @@ def _made(version: int, projection: Projection[Any], under_way: UnderWay | None)
 
 
 @parked_app.command("list", epilog="Exit codes: 0 nobody is parked, 1 somebody is, 2 could not run.")
-def parked_list(names: Names = None, store: Store = None) -> None:
+def parked_list(names: Names = None, store: StoreName = None) -> None:
     """List who is parked: a statement of theirs breaks the fold, so that they have no rows until that is mended."""
-    with could_not_run(store):
+    with could_not_run(store) as where:
         settings = configuration.load()
-        found = _parked(settings, store, _projections(names))
+        found = _parked(settings, where, _projections(names))
     if not found:
         print("Nobody is parked.")
         return
@@ -173,20 +169,19 @@ def parked_list(names: Names = None, store: Store = None) -> None:
 
 
 @parked_app.command("retry", epilog="Exit codes: 0 nobody is parked any more, 1 somebody still is, 2 could not run.")
-def parked_retry(names: Names = None, store: Store = None) -> None:
+def parked_retry(names: Names = None, store: StoreName = None) -> None:
     """Fold those who are parked again from the log; who doesn't break any more has rows again."""
-    with could_not_run(store):
+    with could_not_run(store) as where:
         settings = configuration.load()
         projections = _projections(names)
-        before = _parked(settings, store, projections)
-        where = _where(settings, store)
-        with connect(settings.database(), where) as connection:
+        before = _parked(settings, where, projections)
+        with connect_to_store(settings.database(), where) as connection:
             log = MessageLog(connection, where, settings.master())
             for projection in projections:
                 persons = [one.learner for one in before if one.projection == projection.name]
                 if persons:
                     _retry(Live(connection, log, projection), persons)
-        after = _parked(settings, store, projections)
+        after = _parked(settings, where, projections)
     print(f"{len(before) - len(after)} of {len(before)} have rows again.")
     if after:
         print_parked(after)
@@ -197,12 +192,11 @@ def parked_retry(names: Names = None, store: Store = None) -> None:
 def try_policy(
     file: Annotated[str, typer.Argument(help="The policy, JSON or TOML; - for JSON on standard input.")],
     names: Names = None,
-    store: Store = None,
+    store: StoreName = None,
 ) -> None:
     """Show on history what rows would change under another policy. Nothing is changed."""
-    with could_not_run(store):
+    with could_not_run(store) as where:
         settings = configuration.load()
-        where = _where(settings, store)
         policy = read_policy(file)
         for projection in _projections(names):
             with progress(f"Trying it on {projection.name} of {where}") as show:
@@ -222,13 +216,9 @@ def _projections(names: list[str] | None) -> list[Projection[Any]]:
         raise typer.BadParameter(str(error.args[0])) from None
 
 
-def _where(settings: Settings, store: str | None) -> str:
-    return settings.store if store is None else checked_store_name(store)
-
-
-def _parked(settings: Settings, store: str | None, projections: list[Projection[Any]]) -> list[Parked]:
+def _parked(settings: Settings, store: str, projections: list[Projection[Any]]) -> list[Parked]:
     with (
-        connect(settings.database(), _where(settings, store)) as connection,
+        connect_to_store(settings.database(), store) as connection,
         connection.cursor() as cursor,
     ):
         return parked_in(cursor, [projection.name for projection in projections])
@@ -246,11 +236,5 @@ def _retry(live: Live[Any], persons: list[Any]) -> None:
 
 
 def main() -> None:
-    """Run a command; what goes wrong, while it runs or in what it prints, is one line on stderr as well."""
-    try:
-        app(prog_name="lrs")
-    except Exception as error:
-        if configuration.debugging():
-            raise
-        tell(reason(error))
-        sys.exit(COULD_NOT_RUN)
+    """Run a command; what goes wrong in what it prints is one line on stderr as well."""
+    explaining(lambda: app(prog_name="lrs"))

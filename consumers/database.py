@@ -5,12 +5,11 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
-import psycopg
 from psycopg import Connection, Cursor
-from psycopg.rows import TupleRow, tuple_row
-from psycopg_pool import ConnectionPool
+from psycopg.rows import TupleRow
 
-from lrs.log.datastore import CONNECT_TIMEOUT, RECONNECT, keepalive, session
+from lrs.log.connect import connect, connect_to, connections
+from lrs.log.datastore import session
 from lrs.log.messages import MessageLog
 from lrs.store_name import schema_of
 from projections import sql
@@ -20,28 +19,16 @@ _queries = sql.load(__package__)
 T = TypeVar("T")
 CONNECTIONS: Final = 4
 """Connections for all projections of all stores together, at most: taking statements in must never lack one."""
-_OPTIONS: Final[Mapping[str, Any]] = {
-    "autocommit": True,
-    "row_factory": tuple_row,
-}
 
 
-def connect(url: str, store: str) -> Connection[TupleRow]:
+def connect_to_store(url: str, store: str) -> Connection[TupleRow]:
     """Connect to a store as the app's role, each statement its own transaction unless one is begun."""
-    connection: Connection[TupleRow] = psycopg.connect(
-        url, **_OPTIONS, **keepalive(url), application_name=f"vliegwiel consume {store}"
-    )
-    try:
-        session(connection, schema_of(store))
-    except BaseException:
-        connection.close()
-        raise
-    return connection
+    return connect_to(schema_of(store), url, f"consume {store}")
 
 
 def stores(url: str) -> list[str]:
     """Give the names of the stores that projections can be kept for."""
-    with psycopg.connect(url, autocommit=True, **keepalive(url)) as connection:
+    with connect(url, "consume") as connection:
         return [name for (name,) in connection.execute(_queries.stores)]
 
 
@@ -52,19 +39,10 @@ class Connections:
         """Prepare to connect; nothing connects before somebody needs it."""
         self.turn = asyncio.Semaphore(most)
         """To be held while something runs on a connection: then there is one, and who waits longest comes first."""
-        self._pool: ConnectionPool[Connection[TupleRow]] = ConnectionPool(
-            url,
-            kwargs={**_OPTIONS, **keepalive(url), "application_name": "vliegwiel consume"},
-            min_size=0,
-            max_size=most,
-            check=ConnectionPool.check_connection,
-            timeout=CONNECT_TIMEOUT,
-            reconnect_timeout=RECONNECT,
-            open=True,
-        )
+        self._pool = connections(url, "consume", most)
 
     def run(self, store: str, work: Callable[[Connection[TupleRow]], T]) -> T:
-        """Do something on a connection that is as ``connect`` gives it; blocks."""
+        """Do something on a connection that is as ``connect_to_store`` gives it; blocks."""
         with self._pool.connection() as connection:
             session(connection, schema_of(store))
             return work(connection)

@@ -14,6 +14,7 @@ from consumers.folding import Folding
 from consumers.parked import park
 from consumers.place import Place, configuration_at, rebuild_lock
 from consumers.remembered import REMEMBERED_BYTES, Remembered
+from lrs.errors import Told
 from lrs.log.messages import MessageLog
 from projections import sql
 from projections.projection import Projection
@@ -31,7 +32,7 @@ SHORT: Final = 10_000
 """A log up to this position is folded live, from its beginning."""
 
 
-class Overtaken(Exception):
+class Overtaken(Told):
     """Somebody else has moved this projection on, or replaced its tables."""
 
 

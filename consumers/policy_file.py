@@ -7,10 +7,11 @@ from typing import Any
 
 import msgspec
 
+from lrs.errors import Told
 from schemas.policy import Policy
 
 
-class BadPolicy(Exception):
+class BadPolicy(Told):
     """What was given is no policy; the message says where and why."""
 
 

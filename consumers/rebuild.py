@@ -17,7 +17,7 @@ from psycopg.rows import TupleRow
 from psycopg.sql import SQL, Identifier
 
 from consumers.ahead import ahead
-from consumers.database import LogUpTo, connect
+from consumers.database import LogUpTo, connect_to_store
 from consumers.folding import Folding
 from consumers.live import BATCH, Live
 from consumers.parked import park
@@ -127,7 +127,7 @@ class Rebuild(Generic[S]):
 
     def under_way(self) -> UnderWay | None:
         """Give how far it is that somebody makes the live tables anew; None if the projection has never begun."""
-        with connect(self._url, self._store) as connection:
+        with connect_to_store(self._url, self._store) as connection:
             row = connection.execute(_queries.under_way, {"name": self._projection.name}).fetchone()
             return UnderWay(*row) if row else None
 
@@ -144,7 +144,7 @@ class Rebuild(Generic[S]):
     @contextmanager
     def _shadow(self) -> Iterator[Connection[TupleRow]]:
         """Give a connection whose tables of the projection are its own, new and empty."""
-        with connect(self._url, self._store) as connection, connection.cursor() as cursor:
+        with connect_to_store(self._url, self._store) as connection, connection.cursor() as cursor:
             self._log = MessageLog(connection, self._store, self._master)
             cursor.execute("SELECT set_config('temp_buffers', '32MB', false), set_config('work_mem', '64MB', false)")
             cursor.execute("CREATE TEMPORARY TABLE differing (learner uuid PRIMARY KEY)")
@@ -194,7 +194,7 @@ class Rebuild(Generic[S]):
                 position = messages[-1].position
                 yield position, meant_of(messages, log, configuration)
 
-        with connect(self._url, self._store) as reading, reading.cursor() as cursor:
+        with connect_to_store(self._url, self._store) as reading, reading.cursor() as cursor:
             yield from ahead(batches(cursor))
 
     def _make_rows(self, cursor: Cursor[TupleRow], configuration: Configuration) -> dict[UUID, Broken]:

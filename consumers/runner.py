@@ -17,6 +17,7 @@ from lrs.log.datastore import AWAY
 from lrs.log.messages import MessageLog
 from lrs.nats_connection import LOST
 from lrs.seal import MasterKey, WrongMasterKey
+from lrs.stopping import unless_stopped
 from projections.projection import Projection
 from schemas.message import Message
 
@@ -111,7 +112,7 @@ class Runner:
             return
         if live.outdated:
             log.warning("%s: not made by this version yet, rebuilding", self._label)
-            await self._unless_stopped(self._rebuild(self._store, self._projection.name))
+            await unless_stopped(self._stopping, self._rebuild(self._store, self._projection.name))
             return
         await self._catch_up(live)
         while True:
@@ -156,7 +157,7 @@ class Runner:
                 self._pull, new = await Pull.begin(self._client(), self._store, self._projection.name)
                 if new:
                     return None
-            return await self._unless_stopped(self._pull.next(IDLE))
+            return await unless_stopped(self._stopping, self._pull.next(IDLE))
         except LOST as error:
             log.info("%s: %s; going on from the log", self._label, _line(error))
             await self._end_pull()
@@ -177,19 +178,6 @@ class Runner:
     async def _sleep(self, seconds: float) -> None:
         with suppress(TimeoutError):
             await asyncio.wait_for(self._stopping.wait(), seconds)
-
-    async def _unless_stopped(self, work: Coroutine[Any, Any, T]) -> T | None:
-        """Give the outcome of some work; None if we are asked to stop before it has one."""
-        task = asyncio.ensure_future(work)
-        stopping = asyncio.ensure_future(self._stopping.wait())
-        await asyncio.wait({task, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        stopping.cancel()
-        if task.done():
-            return await task
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
-        return None
 
 
 def has_gap(position: int, messages: Iterable[Message]) -> bool:

@@ -36,7 +36,7 @@ from lrs.problem import describe
 from lrs.profile import get_profile
 from lrs.refusal import Refusals
 from lrs.settings import Settings, load
-from lrs.sign_in import Links, Seal, stored_secret
+from lrs.sign_in import Links, TokenSeal, stored_secret
 from lrs.sign_in.pages import sign_in_pages
 from lrs.sign_in.sign_in import SignIn
 from lrs.statement import Limits
@@ -60,7 +60,7 @@ def create(settings: Settings | None = None) -> Litestar:
     credentials = Credentials(Registry(url, master, settings.base_url()))
 
     configurations = Configurations(url, master)
-    seal = Seal(partial(stored_secret, url, master))
+    seal = TokenSeal(partial(stored_secret, url, master))
     sign_in = SignIn(settings, seal)
     insights = open_insights(url, master, credentials, sign_in, seal, settings.base_url())
     trees = Trees(url)

@@ -10,7 +10,6 @@ import asyncio
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
-import psycopg
 from litestar import Request, get
 from litestar.handlers import HTTPRouteHandler
 from litestar.response.base import ASGIResponse
@@ -22,6 +21,7 @@ from psycopg.rows import TupleRow
 
 from lrs import sql
 from lrs.credential import Credentials
+from lrs.log.connect import connect
 from lrs.log.datastore import AWAY, session
 from lrs.log.published import TOPICS
 from lrs.log.work import Unavailable
@@ -57,9 +57,7 @@ def metrics_handler(url: str, credentials: Credentials) -> HTTPRouteHandler:
 def metrics(url: str, stores: Sequence[str] | None = None) -> bytes:
     """Give the figures of these stores, or of all. Raises Unavailable."""
     try:
-        with psycopg.connect(
-            url, autocommit=True, application_name="vliegwiel metrics", connect_timeout=_PATIENCE
-        ) as connection:
+        with connect(url, "metrics") as connection:
             figures = _Figures()
             for store in _all(connection) if stores is None else stores:
                 session(connection, schema_of(store))

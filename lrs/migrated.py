@@ -1,20 +1,18 @@
 """Whether a database is as `lrs migrate` leaves it: asked at the start of what can do nothing right without that."""
 
 from contextlib import suppress
-from typing import Final
 
 import psycopg
 
 from lrs import sql
 from lrs.errors import NotMigrated
 from lrs.index.version import StaleIndex, stale
+from lrs.log.connect import connect
 from lrs.log.datastore import APP_ROLE
 from lrs.log.own_sessions import require_own_sessions
 from lrs.store_name import CONTROL
 
 _queries = sql.load(__package__, "migrated.sql")
-_PATIENCE: Final = 2
-"""Seconds the database gets to answer."""
 
 
 def require_migrated(url: str) -> None:
@@ -25,7 +23,7 @@ def require_migrated(url: str) -> None:
     """
     with (
         suppress(psycopg.OperationalError, psycopg.errors.InsufficientPrivilege),
-        psycopg.connect(url, connect_timeout=_PATIENCE, application_name="vliegwiel look") as connection,
+        connect(url, "look") as connection,
     ):
         if not sql.one(connection.execute(_queries.migrated, {"role": APP_ROLE, "schema": CONTROL}))[0]:
             raise NotMigrated

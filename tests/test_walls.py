@@ -3,7 +3,10 @@
 import ast
 import re
 from collections.abc import Iterator
+from configparser import ConfigParser
 from pathlib import Path
+
+import pytest
 
 ROOT = Path(__file__).parent.parent
 _PERSISTENCE = ("eventsourcing.persistence", "eventsourcing.postgres", "eventsourcing.sqlite", "eventsourcing.popo")
@@ -21,6 +24,24 @@ def test_only_the_log_imports_eventsourcings_persistence() -> None:
     files = (file for part in ("lrs", "schemas", "projections", "consumers") for file in (ROOT / part).rglob("*.py"))
     outside = [file for file in files if not file.is_relative_to(ROOT / "lrs" / "log")]
     assert [str(file) for file in outside if any(name.startswith(_PERSISTENCE) for name in _imports(file))] == []
+
+
+_OPEN_TO_CONSUMERS = "command errors log migrated nats_connection seal settings start stopping store_name"
+
+
+@pytest.mark.parametrize(
+    ("contract", "open_to_it"), [("consumers", _OPEN_TO_CONSUMERS), ("statement", "statement errors")]
+)
+def test_a_new_room_is_closed_until_somebody_opens_it(contract: str, open_to_it: str) -> None:
+    linter = ConfigParser()
+    linter.read(ROOT / ".importlinter")
+    closed = linter[f"importlinter:contract:{contract}"]["forbidden_modules"].split()
+    # What has no room of its own is for all.
+    rooms = {one.stem for one in (ROOT / "lrs").iterdir() if one.suffix in {"", ".py"} and one.stem[0] != "_"}
+    rooms -= {"known", "batched"}
+    assert {f"lrs.{room}" for room in rooms - set(open_to_it.split())} == {
+        name for name in closed if name.startswith("lrs.")
+    }
 
 
 def _patterns(file: Path) -> Iterator[str]:

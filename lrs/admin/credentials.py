@@ -10,7 +10,8 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from msgspec import Meta, Struct
 
-from lrs.credential import Credential, Credentials, CredentialSummary, Handed, NotFound
+from lrs.credential import Credential, Credentials, CredentialSummary, Handed
+from lrs.errors import NotFound
 from lrs.problem import Problem
 from lrs.xapi.authorization import require
 from schemas.xapi import Actor

@@ -9,8 +9,8 @@ from msgspec.inspect import is_struct_type
 from msgspec.structs import fields
 
 from lrs.admin.caller import query_names
-from lrs.credential import ChangedMeanwhile, Expired, Malformed, NotFound, Revoked, Taken
-from lrs.errors import Refused
+from lrs.credential import Expired, Revoked
+from lrs.errors import ChangedMeanwhile, Malformed, NotFound, Refused, Taken
 from lrs.problem import Problem, describe
 from lrs.store_name import BadStoreName
 from lrs.xapi.body import too_large

@@ -11,8 +11,9 @@ from litestar.params import FromPath, JSONBody
 from msgspec import Meta, Struct
 
 from lrs.admin.credentials import NOT_TO_BE_KEPT
-from lrs.credential import Credential, Credentials, CredentialSummary, NotFound, StoreSummary
+from lrs.credential import Credential, Credentials, CredentialSummary, StoreSummary
 from lrs.credential.checks import checked_label
+from lrs.errors import NotFound
 from lrs.log.datastore import AWAY
 from lrs.log.work import Unavailable
 from lrs.problem import Problem

@@ -12,7 +12,7 @@ from psycopg import Cursor
 from psycopg.rows import TupleRow
 
 from lrs import sql
-from lrs.credential import Malformed
+from lrs.errors import Malformed
 from lrs.log.messages import MessageLog
 from lrs.statement import formats
 

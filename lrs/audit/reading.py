@@ -7,9 +7,9 @@ import psycopg
 from psycopg import Cursor, IsolationLevel
 from psycopg.rows import TupleRow
 
-from lrs.credential import NotFound
+from lrs.errors import NotFound
 from lrs.index.version import require_current
-from lrs.log.datastore import session
+from lrs.log.connect import connect_to
 from lrs.log.messages import MessageLog
 from lrs.seal import MasterKey
 from lrs.store_name import schema_of
@@ -22,8 +22,7 @@ def opened(url: str, store: str, master: MasterKey) -> Iterator[tuple[Cursor[Tup
     Raises BadStoreName, NotFound, StaleIndex, WrongMasterKey.
     """
     schema = schema_of(store)
-    with psycopg.connect(url, connect_timeout=5, application_name=f"vliegwiel audit {store}") as connection:
-        session(connection, schema)
+    with connect_to(schema, url, f"audit {store}") as connection:
         connection.isolation_level = IsolationLevel.REPEATABLE_READ
         try:
             with connection.transaction(), connection.cursor() as cursor:

@@ -10,7 +10,7 @@ from psycopg import Cursor
 from psycopg.rows import TupleRow
 
 from lrs import sql
-from lrs.credential import Malformed, NotFound
+from lrs.errors import Malformed, NotFound
 from lrs.log.messages import MessageLog
 from lrs.organisation.identifier import HOW, parse_identifier
 from lrs.organisation.sealing import open_details

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Annotated
 from uuid import UUID
 
-import psycopg
 import typer
 from psycopg import Connection
 from psycopg.rows import TupleRow
@@ -17,10 +16,10 @@ from lrs.audit.erasure.receipt import verified
 from lrs.audit.tree import keys, proofs, tree_log
 from lrs.audit.tree.note import BadNote
 from lrs.cli import bundle
-from lrs.cli.asked_store import StoreName
-from lrs.cli.could_not_run import could_not_run
 from lrs.cli.output import print_json, print_table, written
-from lrs.log.datastore import keepalive, session
+from lrs.command.asked_store import StoreName
+from lrs.command.could_not_run import could_not_run
+from lrs.log.connect import connect_to
 from lrs.settings import Settings
 from lrs.store_name import schema_of
 
@@ -110,7 +109,5 @@ def _opened(store: str | None) -> Iterator[tuple[Settings, str, Connection[Tuple
     with could_not_run(store) as name:
         schema = schema_of(name)
         url = settings.database()
-        with psycopg.connect(url, autocommit=True, application_name="vliegwiel audit", **keepalive(url)) as connection:
-            session(connection, schema)
-            with bundle.refusing():
-                yield settings, schema, connection
+        with connect_to(schema, url, "audit") as connection, bundle.refusing():
+            yield settings, schema, connection

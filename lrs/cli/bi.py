@@ -5,9 +5,9 @@ from typing import Annotated
 import psycopg
 import typer
 
-from lrs.cli.asked_store import asked_store
-from lrs.cli.explained import EXIT_CODES
 from lrs.cli.registry import opened_registry
+from lrs.command.asked_store import asked_store
+from lrs.command.explained import EXIT_CODES
 from lrs.errors import Refused
 from lrs.insights.bi import ROLE, open_door, role_of
 from lrs.settings import load

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -22,11 +22,12 @@ from lrs.audit.bundle.problem import shown
 from lrs.audit.reading import opened
 from lrs.audit.tree.memory import Memory
 from lrs.audit.tree.note import BadNote, Verifier
-from lrs.cli.asked_store import StoreName
-from lrs.cli.could_not_run import could_not_run
 from lrs.cli.display import Display
 from lrs.cli.rebuild import rebuilt
-from lrs.credential import Malformed, NotFound
+from lrs.command.asked_store import StoreName
+from lrs.command.could_not_run import could_not_run
+from lrs.errors import Malformed, NotFound
+from lrs.files import open_private
 from lrs.log.event import timestamp
 from lrs.log.reader import forgotten
 from lrs.statement import join as joined
@@ -80,6 +81,8 @@ def export_(
     is about.
     """
     settings = configuration.load()
+    if output.is_dir():
+        raise Malformed(f"{output} is a folder: give a file in it")
     wanted = Wanted(learner, training, since, until, whole, sizes or ())
     with could_not_run(store) as name, refusing(), Display("Writing the bundle") as display:
         master, url = settings.master(), settings.database()
@@ -87,19 +90,18 @@ def export_(
             export = Export(cursor, log, master, choose(cursor, log, wanted), opening=opening)
             draft = output.with_name(f".{output.name}.draft")
             try:
-                draft.touch(mode=0o600)  # it may hold what persons said
-                with draft.open("wb") as file:
+                with open_private(draft) as file:
                     for line in export.lines():
                         file.write(line)
                         display.show(export.events, None, lambda: f"{export.events:,} events")
+                # Whoever can read the file is recorded as a reader before there is one.
+                AccessRecord(url, master).note(name, COMMAND_LINE, export.readable, "bundle")
+                draft.rename(output)
             except OSError as error:
-                raise Malformed(f"{draft} can't be written: {error.strerror}") from None
-            except BaseException:
-                draft.unlink(missing_ok=True)
-                raise
-        # Whoever can read the file is recorded as a reader before there is one.
-        AccessRecord(url, master).note(name, COMMAND_LINE, export.readable, "bundle")
-        draft.rename(output)
+                raise Malformed(f"{output} can't be written: {error.strerror}") from None
+            finally:
+                with suppress(OSError):
+                    draft.unlink(missing_ok=True)
     typer.echo(f"{export.events:,} events of {name} are in {output}.")
 
 
@@ -147,7 +149,7 @@ def check(
     with unreadable(), ExitStack() as files:
         file = files.enter_context(bundle.open("rb"))
         kept = checkpoint.read_text(encoding="utf-8") if checkpoint else None
-        target = files.enter_context(statements.open("wb")) if statements else None
+        target = files.enter_context(open_private(statements)) if statements else None
         found = Check(public_key(key), kept, _writing(target) if target else None)
         fine = found.run(iter(partial(file.readline, LONGEST_LINE), b""))
     _report(found)

@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from lrs.cli.asked_store import asked_store
 from lrs.cli.output import counted, print_json, print_table
 from lrs.cli.registry import BY
+from lrs.command.asked_store import asked_store
 from lrs.configuration import Configuration, ConfigurationLog
-from lrs.credential import Malformed
+from lrs.errors import Malformed
 from lrs.organisation import Directory, How, Kind, Outcome
 from lrs.settings import load
 

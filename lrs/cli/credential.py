@@ -7,10 +7,10 @@ from typing import Annotated
 import msgspec
 import typer
 
-from lrs.cli.asked_store import asked_store
-from lrs.cli.explained import EXIT_CODES
 from lrs.cli.output import print_json, print_table, written
 from lrs.cli.registry import BY, opened_registry
+from lrs.command.asked_store import asked_store
+from lrs.command.explained import EXIT_CODES
 from lrs.credential import SCOPES, CredentialSummary, Handed
 from lrs.credential.checks import LONGEST
 from schemas.xapi import Actor

@@ -6,11 +6,11 @@ from typing import Annotated
 
 import typer
 
-from lrs.cli.asked_store import StoreName, asked_store
-from lrs.cli.explained import EXIT_CODES
-from lrs.credential import Malformed
+from lrs.command.asked_store import StoreName, asked_store
+from lrs.command.explained import EXIT_CODES
+from lrs.errors import Malformed
 from lrs.settings import Settings, load
-from lrs.sign_in import ROLES, Links, Person, Role, Seal, stored_secret
+from lrs.sign_in import ROLES, Links, Person, Role, TokenSeal, stored_secret
 from lrs.sign_in.role import is_role
 from lrs.statement import Invalid, identity
 from lrs.statement.actor import check_agent
@@ -54,7 +54,7 @@ def new_link(settings: Settings, person: Person | None = None) -> str:
     Raises Unavailable, WrongMasterKey.
     """
     url = settings.database()
-    links = Links(url, Seal(partial(stored_secret, url, settings.master())))
+    links = Links(url, TokenSeal(partial(stored_secret, url, settings.master())))
     token = asyncio.run(links.make(person or opened_as(None, [], settings.store)))
     return f"{settings.base_url()}/dashboard/enter/{token}"
 

@@ -8,12 +8,12 @@ from typing import Annotated
 
 import typer
 
-from lrs.cli.asked_store import StoreName, asked_store
 from lrs.cli.dashboard import new_link, opened_as
 from lrs.cli.display import Display
-from lrs.cli.explained import EXIT_CODES
 from lrs.cli.registry import BY, opened_registry
 from lrs.cli.typed import typed
+from lrs.command.asked_store import StoreName, asked_store
+from lrs.command.explained import EXIT_CODES
 from lrs.demo import acts
 from lrs.demo.cast import Cast, Member, cast, organisation
 from lrs.demo.held import Held, held

@@ -9,11 +9,12 @@ import typer
 from lrs.audit.erasure.office import Office
 from lrs.audit.erasure.report import Prospect, Report
 from lrs.audit.erasure.sweep import sweep
-from lrs.cli.asked_store import StoreName
 from lrs.cli.configuration import Json, opened_log
-from lrs.cli.could_not_run import could_not_run
 from lrs.cli.output import print_json, print_table, written
 from lrs.cli.registry import BY
+from lrs.command.asked_store import StoreName
+from lrs.command.could_not_run import could_not_run
+from lrs.errors import Refused
 from lrs.settings import Settings, load
 
 _NOT_YET = 3
@@ -21,8 +22,8 @@ app = typer.Typer()
 
 
 @app.command(
-    epilog="Exit codes: 0 done, 1 nobody goes by that name, or the database is not reachable, 2 wrong option or "
-    "setting, 3 erased, but something has yet to follow."
+    epilog="Exit codes: 0 erased, or shown what would go, 1 nobody goes by that name, 2 could not run, 3 erased, but "
+    "something has yet to follow."
 )
 def erase(
     who: Annotated[
@@ -73,13 +74,11 @@ def erase(
                 _tell(report, json=json)
                 return
             prospect = office.look(who)
+            _show(prospect, json=json)
             if dry_run or json or not sys.stdin.isatty():
-                _show(prospect, json=json)
                 return
-            _show(prospect, json=False)
             if typer.prompt("To erase them, type the person's id").strip() != str(prospect.confirm):
-                typer.echo("That is not the id: nothing is erased.")
-                raise typer.Exit(1)
+                raise Refused("that is not the id: nothing is erased")
             confirm = prospect.confirm
         report = office.erase(who, confirm=confirm, by=BY, patience=wait)
     _tell(report, json=json)
@@ -117,7 +116,7 @@ def _show(prospect: Prospect, *, json: bool) -> None:
         typer.echo(f"The organisation knows them as {', '.join(prospect.known_as)}.")
     if prospect.learners > 1:
         typer.echo(f"These are {prospect.learners} learners, who go together.")
-    typer.echo(f"Of {prospect.others:,} others something else will be known.")
+    typer.echo(f"Figures of {prospect.others:,} others will be made anew.")
     if prospect.is_authority:
         typer.echo("They are also the authority of a credential: who vouches for statements stays in those.")
     typer.echo(f"Person {prospect.confirm}. Nothing is erased yet: --confirm {prospect.confirm} does.")

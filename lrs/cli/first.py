@@ -6,8 +6,6 @@ from contextlib import closing
 from functools import partial
 from pathlib import Path
 
-import psycopg
-
 from lrs.cli.display import Display
 from lrs.credential import Registry
 from lrs.credential.first import First, ensure_first_credential, ensure_store
@@ -17,6 +15,7 @@ from lrs.errors import Refused
 from lrs.index.rebuild import renew
 from lrs.index.version import VERSION, stale
 from lrs.local.secrets import Credential, keep_credential, kept_credential
+from lrs.log.connect import connect
 from lrs.settings import Settings
 from lrs.store.key_rotation import require_key
 from lrs.store.migrate import create_store, migrate
@@ -42,7 +41,7 @@ def renew_indexes(settings: Settings, pause: Callable[[], None] = lambda: None) 
     ``pause`` is called now and then; if it raises, the index that is at work stays as it was. Raises Refused.
     """
     url = settings.database()
-    with psycopg.connect(url, connect_timeout=10, application_name="vliegwiel migrate") as connection:
+    with connect(url, "migrate") as connection:
         schemas = stale(connection)
     if schemas and not settings.has_master:
         raise Refused(

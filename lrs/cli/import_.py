@@ -13,10 +13,10 @@ import typer
 from rich.filesize import decimal
 
 from lrs import settings as configuration
-from lrs.cli.asked_store import StoreName
-from lrs.cli.could_not_run import could_not_run
 from lrs.cli.display import Display
 from lrs.cli.output import counted
+from lrs.command.asked_store import StoreName
+from lrs.command.could_not_run import could_not_run
 from lrs.importer import Broken, Importer, Intake, Refusals, Source, Tally, refusals_path, split
 from lrs.log.work import Unavailable
 from lrs.migrated import require_migrated

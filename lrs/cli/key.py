@@ -6,9 +6,9 @@ from typing import Annotated
 import typer
 
 from lrs import settings as configuration
-from lrs.cli.could_not_run import could_not_run
 from lrs.cli.display import Display
 from lrs.cli.output import print_json, print_table
+from lrs.command.could_not_run import could_not_run
 from lrs.store.key_rotation import Wrapped
 from lrs.store.key_rotation import check as check_keys
 from lrs.store.key_rotation import rotate as rotate_keys

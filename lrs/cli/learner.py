@@ -4,11 +4,11 @@ from typing import Annotated
 
 import typer
 
-from lrs.cli.asked_store import StoreName
 from lrs.cli.configuration import DryRun, Json, opened_log, tell
-from lrs.cli.explained import EXIT_CODES
 from lrs.cli.people import show as show_person
 from lrs.cli.registry import BY
+from lrs.command.asked_store import StoreName
+from lrs.command.explained import EXIT_CODES
 from lrs.organisation import Directory
 
 app = typer.Typer(

@@ -6,11 +6,11 @@ from typing import Annotated
 import msgspec
 import typer
 
-from lrs.cli.asked_store import StoreName
 from lrs.cli.configuration import DryRun, opened_log
-from lrs.cli.explained import EXIT_CODES
 from lrs.cli.output import print_json
 from lrs.cli.registry import BY
+from lrs.command.asked_store import StoreName
+from lrs.command.explained import EXIT_CODES
 from lrs.configuration import Changed, Configuration
 from lrs.dashboard.look_file import read_look_file
 from schemas.look import Look

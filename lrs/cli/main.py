@@ -1,7 +1,6 @@
 """The `lrs` command and its subcommands."""
 
 import re
-import sys
 from importlib import import_module
 from importlib.metadata import version
 from inspect import cleandoc
@@ -11,8 +10,7 @@ import typer
 from typer.core import TyperGroup
 from typer.main import get_group
 
-from lrs.cli.explained import explained
-from lrs.settings import debugging
+from lrs.command.explained import explaining
 from lrs.start import run
 
 _COMMANDS = {
@@ -105,15 +103,8 @@ def _options(
 
 
 def main() -> None:
-    """Run a command; what goes wrong is one line on stderr, and with LRS_DEBUG the place in the program as well."""
-    try:
-        app()
-    except Exception as error:
-        if debugging():
-            raise
-        line, code = explained(error)
-        print(f"lrs: {' '.join(line.split())}", file=sys.stderr)
-        sys.exit(code)
+    """Run a command."""
+    explaining(app)
 
 
 if __name__ == "__main__":

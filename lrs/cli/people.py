@@ -5,10 +5,10 @@ from typing import Annotated
 
 import typer
 
-from lrs.cli.asked_store import StoreName
 from lrs.cli.configuration import DryRun, GoodRows, Json, NewTeams, On, Whole, import_file, opened_log, today
-from lrs.cli.explained import EXIT_CODES
 from lrs.cli.output import print_json, print_table
+from lrs.command.asked_store import StoreName
+from lrs.command.explained import EXIT_CODES
 from lrs.organisation import Directory, Known, exported, exported_person
 from lrs.organisation.differences import shown_hours, shown_period, shown_zones
 from lrs.organisation.identifier import shown_identifier

@@ -5,12 +5,12 @@ from typing import Annotated
 
 import typer
 
-from lrs.cli.asked_store import StoreName, asked_store
 from lrs.cli.configuration import DryRun, Json, opened_log
 from lrs.cli.consumers import become
-from lrs.cli.explained import EXIT_CODES
 from lrs.cli.output import print_json, print_table, written
 from lrs.cli.registry import BY
+from lrs.command.asked_store import StoreName, asked_store
+from lrs.command.explained import EXIT_CODES
 from lrs.configuration import Configuration, read_policy_file
 
 app = typer.Typer(no_args_is_help=True, help="Show, try and set the policy of a store.")

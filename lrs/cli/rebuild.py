@@ -6,11 +6,11 @@ import typer
 from typer.core import TyperGroup
 
 from lrs import settings as configuration
-from lrs.cli.asked_store import StoreName
 from lrs.cli.consumers import PASSED_ON, become
-from lrs.cli.could_not_run import could_not_run
 from lrs.cli.display import Display
 from lrs.cli.output import print_table
+from lrs.command.asked_store import StoreName
+from lrs.command.could_not_run import could_not_run
 from lrs.index.rebuild import rebuild as rebuild_index
 from lrs.organisation.rebuild import rebuild as rebuild_organisation
 from lrs.store_name import schema_of

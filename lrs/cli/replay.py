@@ -17,9 +17,10 @@ from lrs.audit.reading import opened
 from lrs.audit.replay import Event, Replay, Span
 from lrs.audit.replay.event import EFFECTS
 from lrs.audit.replay.written import csv_lines, json_lines, page, row_name, telling
-from lrs.cli.asked_store import StoreName, asked_store
 from lrs.cli.output import written
-from lrs.credential import Malformed
+from lrs.command.asked_store import StoreName, asked_store
+from lrs.errors import Malformed
+from lrs.files import open_private
 from lrs.settings import load
 
 _TOGETHER = 50
@@ -71,7 +72,7 @@ def replay(
             sys.stdout.buffer.writelines(parts)
             return
         try:
-            with output.open("wb") as file:
+            with open_private(output) as file:
                 file.writelines(parts)
         except OSError as error:
             raise Malformed(f"{output} can't be written: {error.strerror}") from None

@@ -52,9 +52,12 @@ def _answer(listener: socket.socket, settings: Settings) -> None:
     from lrs.app import create
     from lrs.log.refusals import tell_reasons
     from lrs.protocol import Protocol, make_room
+    from lrs.xapi.version import HEADER
 
     tell_reasons()
     Protocol.most_connections = make_room()
+    # On every answer (1.0.3 Communication 3.3), also where the request that would name a version can't be read.
+    Protocol.refused_with = ((HEADER, settings.xapi_version.encode()),)
     app = create(settings)
     config = uvicorn.Config(
         app,

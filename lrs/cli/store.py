@@ -5,9 +5,9 @@ from typing import Annotated
 import psycopg
 import typer
 
-from lrs.cli.explained import EXIT_CODES
 from lrs.cli.output import print_json, print_table, written
 from lrs.cli.registry import BY, opened_registry
+from lrs.command.explained import EXIT_CODES
 from lrs.credential import StoreSummary
 from lrs.credential.checks import checked_label
 from lrs.errors import Refused

@@ -12,11 +12,12 @@ from lrs.audit.reading import opened
 from lrs.audit.subject import held
 from lrs.audit.subject.written import as_json, page
 from lrs.audit.whose import whose
-from lrs.cli.asked_store import StoreName, asked_store
 from lrs.cli.configuration import Json
-from lrs.cli.explained import EXIT_CODES
 from lrs.cli.output import print_json, print_table, written
-from lrs.credential import Malformed
+from lrs.command.asked_store import StoreName, asked_store
+from lrs.command.explained import EXIT_CODES
+from lrs.errors import Malformed
+from lrs.files import open_private
 from lrs.settings import load
 
 app = typer.Typer(no_args_is_help=True, help="Export what is held about a person, and show who looked.")
@@ -50,7 +51,8 @@ def export(
         sys.stdout.buffer.write(text)
         return
     try:
-        output.write_bytes(text)
+        with open_private(output) as file:
+            file.write(text)
     except OSError as error:
         raise Malformed(f"{output} can't be written: {error.strerror}") from None
     typer.echo(f"{len(found.statements)} statements and {len(found.documents)} documents are in {output}.")

@@ -19,7 +19,8 @@ from lrs import settings as configuration
 from lrs.cli.say import say
 from lrs.cli.typed import typed
 from lrs.cli.workers import workers
-from lrs.local.folder import locked, write_private
+from lrs.files import write_durably
+from lrs.local.folder import locked
 from lrs.local.leftover import PidFiles
 from lrs.local.listener import listen
 from lrs.local.nats import Nats
@@ -114,7 +115,7 @@ def _run(
         credential = local_credential(settings, settings.data)
         from lrs.cli.dashboard import new_link
 
-        write_private(settings.data / RUNNING, as_toml(servers))
+        write_durably(settings.data / RUNNING, as_toml(servers), private=True)
         signals.pause(0)
         environment = {configuration.variable(name): value for name, value in servers.items()}
         supervisor.start(*workers(listener, settings, environment))

@@ -5,10 +5,11 @@ from typing import Annotated
 
 import typer
 
-from lrs.cli.asked_store import StoreName
 from lrs.cli.consumers import COMMAND
-from lrs.cli.could_not_run import could_not_run
 from lrs.cli.rebuild import rebuilt
+from lrs.command.asked_store import StoreName
+from lrs.command.could_not_run import could_not_run
+from lrs.command.explained import COULD_NOT_RUN
 
 app = typer.Typer()
 _OURS = ("index", "organisation")
@@ -35,7 +36,7 @@ def verify(
         projections = [name for name in names or () if name not in _OURS]
         if projections or not names:
             done = subprocess.run([*COMMAND, "verify", *projections, "--store", where], check=False)  # noqa: S603
-            codes.append(done.returncode)
+            codes.append(done.returncode if done.returncode in {0, 1} else COULD_NOT_RUN)  # killed, it is negative
     # What is wrong counts for more than what could not be compared.
     code = 1 if 1 in codes else max(codes)
     if code:

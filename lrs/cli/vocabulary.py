@@ -4,11 +4,11 @@ from typing import Annotated
 
 import typer
 
-from lrs.cli.asked_store import StoreName
 from lrs.cli.configuration import DryRun, Json, opened_log
-from lrs.cli.explained import EXIT_CODES
 from lrs.cli.output import print_json, print_table, written
 from lrs.cli.registry import BY
+from lrs.command.asked_store import StoreName
+from lrs.command.explained import EXIT_CODES
 from lrs.configuration import Changed, Configuration
 from projections.meaning.read import Vocabulary
 from projections.unknown_verbs.read import Query, unknown_verbs

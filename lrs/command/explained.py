@@ -1,46 +1,70 @@
 """What is said at the command line of what went wrong."""
 
-from lrs.local.problem import CannotStart
-from lrs.settings import SettingsError, load
+import sys
+from collections.abc import Callable
+from typing import Final
 
-EXIT_CODES = "Exit codes: 0 done, 1 refused or database not reachable, 2 wrong option or setting."
-"""Of the commands that use these codes for nothing else."""
-_PATIENCE = 2
-"""Seconds the database gets to say why it doesn't answer."""
+from lrs.errors import NotMigrated, Refused, Told, first_line, unexpected
+from lrs.settings import SettingsError, debugging, load
 
-
-def explained(error: Exception) -> tuple[str, int]:
-    """Give the line for an error, and the exit code of commands that use it for nothing else."""
-    while isinstance(error, ExceptionGroup):  # of what runs side by side: the first that went wrong tells
-        error = error.exceptions[0]
-    if isinstance(error, SettingsError):
-        return str(error), 2
-    return _line(error), 1
+COULD_NOT_RUN: Final = 2
+EXIT_CODES: Final = "Exit codes: 0 done, 1 refused, 2 could not run: wrong option or setting, database not reachable."
+"""Of the commands that have no other outcomes."""
 
 
-def _line(error: Exception) -> str:
-    if isinstance(error, CannotStart):
+def explaining(program: Callable[[], object]) -> None:
+    """Run a program; what goes wrong is one line on stderr, and with LRS_DEBUG the place in the program as well."""
+    try:
+        program()
+    except Exception as error:
+        if debugging():
+            raise
+        say(error)
+        sys.exit(1 if isinstance(_first(error), Refused) else COULD_NOT_RUN)
+
+
+def say(error: Exception, store: str = "") -> None:
+    """Print the line for an error, met while working on that store, on stderr."""
+    print(f"lrs: {' '.join(explained(error, store).split())}", file=sys.stderr)
+
+
+def explained(error: Exception, store: str = "") -> str:
+    """Give the line for an error, met while working on that store."""
+    error = _first(error)
+    if isinstance(error, Told):
         return str(error)
     # Only now, so that `lrs --help` needn't load the whole program.
-    import psycopg
-
-    from lrs.errors import Refused, first_line, unexpected
-    from lrs.importer import Broken
-    from lrs.log.datastore import AWAY
     from lrs.log.work import Unavailable
-    from lrs.seal import WrongMasterKey
 
     if isinstance(error, Unavailable):
         why = _why(error)
         return f"{error} ({why})" if why else str(error)
+    return _of_database(error, store) or unexpected(error)
+
+
+def _of_database(error: Exception, store: str) -> str:
+    """Give the line for what the driver says; none if it is something else."""
+    import psycopg
+
+    from lrs.log.datastore import AWAY
+
     for one in (error, error.__cause__):  # the library wraps what the driver raises
         if isinstance(one, psycopg.errors.InsufficientPrivilege):
             return f"the account of LRS_DATABASE_URL may not do this: {first_line(one)}"
-    if isinstance(error, Refused | WrongMasterKey | Broken):
-        return str(error)
-    if isinstance(error, AWAY):
-        return f"the database does not answer: {error}"
-    return unexpected(error)
+    match error:
+        case psycopg.errors.UndefinedTable() | psycopg.errors.InvalidSchemaName():
+            return f"there is no store {store}, or it isn't up to date: see `lrs store list` and `lrs migrate`"
+        case psycopg.errors.UndefinedObject():  # the role, which a store's tables can't be without
+            return str(NotMigrated())
+        case _:
+            return f"the database does not answer: {error}" if isinstance(error, AWAY) else ""
+
+
+def _first(error: Exception) -> Exception:
+    """Give the first that went wrong of what ran side by side."""
+    while isinstance(error, ExceptionGroup):
+        error = error.exceptions[0]
+    return error
 
 
 def _why(error: BaseException) -> str:
@@ -48,8 +72,7 @@ def _why(error: BaseException) -> str:
     import psycopg
     from psycopg_pool import PoolTimeout
 
-    from lrs.errors import first_line
-    from lrs.log.datastore import session
+    from lrs.log.connect import connect_to
     from lrs.store_name import CONTROL
 
     cause = error
@@ -59,8 +82,7 @@ def _why(error: BaseException) -> str:
         return first_line(cause)
     # A pool doesn't tell why it has no connection: whoever makes one themselves is told.
     try:
-        with psycopg.connect(load().database(), connect_timeout=_PATIENCE) as connection:
-            session(connection, CONTROL)
+        connect_to(CONTROL, load().database(), "look").close()
     except (psycopg.Error, SettingsError) as refused:
         return first_line(refused)
     return ""

@@ -9,7 +9,7 @@ from lrs.configuration.configuration_log import ConfigurationLog
 from lrs.configuration.store_look import StoreLook
 from lrs.configuration.store_policy import PolicyVersion, StorePolicy
 from lrs.configuration.store_vocabulary import StoreVocabulary
-from lrs.credential import ChangedMeanwhile, Malformed, NotFound
+from lrs.errors import ChangedMeanwhile, Malformed, NotFound
 from lrs.statement.formats import iri
 from lrs.statement.verb import VOIDED
 from schemas.act import ActKind

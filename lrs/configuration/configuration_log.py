@@ -15,10 +15,10 @@ from psycopg.sql import SQL
 
 from lrs import sql
 from lrs.configuration.configured import Configured
-from lrs.credential import ChangedMeanwhile, NotFound
 from lrs.credential.control_log import AlreadyRecorded, answering
-from lrs.errors import NotMigrated
-from lrs.log.datastore import Datastore, session
+from lrs.errors import ChangedMeanwhile, NotFound, NotMigrated
+from lrs.log.connect import connect_to
+from lrs.log.datastore import Datastore
 from lrs.log.event import NewEvent
 from lrs.log.recorder import OPENING, Append, StoreRecorder, opening
 from lrs.seal import Keyring, MasterKey
@@ -139,8 +139,7 @@ class ConfigurationLog(Application[UUID]):
 
     @contextmanager
     def _connection(self) -> Iterator[psycopg.Connection[TupleRow]]:
-        with psycopg.connect(self._url, connect_timeout=5, application_name="vliegwiel configuration") as connection:
-            session(connection, self._schema)
+        with connect_to(self._schema, self._url, "configuration") as connection:
             yield connection
 
     @contextmanager

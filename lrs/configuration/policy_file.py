@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Struct, structs
 
 from lrs.configuration.time_zone import checked_zone
-from lrs.credential import Malformed
+from lrs.errors import Malformed
 from lrs.statement.formats import iri
 from schemas.policy import FollowUpRule, Policy, RhythmRule, TrainingRule, VisibilityRule
 

@@ -2,7 +2,7 @@
 
 from lrs.credential.credential import Credential
 from lrs.credential.credentials import Credentials
-from lrs.credential.errors import ChangedMeanwhile, Expired, Malformed, NotFound, Revoked, Taken
+from lrs.credential.errors import Expired, Revoked
 from lrs.credential.first import First, ensure_first_credential, ensure_store
 from lrs.credential.registry import Handed, Registry
 from lrs.credential.scope import SCOPES, Scope
@@ -11,21 +11,17 @@ from lrs.credential.summary import CredentialSummary, StoreSummary
 
 __all__ = [
     "SCOPES",
-    "ChangedMeanwhile",
     "Credential",
     "CredentialSummary",
     "Credentials",
     "Expired",
     "First",
     "Handed",
-    "Malformed",
-    "NotFound",
     "Registry",
     "Revoked",
     "Scope",
     "Secret",
     "StoreSummary",
-    "Taken",
     "ensure_first_credential",
     "ensure_store",
 ]

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 
-from lrs.credential.errors import Malformed
 from lrs.credential.scope import SCOPES, Scope, is_scope, ordered
+from lrs.errors import Malformed
 from lrs.statement import Invalid
 from lrs.statement.actor import check_agent
 from schemas.xapi import Actor

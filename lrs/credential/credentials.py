@@ -35,6 +35,7 @@ TRUST_SECONDS = 0.9
 _ANSWER_SECONDS = 2.0
 """How long a request waits for the database before it is told to come back later."""
 _REMEMBERED = 10_000
+"""Keys of credentials, and as many again that nobody has: whoever makes up keys pushes out no real one."""
 
 
 class _Entry(Struct, frozen=True):
@@ -59,6 +60,7 @@ class Credentials:
         """Check against the credentials of this registry."""
         self.registry = registry
         self._entries: dict[str, _Entry] = {}
+        self._made_up: dict[str, _Entry] = {}
         self._flights: dict[str | None, asyncio.Task[Any]] = {}
         self._pepper: Pepper | None = None
         self._head = -1
@@ -70,7 +72,7 @@ class Credentials:
         """Give the credential if the secret is right and it is neither revoked nor expired. Raises Unavailable."""
         if time.monotonic() >= self._trusted_until:
             await self._once(None, self._look_for_changes)
-        entry = self._entries.get(key)
+        entry = self._entries.get(key) or self._made_up.get(key)
         if entry is None:
             entry = await self._once(key, lambda: self._load(key))
         assert self._pepper is not None  # noqa: S101 - read by the look for changes that came before
@@ -78,8 +80,7 @@ class Credentials:
 
     def forget(self) -> None:
         """Believe nothing remembered any more, because this process changed something."""
-        self._generation += 1
-        self._entries.clear()
+        self._remember_nothing()
         self._flights.clear()
         self._trusted_until = -inf
 
@@ -94,9 +95,13 @@ class Credentials:
         head = await self._ask(self.registry.head)
         if head != self._head:
             self._head = head
-            self._generation += 1
-            self._entries.clear()
+            self._remember_nothing()
         self._trusted_until = asked + TRUST_SECONDS
+
+    def _remember_nothing(self) -> None:
+        self._generation += 1
+        self._entries.clear()
+        self._made_up.clear()
 
     async def _load(self, key: str) -> _Entry:
         while True:
@@ -104,10 +109,10 @@ class Credentials:
             access = await self._ask(lambda: self.registry.access_key(key))
             if generation == self._generation:
                 break  # else something changed while this was on its way
-        entry = _nobody() if access is None else _known(access)
-        if len(self._entries) >= _REMEMBERED:
-            del self._entries[next(iter(self._entries))]
-        self._entries[key] = entry
+        entry, entries = (_nobody(), self._made_up) if access is None else (_known(access), self._entries)
+        if len(entries) >= _REMEMBERED:
+            del entries[next(iter(entries))]
+        entries[key] = entry
         return entry
 
     async def _ask(self, question: Callable[[], T]) -> T:

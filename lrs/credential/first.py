@@ -4,12 +4,11 @@ from contextlib import closing, suppress
 from typing import Literal, NamedTuple
 
 from lrs.credential.control_log import AlreadyRecorded, ControlLog
-from lrs.credential.errors import ChangedMeanwhile, Malformed, Taken
 from lrs.credential.registered_store import RegisteredStore
 from lrs.credential.registry import Keep, Registry
 from lrs.credential.secret import Secret
 from lrs.credential.summary import CredentialSummary
-from lrs.errors import Refused
+from lrs.errors import ChangedMeanwhile, Malformed, Refused, Taken
 from lrs.store_name import checked_store_name
 
 _BY = "start"

@@ -8,7 +8,6 @@ from threading import Lock
 from typing import NamedTuple
 
 import msgspec
-import psycopg
 
 from lrs.credential.access_key import AccessKey
 from lrs.credential.checks import (
@@ -21,11 +20,12 @@ from lrs.credential.checks import (
     is_key,
 )
 from lrs.credential.control_log import AlreadyRecorded, ControlLog, answering
-from lrs.credential.errors import ChangedMeanwhile, Expired, Malformed, NotFound, Revoked, Taken
+from lrs.credential.errors import Expired, Revoked
 from lrs.credential.registered_store import RegisteredStore
 from lrs.credential.secret import PEPPER, Pepper, Secret
 from lrs.credential.summary import CredentialSummary, StoreSummary, store_summary, summary
-from lrs.log.datastore import session
+from lrs.errors import ChangedMeanwhile, Malformed, NotFound, Taken
+from lrs.log.connect import connect_to
 from lrs.seal import MasterKey, shared_secret
 from lrs.store_name import CONTROL, checked_store_name
 from schemas.xapi import Account, Actor
@@ -67,8 +67,7 @@ class Registry:
     def pepper(self) -> Pepper:
         """Give what keys the digests; made at the very first use. Raises Unavailable, WrongMasterKey."""
         if self._pepper is None:
-            with answering(), psycopg.connect(self._url, connect_timeout=2) as connection:
-                session(connection, CONTROL)
+            with answering(), connect_to(CONTROL, self._url, "credentials") as connection:
                 self._pepper = Pepper(shared_secret(connection, CONTROL, PEPPER, self._master))
         return self._pepper
 

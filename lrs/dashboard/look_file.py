@@ -8,10 +8,10 @@ from typing import Any, Final
 
 from msgspec import json
 
-from lrs.credential import Malformed
 from lrs.dashboard.contrast import READABLE, is_colour, ratio
 from lrs.dashboard.language import LANGUAGES, known_texts
 from lrs.dashboard.look import DARK, LIGHT, Ground
+from lrs.errors import Malformed
 from schemas.look import Logo, Look
 
 _KNOWN: Final = ("name", "accent", "accent_dark", "logo", "words")

@@ -12,12 +12,13 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
 from lrs.configuration import Configuration
-from lrs.credential import SCOPES, CredentialSummary, Handed, Malformed, NotFound
+from lrs.credential import SCOPES, CredentialSummary, Handed
 from lrs.dashboard import charts
 from lrs.dashboard.dashboard import Dashboard, Shown, View
 from lrs.dashboard.language import Speech
 from lrs.dashboard.visitor import Visitor
 from lrs.dashboard.words import N_
+from lrs.errors import Malformed, NotFound
 from lrs.insights import operations, verbs
 from lrs.insights.caller import Caller
 from lrs.insights.positions import positions_of

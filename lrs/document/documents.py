@@ -33,19 +33,19 @@ T = TypeVar("T")
 class DocumentLimits(Struct, frozen=True):
     """How large a document may be."""
 
-    size: int = 10 << 20
+    size: int
     """Bytes of a content, merged or not."""
-    depth: int = 64
+    depth: int
     """Lists and objects inside each other in a content that is merged."""
 
 
 class Documents:
     """The three document resources of one store. ``by`` is the key of the credential a change is made with."""
 
-    def __init__(self, store: Store, limits: DocumentLimits | None = None) -> None:
+    def __init__(self, store: Store, limits: DocumentLimits) -> None:
         self._store = store
         self._finder = Finder(store)
-        self._limits = limits or DocumentLimits()
+        self._limits = limits
 
     async def get(self, key: Key) -> Document | None:
         """Give a document."""

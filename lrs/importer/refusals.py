@@ -10,6 +10,7 @@ from typing import BinaryIO
 
 from msgspec import DecodeError, Raw, json
 
+from lrs.files import open_private
 from lrs.statement import Invalid
 
 _check = json.Decoder(dict[str, Raw]).decode
@@ -50,7 +51,7 @@ class Refusals:
         """Write down a refusal."""
         if self._file is None:
             # People are in it: not for other accounts.
-            self._file = os.fdopen(os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb")
+            self._file = open_private(self.path)
         head = json.encode({"line": line, "reason": str(reason)})
         self._file.write(b'%b,"%b}\n' % (head[:-1], _as_property(text)))
 

@@ -14,7 +14,8 @@ from psycopg.rows import TupleRow
 from psycopg.sql import SQL, Identifier
 
 from lrs import sql
-from lrs.credential import NotFound
+from lrs.errors import NotFound
+from lrs.log.connect import connect
 from lrs.store_name import schema_of
 
 ROLE: Final = "vliegwiel_bi"
@@ -35,7 +36,7 @@ def open_door(url: str, store: str) -> list[str]:
 
     Raises NotFound if there is no such store or its tables aren't up to date, BadStoreName.
     """
-    with psycopg.connect(url, autocommit=True, application_name="vliegwiel bi", connect_timeout=10) as connection:
+    with connect(url, "bi") as connection:
         for role in (ROLE, role_of(store)):
             _ensure_role(connection, role)
         with connection.transaction():

@@ -71,8 +71,8 @@ class Changes:
 
     async def stream(self, request: Request[Any, Any, Any]) -> Stream:
         """Answer a request. Raises Problems, Unavailable."""
-        given = parameters.parse(request.scope["query_string"], PARAMETERS)
         caller = await self._insights.door.caller(request)
+        given = parameters.parse(request.scope["query_string"], PARAMETERS)
         store = await self._insights.stores.get(caller.store)
         only = given.get("projection")
         standing = await store.run(_standing)

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Struct
 
 from lrs.problem import Problem
-from lrs.sign_in import Seal
+from lrs.sign_in import TokenSeal
 
 _READ: dict[str, Any] = {"t": datetime.fromisoformat, "d": date.fromisoformat, "u": UUID}
 
@@ -25,13 +25,13 @@ class _Kept(Struct, array_like=True):
     after: tuple[tuple[str, Any], ...]
 
 
-async def token(seal: Seal, place: Place, query: str) -> str:
+async def token(seal: TokenSeal, place: Place, query: str) -> str:
     """Write a place; ``query`` is all that it belongs to."""
     kept = _Kept(place.now, tuple(map(_tagged, place.after)))
     return await seal.seal(msgspec.msgpack.encode(kept), f"cursor {query}")
 
 
-async def place(seal: Seal, given: str, query: str) -> Place:
+async def place(seal: TokenSeal, given: str, query: str) -> Place:
     """Read a token. Raises a Problem 400."""
     plain = await seal.unseal(given, f"cursor {query}")
     try:

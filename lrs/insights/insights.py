@@ -24,7 +24,7 @@ from lrs.insights.snapshot import Snapshot
 from lrs.insights.standing import missing
 from lrs.insights.store import InsightStore, InsightStores
 from lrs.problem import RETRY_AFTER, Problem
-from lrs.sign_in import Seal
+from lrs.sign_in import TokenSeal
 
 T = TypeVar("T")
 WAIT: Final = 10.0
@@ -40,7 +40,7 @@ class Insights:
         self,
         stores: InsightStores,
         door: Door,
-        seal: Seal,
+        seal: TokenSeal,
         notices: Notices,
         base_url: str,
         access: AccessRecord,

@@ -57,16 +57,16 @@ class Me(Struct, frozen=True, kw_only=True):
 
 async def positions(insights: Insights, request: Request[Any, Any, Any]) -> Positions:
     """Tell where everything is; anybody who may ask anything may ask this."""
-    parameters.none(request.scope["query_string"])
     caller = await insights.door.caller(request)
+    parameters.none(request.scope["query_string"])
     store = await insights.stores.get(caller.store)
     return await store.run(lambda rows: positions_of(rows, datetime.now(UTC)))
 
 
 async def me(insights: Insights, request: Request[Any, Any, Any]) -> Me:
     """Tell who asks."""
-    parameters.none(request.scope["query_string"])
     caller = await insights.door.caller(request)
+    parameters.none(request.scope["query_string"])
     store = await insights.stores.get(caller.store)
     return await store.run(lambda rows: _me(rows, store, caller, datetime.now(UTC)))
 

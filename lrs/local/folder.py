@@ -23,21 +23,6 @@ def private_folder(path: Path, account: Account | None = None) -> None:
         account.own(path)
 
 
-def write_private(path: Path, text: str) -> None:
-    """Write a file for ourselves alone: all of it or nothing, and on disk when this returns."""
-    draft = path.with_name(f"{path.name}.new")
-    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:  # noqa: PTH123
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
-
-
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
     """Make the data folder if need be and hold it for this process; the lock ends with the process, however it ends.

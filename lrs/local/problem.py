@@ -1,5 +1,7 @@
 """What keeps the local servers from starting."""
 
+from lrs.errors import Told
 
-class CannotStart(Exception):
+
+class CannotStart(Told):
     """A local server can't start; the message is one line for the person at the terminal."""

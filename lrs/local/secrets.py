@@ -6,7 +6,7 @@ import tomllib
 from pathlib import Path
 from typing import NamedTuple
 
-from lrs.local.folder import write_private
+from lrs.files import write_durably
 from lrs.local.problem import CannotStart
 from lrs.seal.master import KEY_BYTES
 
@@ -29,8 +29,8 @@ def master_key_file(folder: Path) -> Path:
     if not path.exists():
         if (folder / "postgres" / "PG_VERSION").exists():
             raise CannotStart(f"{path} is missing: without the key they were written with, the data can't be read")
-        write_private(folder / _UNTOLD, "")
-        write_private(path, secrets.token_hex(KEY_BYTES) + "\n")
+        write_durably(folder / _UNTOLD, "", private=True)
+        write_durably(path, secrets.token_hex(KEY_BYTES) + "\n", private=True)
     return path
 
 
@@ -55,7 +55,7 @@ def kept_credential(folder: Path) -> Credential | None:
 
 def keep_credential(folder: Path, credential: Credential) -> None:
     """Keep a credential that was made up here, for this machine alone."""
-    write_private(folder / "credential", as_toml(credential._asdict()))
+    write_durably(folder / "credential", as_toml(credential._asdict()), private=True)
 
 
 def as_toml(values: dict[str, str]) -> str:

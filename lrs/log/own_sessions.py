@@ -6,6 +6,7 @@ import psycopg
 
 from lrs import sql
 from lrs.errors import Refused
+from lrs.log.connect import connect
 
 _TIMES = 3
 _PATIENCE = 2
@@ -17,17 +18,13 @@ def require_own_sessions(url: str) -> None:
 
     A session's schema and role would be those of whoever had it before: statements of one store would go to another.
     """
-    with _connected(url) as one, _connected(url) as other:
+    with connect(url, "look") as one, connect(url, "look") as other:
         # Such a pooler gives to who asks next what was used last; somebody else may get it in between, though.
         if any(_process(one) == _process(other) for _ in range(_TIMES)):
             raise Refused(
                 "LRS_DATABASE_URL leads to a pooler that hands connections on after each transaction, and what is set "
                 "for one store would hold for another: have it pool by session (PgBouncer: pool_mode = session)"
             )
-
-
-def _connected(url: str) -> psycopg.Connection[Any]:
-    return psycopg.connect(url, autocommit=True, connect_timeout=_PATIENCE, application_name="vliegwiel look")
 
 
 def _process(connection: psycopg.Connection[Any]) -> int:

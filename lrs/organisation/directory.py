@@ -10,7 +10,7 @@ from psycopg.rows import TupleRow
 
 from lrs import sql
 from lrs.configuration.configuration_log import ConfigurationLog, KeyDestroyed
-from lrs.credential import Malformed, NotFound
+from lrs.errors import Malformed, NotFound
 from lrs.log.personal_change import sealed as seal_parts
 from lrs.organisation import cells
 from lrs.organisation.decide import How, decide

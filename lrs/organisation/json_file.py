@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType
 
-from lrs.credential import Malformed
+from lrs.errors import Malformed
 from lrs.organisation import cells
 from lrs.organisation.identifier import identity_of_actor
 from lrs.organisation.period import joined

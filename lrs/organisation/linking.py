@@ -15,7 +15,7 @@ from uuid import UUID
 
 from msgspec.structs import replace
 
-from lrs.credential import Malformed
+from lrs.errors import Malformed
 from lrs.organisation.held import Held, tidied
 from lrs.organisation.known import Known, held_of, managements, memberships
 from lrs.organisation.period import first, joined, last

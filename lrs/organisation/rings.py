@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
-from lrs.credential import Malformed
+from lrs.errors import Malformed
 from lrs.organisation.circle import circles
 from lrs.organisation.period import contains
 from lrs.organisation.wanted import Refusal, WantedPerson, WantedTeam

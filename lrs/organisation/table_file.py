@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from typing import NamedTuple
 
-from lrs.credential import Malformed
+from lrs.errors import Malformed
 
 _SEPARATORS = ",;\t"
 _LONGEST_CELL = 100_000

@@ -47,6 +47,9 @@ class Protocol(HttpToolsProtocol):
     most_connections: int = sys.maxsize
     """Connections of a process; who comes on top is told so. See `make_room`."""
 
+    refused_with: tuple[tuple[bytes, bytes], ...] = ()
+    """Headers of every refusal."""
+
     flow: Reading
     _timer: asyncio.TimerHandle
     _unsent: int = 0
@@ -252,6 +255,7 @@ class Protocol(HttpToolsProtocol):
         body = problem.body()
         headers = [
             *self.server_state.default_headers,
+            *self.refused_with,
             (b"content-type", MEDIA_TYPE.encode()),
             (b"content-length", b"%d" % len(body)),
             (b"connection", b"close"),

@@ -14,6 +14,7 @@ import psycopg
 from msgspec import Struct
 
 from lrs import sql
+from lrs.log.connect import connect
 from lrs.log.datastore import session
 from lrs.refusal import impersonal
 from lrs.statement import Invalid
@@ -93,7 +94,7 @@ class Refusals:
 
 def write(url: str, counts: Sequence[tuple[Any, Any]]) -> None:
     """Write counts down, and forget what is too old or too much. Blocks; raises psycopg.Error."""
-    with psycopg.connect(url, connect_timeout=2, application_name="vliegwiel refusals") as connection:
+    with connect(url, "refusals") as connection:
         for store in {kind.store for kind, _ in counts}:
             session(connection, schema_of(store))
             with connection.transaction():

@@ -5,11 +5,11 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final, TypeVar
 
-from psycopg import Connection, Cursor
-from psycopg.rows import TupleRow, tuple_row
-from psycopg_pool import ConnectionPool
+from psycopg import Cursor
+from psycopg.rows import TupleRow
 
-from lrs.log.datastore import CONNECT_TIMEOUT, RECONNECT, keepalive, session
+from lrs.log.connect import connections
+from lrs.log.datastore import session
 from lrs.log.messages import MessageLog
 from lrs.seal import MasterKey
 from lrs.store_name import schema_of
@@ -26,21 +26,7 @@ class Database:
         self._master = master
         self._logs: dict[str, MessageLog] = {}
         self._threads = ThreadPoolExecutor(_CONNECTIONS, thread_name_prefix="log")
-        self._pool: ConnectionPool[Connection[TupleRow]] = ConnectionPool(
-            url,
-            kwargs={
-                "row_factory": tuple_row,
-                "autocommit": True,
-                "application_name": "vliegwiel relay",
-                **keepalive(url),
-            },
-            min_size=0,
-            max_size=_CONNECTIONS,
-            check=ConnectionPool.check_connection,
-            timeout=CONNECT_TIMEOUT,
-            reconnect_timeout=RECONNECT,
-            open=True,
-        )
+        self._pool = connections(url, "relay", _CONNECTIONS)
 
     async def run(self, store: str, work: Callable[[MessageLog, Cursor[TupleRow]], T]) -> T:
         """Do something with a store's log; what it writes need not be durable. Raises psycopg's errors."""

@@ -17,6 +17,7 @@ from lrs.nats_connection import NatsConnection
 from lrs.relay.database import Database
 from lrs.relay.store_relay import POLL, StoreRelay
 from lrs.settings import Settings
+from lrs.stopping import unless_stopped
 from lrs.store_name import schema_of
 
 log = logging.getLogger(__name__)
@@ -52,7 +53,7 @@ class Relay:
         database = Database(self._url, self._master)
         away = False
         try:
-            await self._unless_stopped(nats.opened.wait())
+            await unless_stopped(self._stopping, nats.opened.wait())
             while not self._stopping.is_set():
                 try:
                     async with await AsyncConnection.connect(
@@ -61,13 +62,13 @@ class Relay:
                         if away:
                             log.warning("the database is back")
                             away = False
-                        if await self._unless_stopped(self._lock(connection)):
+                        if await unless_stopped(self._stopping, self._lock(connection)):
                             await self._lead(connection, database, nats)
                 except* AWAY as group:
                     if not away:
                         away = True
                         log.warning("the database does not answer (%s); trying until it does", _first(group))
-                    await self._unless_stopped(asyncio.sleep(_TRY_AGAIN))
+                    await unless_stopped(self._stopping, asyncio.sleep(_TRY_AGAIN))
         finally:
             await nats.close()
             await database.close()
@@ -132,19 +133,6 @@ class Relay:
                             relay.wake()
                         break
                     self._stores[notice.payload].wake()
-
-    async def _unless_stopped(self, work: Any) -> Any:
-        """Give the outcome of a coroutine; None if we are asked to stop before it has one."""
-        task = asyncio.ensure_future(work)
-        stopping = asyncio.create_task(self._stopping.wait())
-        try:
-            await asyncio.wait({task, stopping}, return_when=asyncio.FIRST_COMPLETED)
-            return await task if task.done() else None
-        finally:
-            for one in (task, stopping):
-                one.cancel()
-                with contextlib.suppress(asyncio.CancelledError, Exception):
-                    await one
 
 
 def _first(group: BaseExceptionGroup[Any]) -> BaseException:

@@ -9,11 +9,13 @@ from typing import Self
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from lrs.errors import Told
+
 KEY_BYTES = 32
 NONCE_BYTES = 12  # NIST SP 800-38D, 5.2.1.1: 96-bit nonces
 
 
-class WrongMasterKey(Exception):
+class WrongMasterKey(Told):
     """The master key does not open what is stored: it is not the one the data was written with."""
 
 

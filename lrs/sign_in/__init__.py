@@ -6,6 +6,6 @@ What speaks HTTP is imported from ``sign_in``, ``session`` and ``pages`` themsel
 from lrs.sign_in.link import Links
 from lrs.sign_in.person import Person
 from lrs.sign_in.role import ROLES, Role
-from lrs.sign_in.seal import Seal, stored_secret
+from lrs.sign_in.token_seal import TokenSeal, stored_secret
 
-__all__ = ["ROLES", "Links", "Person", "Role", "Seal", "stored_secret"]
+__all__ = ["ROLES", "Links", "Person", "Role", "TokenSeal", "stored_secret"]

@@ -11,14 +11,14 @@ from secrets import token_urlsafe
 from typing import Any, Final
 
 import msgspec
-import psycopg
 from psycopg.rows import TupleRow
 
 from lrs import sql
-from lrs.log.datastore import AWAY, session
+from lrs.log.connect import connect_to
+from lrs.log.datastore import AWAY
 from lrs.log.work import Unavailable
 from lrs.sign_in.person import Person
-from lrs.sign_in.seal import Seal
+from lrs.sign_in.token_seal import TokenSeal
 from lrs.store_name import CONTROL
 
 _queries = sql.load(__package__)
@@ -30,7 +30,7 @@ _LONGEST: Final = 100
 class Links:
     """Makes and uses one-time links. Methods raise Unavailable."""
 
-    def __init__(self, url: str, seal: Seal) -> None:
+    def __init__(self, url: str, seal: TokenSeal) -> None:
         self._url = url
         self._seal = seal
 
@@ -54,8 +54,7 @@ class Links:
 
     def _run(self, query: Any, values: dict[str, Any]) -> TupleRow | None:
         try:
-            with psycopg.connect(self._url, connect_timeout=2) as connection:
-                session(connection, CONTROL)
+            with connect_to(CONTROL, self._url, "sign-in") as connection:
                 connection.execute(_queries.forget_links)
                 cursor = connection.execute(query, values)
                 return cursor.fetchone() if cursor.description else None

@@ -12,7 +12,7 @@ from litestar.datastructures import Cookie
 from msgspec import Struct
 
 from lrs.sign_in.person import Person
-from lrs.sign_in.seal import Seal
+from lrs.sign_in.token_seal import TokenSeal
 
 _ATTEMPT_SECONDS: Final = 600
 """How long somebody may take at the provider."""
@@ -49,7 +49,7 @@ K = TypeVar("K", Session, Attempt)
 class Cookies:
     """Writes and reads the two cookies. Methods raise Unavailable."""
 
-    def __init__(self, seal: Seal, base_url: str, session_hours: int) -> None:
+    def __init__(self, seal: TokenSeal, base_url: str, session_hours: int) -> None:
         self._seal = seal
         self._secure = urlsplit(base_url).scheme == "https"
         # The prefix makes browsers refuse such a cookie from a neighbouring host (RFC 6265bis, 4.1.3.2).

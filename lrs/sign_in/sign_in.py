@@ -13,8 +13,8 @@ from litestar.datastructures import Cookie
 from lrs.problem import Problem
 from lrs.settings import Settings
 from lrs.sign_in.person import Person, Reading, Unacceptable
-from lrs.sign_in.seal import Seal
 from lrs.sign_in.session import Cookies, Session
+from lrs.sign_in.token_seal import TokenSeal
 
 if TYPE_CHECKING:
     from lrs.sign_in.provider import Provider
@@ -25,7 +25,7 @@ CALLBACK: Final = "/sign-in/callback"
 class SignIn:
     """Who somebody is, by the provider of the settings. For one event loop; ``close`` it when done."""
 
-    def __init__(self, settings: Settings, seal: Seal) -> None:
+    def __init__(self, settings: Settings, seal: TokenSeal) -> None:
         """Take the settings; raises SettingsError."""
         self.cookies = Cookies(seal, settings.base_url(), settings.session_hours)
         self.base_url = settings.base_url()

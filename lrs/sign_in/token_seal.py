@@ -6,11 +6,11 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable
 from hashlib import blake2b
 
-import psycopg
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from lrs.log.datastore import AWAY, session
+from lrs.log.connect import connect_to
+from lrs.log.datastore import AWAY
 from lrs.log.work import Unavailable
 from lrs.seal import MasterKey, shared_secret
 from lrs.store_name import CONTROL
@@ -20,7 +20,7 @@ _NONCE_BYTES = 12  # NIST SP 800-38D, 5.2.1.1
 _LONGEST = 65_536  # cursors hold whole IRIs
 
 
-class Seal:
+class TokenSeal:
     """AES-256-GCM under a key of its own for each purpose, from a secret that all processes share.
 
     ``purpose`` names what is sealed and what it belongs to: opened for another purpose, it is nothing.
@@ -57,8 +57,7 @@ class Seal:
 def stored_secret(url: str, master: MasterKey) -> bytes:
     """Give the secret in the control schema, made at the very first use. Raises Unavailable, WrongMasterKey."""
     try:
-        with psycopg.connect(url, connect_timeout=2) as connection:
-            session(connection, CONTROL)
+        with connect_to(CONTROL, url, "sign-in") as connection:
             return shared_secret(connection, CONTROL, _SEAL, master)
     except AWAY as error:
         raise Unavailable("the database is not answering") from error

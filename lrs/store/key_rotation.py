@@ -14,6 +14,7 @@ from psycopg.rows import TupleRow
 from psycopg.sql import SQL, Composable, Identifier
 
 from lrs import sql
+from lrs.log.connect import connect
 from lrs.log.owner import owner
 from lrs.migrated import require_migrated
 from lrs.seal import MasterKey, WrongMasterKey
@@ -83,7 +84,7 @@ def require_opens(url: str, master: MasterKey) -> None:
 def require_key(url: str, master: MasterKey) -> None:
     """See that this master key opens the database's keys, if there are any. Raises WrongMasterKey."""
     try:
-        with psycopg.connect(url, connect_timeout=2, application_name="vliegwiel key check") as connection:
+        with connect(url, "key check") as connection:
             row = connection.execute(_queries.one_secret.format(table=Identifier(CONTROL, "secrets"))).fetchone()
     except (psycopg.OperationalError, psycopg.errors.UndefinedTable):
         return

@@ -20,7 +20,7 @@ import psycopg
 from psycopg.sql import SQL, Identifier
 from rich.console import Console
 
-from consumers.database import connect
+from consumers.database import connect_to_store
 from consumers.live import Live
 from consumers.rebuild import Rebuild
 from lrs.log.messages import MessageLog
@@ -80,7 +80,7 @@ def rebuilds(settings: Settings) -> Table:
 def lag(stack: Stack, rate: int, seconds: float) -> Table:
     """Send statements at a rate; gives the time from each acknowledged request to its rows, for each projection."""
     url, store = stack.settings.database(), stack.settings.store
-    with connect(url, store) as connection:
+    with connect_to_store(url, store) as connection:
         while connection.execute("SELECT count(*) FROM projection_positions").fetchone() != (len(NAMES),):
             time.sleep(0.05)
     _send(stack, rate, 2)
@@ -89,7 +89,7 @@ def lag(stack: Stack, rate: int, seconds: float) -> Table:
     ears = threading.Thread(target=_listen, args=(url, store, heard, stopping))
     ears.start()
     acknowledged = _send(stack, rate, seconds)
-    with connect(url, store) as connection:
+    with connect_to_store(url, store) as connection:
         found = connection.execute("SELECT originator_id, notification_id FROM stored_events").fetchall()
     positions = {id_: position for id_, position in found if id_ in acknowledged}
     head = max(positions.values())
@@ -113,12 +113,12 @@ def lag(stack: Stack, rate: int, seconds: float) -> Table:
 
 
 def _begin(url: str, store: str, name: str) -> None:
-    with connect(url, store) as connection:
+    with connect_to_store(url, store) as connection:
         Live(connection, MessageLog(connection, store, _MASTER), projection_named(name)).load()
 
 
 def _live(url: str, store: str, name: str, key: str) -> None:
-    with connect(url, store) as connection:
+    with connect_to_store(url, store) as connection:
         live = Live(connection, MessageLog(connection, store, MasterKey.parse(key)), projection_named(name))
         live.load()
         live.catch_up()
@@ -141,7 +141,7 @@ def _timed(work: Any, url: str, store: str, name: str, key: str) -> tuple[float,
     began = time.perf_counter()
     work(url, store, name, key)
     took = time.perf_counter() - began
-    with connect(url, store) as connection:
+    with connect_to_store(url, store) as connection:
         row = connection.execute("SELECT position FROM projection_positions WHERE name = %s", [name]).fetchone()
     events = row[0] if row else 0
     return events / took, _peak(), events

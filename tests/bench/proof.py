@@ -21,7 +21,7 @@ from lrs.audit.bundle.live import LiveCheck
 from lrs.audit.reading import opened
 from lrs.audit.tree import keys, proofs
 from lrs.audit.tree.memory import Memory
-from lrs.audit.tree.store_notary import StoreNotary, alone
+from lrs.audit.tree.store_notary import StoreNotary, by_nobody
 from lrs.local.postgres import Postgres
 from lrs.log.datastore import session
 from lrs.seal import MasterKey
@@ -39,7 +39,7 @@ def proof_rates(url: str, store: str, master: MasterKey, folder: Path) -> list[T
     """Sign a store that isn't signed yet, prove single events, and check all of it, live and as a bundle."""
     rows = _rows(url, store)
     with _connected(url, store) as connection:
-        notary = StoreNotary(store, _ORIGIN, master, Memory(folder / "notary"), alone)
+        notary = StoreNotary(store, _ORIGIN, master, Memory(folder / "notary"), by_nobody)
         signing = _timed(lambda: notary.advance(connection))
         size = proofs.served(connection).checkpoint.size
         verifier = keys.keys(connection)[0].verifier

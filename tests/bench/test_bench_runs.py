@@ -4,6 +4,7 @@ import io
 import tempfile
 from pathlib import Path
 
+import pytest
 from rich.console import Console
 
 from tests.bench.__main__ import measure
@@ -13,6 +14,7 @@ from tests.bench.world import World
 _TINY = Sizes(seconds=0.1, turns=2, small=600, large=1_200, gets=3, starts=1, warm=2, events=500, replayed=120)
 
 
+@pytest.mark.timeout(900)  # as much as ten others
 def test_every_figure_is_measured_and_can_be_recorded(tmp_path: Path) -> None:
     document = tmp_path / "benchmarks.md"
     # A short path, because a socket's may not be long; open to others, because servers run as another account for root.

@@ -1,8 +1,6 @@
 """However a command with three outcomes fails, it is one line and exit code 2."""
 
 import sys
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -10,19 +8,14 @@ import typer
 from psycopg.errors import InsufficientPrivilege
 
 from consumers import commands
-from consumers.could_not_run import could_not_run as consumers_could_not_run
-from lrs.cli.could_not_run import could_not_run
 from lrs.cli.import_ import _opened
+from lrs.command.could_not_run import could_not_run
 from lrs.errors import Refused
 from lrs.importer import Broken
 
-Guard = Callable[[str], AbstractContextManager[str | None]]
-_both = pytest.mark.parametrize("guard", [could_not_run, consumers_could_not_run])
 
-
-@_both
-def test_what_nobody_foresaw_is_one_line(guard: Guard, capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(typer.Exit) as ended, guard("north"):
+def test_what_nobody_foresaw_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(typer.Exit) as ended, could_not_run("north"):
         raise OSError(28, "No space left on device")
     assert ended.value.exit_code == 2
     said = "lrs: unexpected OSError: [Errno 28] No space left on device (LRS_DEBUG=true shows where)\n"
@@ -37,9 +30,8 @@ def test_what_was_foreseen_is_told_as_it_is(error: Exception, capsys: pytest.Cap
     assert capsys.readouterr().err == "lrs: not so\n"
 
 
-@_both
-def test_what_the_account_may_not_do_is_told(guard: Guard, capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(typer.Exit) as ended, guard("north"):
+def test_what_the_account_may_not_do_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(typer.Exit) as ended, could_not_run("north"):
         raise InsufficientPrivilege("permission denied to set role\nLINE 1")
     assert ended.value.exit_code == 2
     said = "lrs: the account of LRS_DATABASE_URL may not do this: permission denied to set role\n"
@@ -60,20 +52,18 @@ def test_consumers_end_with_one_line_wherever_it_goes_wrong(
     assert capsys.readouterr().err.startswith("lrs: unexpected OSError: [Errno 28] No space left")
 
 
-@_both
 @pytest.mark.parametrize("error", [typer.Exit(1), typer.Abort(), typer.BadParameter("x"), BrokenPipeError()])
-def test_what_a_command_wants_goes_through(guard: Guard, error: Exception) -> None:
-    with pytest.raises(type(error)) as ended, guard("north"):
+def test_what_a_command_wants_goes_through(error: Exception) -> None:
+    with pytest.raises(type(error)) as ended, could_not_run("north"):
         raise error
     assert ended.value is error
 
 
-@_both
-def test_debugging_shows_where(guard: Guard, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_debugging_shows_where(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "lrs.toml"
     file.write_text("debug = true\n")
     monkeypatch.setenv("LRS_CONFIG", str(file))
-    with pytest.raises(OSError, match="No space"), guard("north"):
+    with pytest.raises(OSError, match="No space"), could_not_run("north"):
         raise OSError(28, "No space left on device")
 
 

@@ -12,7 +12,7 @@ from typer.testing import CliRunner, Result
 
 from lrs.cli import learner, people, policy, team, vocabulary
 from lrs.cli.main import main
-from lrs.credential import Malformed, NotFound
+from lrs.errors import Malformed, NotFound
 
 _app = typer.Typer()
 for _module, _name in (

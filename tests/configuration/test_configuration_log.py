@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from lrs.configuration import Configuration, ConfigurationLog
-from lrs.credential import ChangedMeanwhile, Malformed, NotFound
+from lrs.errors import ChangedMeanwhile, Malformed, NotFound
 from lrs.log.messages import MessageLog
 from lrs.log.work import Unavailable
 from lrs.seal import MasterKey, WrongMasterKey

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from lrs.configuration import parse_policy, read_policy_file
-from lrs.credential import Malformed
+from lrs.errors import Malformed
 from schemas.act import ActKind
 from schemas.policy import Policy, RhythmRule, StepRule
 

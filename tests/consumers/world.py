@@ -11,7 +11,7 @@ import psycopg
 from psycopg import Connection, Cursor
 from psycopg.rows import TupleRow
 
-from consumers.database import connect
+from consumers.database import connect_to_store
 from consumers.live import Live
 from consumers.rebuild import Rebuild
 from consumers.report import Report
@@ -50,7 +50,7 @@ class World:
         self.log = MessageLog(self.connection, self.name, MASTER)
 
     def connected(self) -> Connection[TupleRow]:
-        connection = connect(self.url, self.name)
+        connection = connect_to_store(self.url, self.name)
         self._open.append(connection)
         return connection
 

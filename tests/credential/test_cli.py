@@ -12,8 +12,8 @@ from typer.testing import CliRunner, Result
 
 from lrs.cli import credential, store
 from lrs.cli.main import app
-from lrs.credential import NotFound, Registry, Revoked, Secret, Taken
-from lrs.errors import NotMigrated, Refused
+from lrs.credential import Registry, Revoked, Secret
+from lrs.errors import NotFound, NotMigrated, Refused, Taken
 from lrs.store_name import BadStoreName
 
 _app = typer.Typer()

@@ -1,6 +1,7 @@
 """Who a key and secret belong to: right, wrong, expired, rotated, revoked, in this process and in others."""
 
 import asyncio
+import threading
 import time
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
@@ -155,8 +156,10 @@ async def test_an_answer_overtaken_by_a_change_is_not_kept(credentials: Credenti
         found = Registry.access_key(registry, key)
         if reads == 1:  # what was read is on its way to the cache when the credential is revoked
             registry.revoke(key, by="test")
+            forgotten = threading.Event()
             loop.call_soon_threadsafe(credentials.forget)
-            time.sleep(0.05)
+            loop.call_soon_threadsafe(forgotten.set)
+            assert forgotten.wait(30)
         return found
 
     with patch.object(registry, "access_key", read_then_revoked):
@@ -192,11 +195,20 @@ async def test_every_check_takes_the_same_path(credentials: Credentials, registr
     assert lengths == [[32, 32], [32, 32]]
 
 
-async def test_memory_is_bounded(credentials: Credentials) -> None:
+async def test_memory_is_bounded_and_made_up_keys_push_out_no_real_ones(
+    credentials: Credentials, registry: Registry
+) -> None:
+    made = registry.issue("north", ["all"], by="test")
     with patch.object(module, "_REMEMBERED", 5):
+        assert await credentials.authenticate(made.credential.key, made.secret.reveal()) is not None
         for number in range(20):
             await credentials.authenticate(f"nobody{number}", "s")
-        assert len(credentials._entries) == 5
+        assert len(credentials._made_up) == 5
+        assert credentials._entries.keys() == {made.credential.key}
+        for _ in range(6):
+            another = registry.issue("north", ["all"], by="test")
+            await credentials.authenticate(another.credential.key, another.secret.reveal())
+        assert len(credentials._entries) <= 5
 
 
 async def test_database_away_is_never_a_wrong_secret(open_registry: Callable[..., Registry]) -> None:

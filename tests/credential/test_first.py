@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from lrs.cli.first import local_credential
-from lrs.credential import Malformed, Registry, Secret, ensure_first_credential, ensure_store
-from lrs.errors import Refused
+from lrs.credential import Registry, Secret, ensure_first_credential, ensure_store
+from lrs.errors import Malformed, Refused
 from lrs.local.secrets import Credential, keep_credential, kept_credential
 from lrs.settings import Settings
 

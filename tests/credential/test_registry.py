@@ -11,20 +11,11 @@ import psycopg
 import pytest
 
 from lrs.admin.problems import refused as refused_over_http
-from lrs.credential import (
-    ChangedMeanwhile,
-    Expired,
-    Malformed,
-    NotFound,
-    Registry,
-    Revoked,
-    Secret,
-    Taken,
-)
+from lrs.credential import Expired, Registry, Revoked, Secret
 from lrs.credential.access_key import AccessKey
 from lrs.credential.control_log import ControlLog
 from lrs.credential.secret import Pepper
-from lrs.errors import NotMigrated, Refused
+from lrs.errors import ChangedMeanwhile, Malformed, NotFound, NotMigrated, Refused, Taken
 from lrs.log.work import Unavailable
 from lrs.seal import WrongMasterKey
 from lrs.store_name import BadStoreName

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lrs.configuration import Configuration, ConfigurationLog
-from lrs.credential import Malformed
 from lrs.dashboard.contrast import READABLE, mixed, ratio
 from lrs.dashboard.look import DARK, LIGHT, on_dark, style
 from lrs.dashboard.look_file import read_look_file
+from lrs.errors import Malformed
 from schemas.look import Look
 from tests.dashboard.visit import parsed, stranger, text, visit
 from tests.insights.house import KEY, House

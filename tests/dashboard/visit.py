@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 
 import httpx
 
-from lrs.sign_in import Links, Person, Role, Seal, stored_secret
+from lrs.sign_in import Links, Person, Role, TokenSeal, stored_secret
 from tests.insights.house import KEY, House, mail
 
 EVIL = "<script>alert(1)</script>' onload=\"x"
@@ -18,7 +18,7 @@ BROWSER = {"Accept": "text/html,application/xhtml+xml"}
 def links(house: House) -> Links:
     """The server's links."""
     url = house.settings.database_url
-    return Links(url, Seal(lambda: stored_secret(url, KEY)))
+    return Links(url, TokenSeal(lambda: stored_secret(url, KEY)))
 
 
 def new_link(house: House, who: str | None, *roles: Role, store: str = "default") -> str:

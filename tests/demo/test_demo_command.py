@@ -9,13 +9,12 @@ from pathlib import Path
 import httpx
 import pytest
 
-from lrs.credential import NotFound
 from lrs.demo.cast import cast, organisation
 from lrs.demo.held import Held
 from lrs.demo.history import history
 from lrs.demo.script import script
 from lrs.demo.writer import Writer
-from lrs.errors import Refused
+from lrs.errors import NotFound, Refused
 from tests.databases import NewDatabase
 from tests.demo.played import WRITTEN, Demo
 from tests.importer.given import Lrs

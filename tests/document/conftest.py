@@ -7,7 +7,7 @@ import pytest
 from lrs.document import Documents
 from lrs.store import Store, Stores
 from tests.databases import Databases
-from tests.document.given import MASTER
+from tests.document.given import LIMITS, MASTER
 
 
 @pytest.fixture(scope="session")
@@ -30,4 +30,4 @@ async def store(stores: Stores) -> Store:
 
 @pytest.fixture
 def documents(store: Store) -> Documents:
-    return Documents(store)
+    return Documents(store, LIMITS)

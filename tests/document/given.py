@@ -7,13 +7,14 @@ from msgspec import json
 from psycopg import Cursor
 from psycopg.rows import TupleRow
 
-from lrs.document import Conditions, Content, Documents, Key, Place
+from lrs.document import Conditions, Content, DocumentLimits, Documents, Key, Place
 from lrs.seal import MasterKey
 from lrs.statement import Version
 from lrs.store import Store
 
 MASTER = MasterKey(bytes(32))
 TOOL = "the-tool"
+LIMITS = DocumentLimits(size=10 << 20, depth=64)
 
 
 def person() -> str:

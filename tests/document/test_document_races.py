@@ -13,6 +13,7 @@ from lrs.log import appender
 from lrs.log.work import Unavailable
 from lrs.store import Stores
 from tests.document.given import (
+    LIMITS,
     MASTER,
     activity_profile,
     agent_profile,
@@ -38,7 +39,7 @@ async def outcomes(*attempts: Any) -> Counter[str]:
 async def two(documents: Documents, documents_url: str) -> Any:
     """The same store as two processes have it."""
     stores = Stores(documents_url, MASTER)
-    yield documents, Documents(await stores.get("default"))
+    yield documents, Documents(await stores.get("default"), LIMITS)
     await stores.close()
 
 

@@ -21,6 +21,7 @@ from lrs.document import (
 from lrs.statement import Version
 from lrs.store import Store, Stores
 from tests.document.given import (
+    LIMITS,
     activity_profile,
     agent_profile,
     content,
@@ -93,7 +94,7 @@ async def test_each_part_of_a_key_tells_documents_apart(documents: Documents) ->
 async def test_stores_do_not_see_each_others_documents(documents: Documents, stores: Stores) -> None:
     key = a_key(state())
     await put(documents, key, {"a": 1})
-    other = Documents(await stores.get("other"))
+    other = Documents(await stores.get("other"), LIMITS)
     assert await other.get(key) is None
     assert (await other.ids(key.place)).ids == []
 
@@ -152,7 +153,7 @@ async def test_a_new_document_is_posted_as_a_json_object_too(documents: Document
 
 
 async def test_a_document_is_limited_in_size_also_when_merged(store: Store) -> None:
-    documents = Documents(store, DocumentLimits(size=20))
+    documents = Documents(store, DocumentLimits(size=20, depth=64))
     key = a_key(state())
     with pytest.raises(TooLarge):
         await put(documents, key, Content(bytes(21), "a/b"))

@@ -16,7 +16,7 @@ import httpx
 import uvicorn
 from litestar import Litestar
 
-from consumers.database import connect
+from consumers.database import connect_to_store
 from consumers.live import Live
 from consumers.rebuild import Rebuild
 from lrs.app import create
@@ -115,7 +115,7 @@ class House(NamedTuple):
 
     def project(self, store: str = "default", names: Sequence[str] = NAMES) -> None:
         """Let projections take in what is in the log."""
-        with closing(connect(self.settings.database_url, store)) as connection:
+        with closing(connect_to_store(self.settings.database_url, store)) as connection:
             log = MessageLog(connection, store, KEY)
             for name in names:
                 live: Live[Any] = Live(connection, log, projection_named(name))
@@ -142,7 +142,7 @@ class House(NamedTuple):
 
     def lookers(self, person: str, means: str, name: str | None = None, *, store: str = "default") -> list[Access]:
         """Who looked at somebody's data; waits until a look by these means is noted."""
-        with closing(connect(self.settings.database_url, store)) as connection, connection.cursor() as cursor:
+        with closing(connect_to_store(self.settings.database_url, store)) as connection, connection.cursor() as cursor:
             keyring = MessageLog(connection, store, KEY).keyring
             for _ in range(1_000):
                 found = accesses_of(cursor, keyring, [UUID(person)])

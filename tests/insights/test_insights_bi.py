@@ -7,7 +7,7 @@ from psycopg.sql import SQL, Identifier
 from typer.testing import CliRunner
 
 from lrs.cli.bi import app
-from lrs.credential import NotFound
+from lrs.errors import NotFound
 from lrs.insights.bi import ROLE, open_door, role_of
 from projections.follow_up import read as follow_up
 from schemas.policy import Policy

@@ -243,7 +243,7 @@ def test_nothing_crosses_stores(busy: House) -> None:
 
 def test_nobody_else_enters(busy: House) -> None:
     with busy.client() as stranger:
-        for path in (*LISTS, *FIGURES, "/me", "/positions", "/changes"):
+        for path in (*LISTS, *FIGURES, "/me?made=up", "/positions?made=up", "/changes?made=up"):
             answer = stranger.get(path)
             assert answer.status_code == 401
             assert answer.headers["www-authenticate"].startswith("Bearer, Basic")

@@ -14,7 +14,7 @@ from joserfc.jwk import RSAKey
 from msgspec import json
 
 from lrs.settings import Settings, SettingsError
-from lrs.sign_in import Seal
+from lrs.sign_in import TokenSeal
 from lrs.sign_in import provider as provider_module
 from lrs.sign_in.person import Reading, Unacceptable
 from lrs.sign_in.sign_in import SignIn
@@ -237,23 +237,23 @@ def test_cookies_nobody_sealed_open_nothing(browser: httpx.Client) -> None:
 
 
 def test_without_a_provider_programs_only() -> None:
-    sign_in = SignIn(Settings(), Seal(lambda: bytes(32)))
+    sign_in = SignIn(Settings(), TokenSeal(lambda: bytes(32)))
     assert not sign_in.available
 
 
 async def test_a_session_ends() -> None:
-    sign_in = SignIn(Settings(public_url="https://lrs.example", session_hours=1), Seal(lambda: bytes(32)))
+    sign_in = SignIn(Settings(public_url="https://lrs.example", session_hours=1), TokenSeal(lambda: bytes(32)))
     person = Reading(Settings()).person({"sub": "x", "email": mail("mia")})
     cookie = await sign_in.cookies.new_session(person)
     assert (cookie.key, cookie.secure, cookie.max_age) == ("__Host-vliegwiel", True, 3600)
     session = await sign_in.session({cookie.key: cookie.value or ""})
     assert session is not None
     assert session.person == person
-    past = SignIn(Settings(public_url="https://lrs.example"), Seal(lambda: bytes(32)))
+    past = SignIn(Settings(public_url="https://lrs.example"), TokenSeal(lambda: bytes(32)))
     past.cookies._seconds = -1
     gone = await past.cookies.new_session(person)
     assert await past.session({gone.key: gone.value or ""}) is None
-    other = SignIn(Settings(public_url="https://lrs.example"), Seal(lambda: bytes(31) + b"x"))
+    other = SignIn(Settings(public_url="https://lrs.example"), TokenSeal(lambda: bytes(31) + b"x"))
     assert await other.session({cookie.key: cookie.value or ""}) is None
     assert await past.cookies.attempt(cookie.value) is None
 

@@ -43,6 +43,7 @@ def test_clients_beyond_the_open_files_are_told_and_the_others_answered(database
                 head, _, body = answer.read().partition(b"\r\n\r\n")
             assert head.startswith(b"HTTP/1.1 503 ")
             assert b"\r\nretry-after: 2" in head
+            assert b"\r\nx-experience-api-version: 1.0.3" in head
             assert b"there are 75 connections already" in body
         posted = client.post(f"{url}/xapi/statements", json=STATEMENT, auth=("k", "s"), headers=VERSION)
         assert posted.status_code == 200, posted.text

@@ -75,7 +75,7 @@ def test_migrating_needs_no_master_key_and_refuses_a_wrong_one(migrated: Mapping
     migrated = {**migrated, "LRS_KEY": "", "LRS_SECRET": ""}
     assert lrs({**migrated, "LRS_MASTER_KEY": ""}, "migrate").stdout == "up to date\n"
     refused = lrs({**migrated, "LRS_MASTER_KEY": "cd" * 32}, "migrate")
-    assert (refused.returncode, refused.stdout) == (1, "")
+    assert (refused.returncode, refused.stdout) == (2, "")
     assert refused.stderr.startswith("lrs: the master key does not open the stored keys")
 
 
@@ -196,6 +196,6 @@ def test_migrating_rebuilds_an_index_of_another_version(stale: Mapping[str, str]
 
 def test_a_database_that_is_away_is_one_line(environment: Mapping[str, str]) -> None:
     refused = lrs({**environment, "LRS_DATABASE_URL": "postgresql://127.0.0.1:1/none"}, "migrate")
-    assert refused.returncode == 1
+    assert refused.returncode == 2
     assert refused.stderr.startswith("lrs: the database does not answer: ")
     assert refused.stderr.count("\n") == 1

@@ -121,7 +121,7 @@ def test_a_port_in_use_is_one_line_and_leaves_nothing_running(data: Path) -> Non
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         refused = Up(data, LRS_PORT=str(port))
-        assert refused.process.wait(60) == 1
+        assert refused.process.wait(60) == 2
         assert refused.output == (
             f"lrs: port {port} on 127.0.0.1 is in use: stop what uses it, or choose another with LRS_PORT\n"
         )
@@ -130,7 +130,7 @@ def test_a_port_in_use_is_one_line_and_leaves_nothing_running(data: Path) -> Non
 
 def test_a_second_one_on_the_same_folder_is_refused(lasting: Up) -> None:
     second = Up(lasting.data)
-    assert second.process.wait(60) == 1
+    assert second.process.wait(60) == 2
     assert second.output == (
         f"lrs: `lrs up` is running on {lasting.data} already (process {lasting.process.pid}): "
         "stop that one, or name another folder with LRS_DATA\n"
@@ -175,7 +175,7 @@ def test_a_lost_master_key_is_not_replaced(up: Up, data: Path) -> None:
     assert up.stop() == 0
     (data / "master.key").unlink()
     refused = Up(data)
-    assert refused.process.wait(60) == 1
+    assert refused.process.wait(60) == 2
     assert refused.output.startswith(f"lrs: {data / 'master.key'} is missing")
 
 

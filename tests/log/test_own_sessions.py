@@ -16,6 +16,6 @@ def test_connections_without_a_pooler_are_our_own(database_url: str) -> None:
 
 def test_a_pooler_that_hands_connections_on_is_refused(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     with psycopg.connect(database_url, autocommit=True) as shared:
-        monkeypatch.setattr(own_sessions, "_connected", lambda _: nullcontext(shared))
+        monkeypatch.setattr(own_sessions, "connect", lambda *_: nullcontext(shared))
         with pytest.raises(Refused, match="have it pool by session"):
             require_own_sessions(database_url)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from msgspec import UNSET
 
-from lrs.credential import Malformed
+from lrs.errors import Malformed
 from lrs.organisation.json_file import read_json
 from lrs.organisation.people_table import COLUMNS, read_people
 from lrs.organisation.teams_table import read_teams

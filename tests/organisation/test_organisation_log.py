@@ -15,7 +15,7 @@ from psycopg.sql import SQL, Identifier
 
 from lrs.audit.erasure import Erasures
 from lrs.configuration import ConfigurationLog
-from lrs.credential import Malformed, NotFound
+from lrs.errors import Malformed, NotFound
 from lrs.index.rebuild import rebuild as rebuild_index
 from lrs.log.personal_change import keys_of, opened
 from lrs.organisation import Directory, How, Outcome

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lrs.credential import Malformed
+from lrs.errors import Malformed
 from lrs.organisation import rings
 from lrs.organisation.period import contains
 from lrs.organisation.rings import refused_rings

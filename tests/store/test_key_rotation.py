@@ -199,7 +199,7 @@ async def test_a_wrong_key_is_one_line_wherever_something_starts(
 ) -> None:
     await append(store, statement())
     done = lrs(migrated_url, *command, keys=(NEW,))
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert done.stderr == (
         "lrs: the master key does not open the stored keys; start with the key this database was created with\n"
     )

@@ -3,18 +3,19 @@
 import asyncio
 import logging
 from collections.abc import Collection, Iterable
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from typing import Final, NamedTuple
 from uuid import UUID
 
-import psycopg
 from psycopg import Connection, Cursor
 from psycopg.rows import TupleRow
 
 from lrs import sql
 from lrs.audit.access.accesses import bound_to
 from lrs.audit.access.reader import Reader
-from lrs.log.datastore import AWAY, session
+from lrs.log.connect import connect_to
+from lrs.log.datastore import AWAY
 from lrs.log.work import Unavailable
 from lrs.seal import Keyring, MasterKey
 from lrs.store_name import schema_of
@@ -54,6 +55,7 @@ class AccessRecord:
         self._keyrings: dict[str, Keyring] = {}
         self._gathered: dict[str, _Counts] = {}
         self._writing: asyncio.Task[None] | None = None
+        self._closing = asyncio.Event()
 
     async def seen(
         self, store: str, reader: Reader, persons: Collection[UUID], means: str, *, at_once: bool = False
@@ -80,9 +82,10 @@ class AccessRecord:
             raise Unavailable("the database is not answering") from error
 
     async def close(self) -> None:
-        """Write what was gathered."""
+        """Write what was gathered; what can't be written now is lost."""
+        self._closing.set()
         if self._writing is not None:
-            self._writing.cancel()
+            await self._writing
         await self.flush()
 
     async def flush(self) -> None:
@@ -91,13 +94,16 @@ class AccessRecord:
         for store, counts in gathered.items():
             try:
                 await asyncio.to_thread(self._write, store, counts)
-            except AWAY as error:
-                log.warning("who looked can't be noted yet: %s", " ".join(str(error).split()))
+            except Exception as error:  # one store's trouble is none of the others'
+                log.warning("who looked at %s can't be noted yet: %s", store, " ".join(str(error).split()))
                 self._gather(store, counts)
 
     async def _write_soon(self) -> None:
         while self._gathered:
-            await asyncio.sleep(GATHERED)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._closing.wait(), GATHERED)
+            if self._closing.is_set():
+                return
             await self.flush()
 
     def _gather(self, store: str, counts: _Counts) -> None:
@@ -109,8 +115,7 @@ class AccessRecord:
         if not counts:
             return
         schema = schema_of(store)
-        with psycopg.connect(self._url, connect_timeout=5, application_name="vliegwiel access") as connection:
-            session(connection, schema)
+        with connect_to(schema, self._url, "access") as connection:
             if store not in self._keyrings:
                 self._keyrings[store] = Keyring.open(connection, schema, self._master)
             self._note(connection, self._keyrings[store], counts)

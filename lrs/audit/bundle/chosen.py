@@ -15,7 +15,7 @@ from lrs.audit.bundle.lines import Claim
 from lrs.audit.tree import proofs
 from lrs.audit.tree.proofs import NotSigned
 from lrs.audit.whose import whose
-from lrs.credential import Malformed
+from lrs.errors import Malformed
 from lrs.index.terms import activity, related_activity
 from lrs.log.event import timestamp
 from lrs.log.messages import MessageLog

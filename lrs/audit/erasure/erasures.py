@@ -22,7 +22,7 @@ from lrs.audit import access
 from lrs.audit.erasure.extent import Extent, extent
 from lrs.audit.erasure.found import Finder
 from lrs.configuration import ConfigurationLog
-from lrs.credential import Malformed, NotFound
+from lrs.errors import Malformed, NotFound
 from lrs.index.hearing import Foreseen
 from lrs.index.terms import authority
 from lrs.log.event import NewEvent

@@ -10,7 +10,7 @@ from lrs.audit.erasure.report import Prospect, Report
 from lrs.audit.tree import keys, tree_log
 from lrs.audit.tree.origin import origin_of
 from lrs.configuration import ConfigurationLog
-from lrs.credential import NotFound
+from lrs.errors import NotFound
 from lrs.seal import MasterKey
 from lrs.store_name import schema_of
 

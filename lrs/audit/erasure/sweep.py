@@ -9,7 +9,7 @@ from psycopg.sql import SQL, Identifier
 
 from lrs import sql
 from lrs.errors import Refused
-from lrs.log.datastore import keepalive
+from lrs.log.connect import connect
 from lrs.store_name import schema_of
 
 _queries = sql.load(__package__)
@@ -36,7 +36,7 @@ def sweep(url: str, store: str) -> Swept:
     Whoever uses a table at that moment waits for it. Raises BadStoreName, Refused, psycopg's errors.
     """
     schema = schema_of(store)
-    with psycopg.connect(url, autocommit=True, application_name="vliegwiel sweep", **keepalive(url)) as connection:
+    with connect(url, "sweep") as connection:
         found = connection.execute(_queries.mutable_tables, {"schema": schema}).fetchall()
         if not found:
             raise Refused(f"there is no store {store}")

@@ -12,7 +12,7 @@ from psycopg.rows import TupleRow
 from lrs.audit.bounds import Bounds, bounds
 from lrs.audit.replay.event import Event, Under, erasure, event_of
 from lrs.audit.whose import Whose, whose
-from lrs.credential import Malformed
+from lrs.errors import Malformed
 from lrs.log.messages import MessageLog
 from lrs.log.pointing import pointed_at
 from projections.replay.read import NAMES, History, history

@@ -13,6 +13,7 @@ from lrs import sql
 from lrs.audit.retention.expiry import Busy, Expiry
 from lrs.configuration import ConfigurationLog
 from lrs.errors import Refused
+from lrs.log.connect import connect
 from lrs.log.work import Unavailable
 from lrs.seal import MasterKey, WrongMasterKey
 
@@ -48,7 +49,7 @@ class Daily:
     def _all(self, now: datetime) -> bool:
         """Run all stores; gives whether nothing was in the way."""
         try:
-            with psycopg.connect(self._url, connect_timeout=5, application_name="vliegwiel retention") as connection:
+            with connect(self._url, "retention") as connection:
                 stores = [store for (store,) in connection.execute(_queries.stores)]
         except psycopg.OperationalError:
             log.warning("the database does not answer")

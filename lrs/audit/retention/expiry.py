@@ -21,7 +21,7 @@ from lrs.audit.erasure.found import Finder as ErasureFinder
 from lrs.audit.retention.due import Due, Finder
 from lrs.audit.retention.store_retention import StoreRetention
 from lrs.configuration import ConfigurationLog
-from lrs.credential import ChangedMeanwhile
+from lrs.errors import ChangedMeanwhile
 from lrs.log.event import NewEvent
 from lrs.log.lock import lock_of
 from schemas.erasure import STATEMENTS_EXPIRED, Erased, encode_erased

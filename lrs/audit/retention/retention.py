@@ -7,7 +7,7 @@ from lrs.audit.retention.rules import Rules
 from lrs.audit.retention.store_retention import RulesVersion, StoreRetention
 from lrs.configuration import Changed, ConfigurationLog
 from lrs.configuration.configuration import checked_reason
-from lrs.credential import ChangedMeanwhile
+from lrs.errors import ChangedMeanwhile
 
 _NEVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
 

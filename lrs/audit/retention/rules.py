@@ -8,7 +8,7 @@ from typing import Annotated, Final
 import msgspec
 from msgspec import Meta, Struct
 
-from lrs.credential import Malformed
+from lrs.errors import Malformed
 from lrs.statement.formats import iri
 
 _LONGEST: Final = 36_600

@@ -18,8 +18,8 @@ from lrs.audit.access import Access, accesses_of
 from lrs.audit.subject.held import Held, held
 from lrs.audit.subject.written import as_json, page
 from lrs.audit.whose import whose
-from lrs.credential import NotFound
 from lrs.documentation import Field
+from lrs.errors import NotFound
 from lrs.insights import Insights, documentation
 from lrs.insights.caller import Caller
 from lrs.log.messages import MessageLog

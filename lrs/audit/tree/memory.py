@@ -1,7 +1,8 @@
 """What was signed, remembered outside the database: a database that is put back from a backup forgets it."""
 
-import os
 from pathlib import Path
+
+from lrs.files import write_durably
 
 
 class Memory:
@@ -26,18 +27,3 @@ class Memory:
         """Keep a checkpoint; on the disk when this returns. Raises OSError."""
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         write_durably(self.file(store), checkpoint)
-
-
-def write_durably(path: Path, text: str) -> None:
-    """Write a file in one go: after a crash it holds what it held before, or the new text."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    with draft.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.rename(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

@@ -5,20 +5,17 @@ import time
 from collections.abc import Sequence
 from typing import Final
 
-import psycopg
 from psycopg import Connection
 from psycopg.rows import TupleRow
 from psycopg.sql import SQL, Identifier
 
 from lrs import sql
-from lrs.audit.tree.checkpoint import Checkpoint
 from lrs.audit.tree.memory import Memory
-from lrs.audit.tree.note import Note
 from lrs.audit.tree.origin import origin_of
 from lrs.audit.tree.outlets import Outlets
-from lrs.audit.tree.proof import HashOf
-from lrs.audit.tree.store_notary import Cosign, Overtaken, StoreNotary, Unsignable
-from lrs.log.datastore import AWAY, keepalive, session
+from lrs.audit.tree.store_notary import Cosign, Overtaken, StoreNotary, Unsignable, by_nobody
+from lrs.log.connect import connect
+from lrs.log.datastore import AWAY, session
 from lrs.log.lock import lock_of
 from lrs.log.recorder import APPENDED
 from lrs.settings import Settings
@@ -44,7 +41,7 @@ class Notary:
         self._seconds = settings.notary_seconds
         self._memory = Memory(settings.data / "notary")
         self._outlets = Outlets(settings)
-        self._cosign = _by_witnesses(settings.witnesses) if settings.witnesses else _by_nobody
+        self._cosign = _by_witnesses(settings.witnesses) if settings.witnesses else by_nobody
         self._stores: dict[str, StoreNotary] = {}
         self._said: dict[str, str] = {}
 
@@ -53,9 +50,7 @@ class Notary:
         away = False
         while True:
             try:
-                with psycopg.connect(
-                    self._url, autocommit=True, application_name="vliegwiel notary", **keepalive(self._url)
-                ) as connection:
+                with connect(self._url, "notary") as connection:
                     if away:
                         log.warning("the database is back")
                         away = False
@@ -120,7 +115,3 @@ def _by_witnesses(written: Sequence[str]) -> Cosign:
     from lrs.audit.tree.witness import cosigned, witnesses  # much to load, and few have any
 
     return cosigned(witnesses(written))
-
-
-def _by_nobody(note: Note, _: Checkpoint, __: HashOf) -> Note:
-    return note

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from lrs.audit.tree.memory import write_durably
+from lrs.files import write_durably
 from lrs.settings import Settings
 
 log = logging.getLogger(__name__)

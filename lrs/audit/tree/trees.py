@@ -7,10 +7,10 @@ from typing import Final, TypeVar
 
 import psycopg
 from psycopg import Connection
-from psycopg.rows import TupleRow, tuple_row
-from psycopg_pool import ConnectionPool
+from psycopg.rows import TupleRow
 
-from lrs.log.datastore import AWAY, CONNECT_TIMEOUT, RECONNECT, keepalive, session
+from lrs.log.connect import connections
+from lrs.log.datastore import AWAY, session
 from lrs.log.turns import Turns
 from lrs.log.work import Unavailable
 from lrs.store_name import BadStoreName, schema_of
@@ -30,21 +30,7 @@ class Trees:
         """Prepare to connect; nothing connects before the first ``run``."""
         self._threads = ThreadPoolExecutor(_CONNECTIONS, thread_name_prefix="tree")
         self._turns = Turns(_CONNECTIONS)
-        self._pool: ConnectionPool[Connection[TupleRow]] = ConnectionPool(
-            url,
-            kwargs={
-                "row_factory": tuple_row,
-                "autocommit": True,
-                "application_name": "vliegwiel tree",
-                **keepalive(url),
-            },
-            min_size=0,
-            max_size=_CONNECTIONS,
-            check=ConnectionPool.check_connection,
-            timeout=CONNECT_TIMEOUT,
-            reconnect_timeout=RECONNECT,
-            open=True,
-        )
+        self._pool = connections(url, "tree", _CONNECTIONS)
 
     async def run(self, store: str, work: Callable[[Connection[TupleRow]], T]) -> T:
         """Read of one store, in a thread. Raises NoTree if there is no such store, and Unavailable."""

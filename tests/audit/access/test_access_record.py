@@ -111,6 +111,15 @@ async def test_it_is_written_while_others_are_gathered(migrated_url: str, monkey
     await accesses.close()
 
 
+async def test_one_store_s_trouble_is_none_of_the_others(migrated_url: str) -> None:
+    accesses = AccessRecord(migrated_url, MASTER)
+    ann = uuid4()
+    await accesses.seen("gone", MIA, [ann], "streaks")
+    await accesses.seen("default", MIA, [ann], "streaks")
+    await accesses.close()
+    assert said(migrated_url, ann) == {("person", "Mia Tanaka", "streaks", 1)}
+
+
 async def test_nobody_looked_at_is_nothing_noted(migrated_url: str) -> None:
     accesses = AccessRecord(migrated_url, MASTER)
     nobody: Collection[UUID] = ()

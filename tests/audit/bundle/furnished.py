@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from consumers.database import connect
+from consumers.database import connect_to_store
 from consumers.live import Live
 from lrs.audit.erasure import Erasures
 from lrs.audit.retention import Expiry, Retention, Rule, Rules
@@ -20,7 +20,7 @@ from lrs.organisation import Directory, How
 from lrs.store import Stores
 from projections.all import NAMES, projection_named
 from tests.audit.tree.given import ORIGIN, Log
-from tests.document.given import activity_profile, agent_profile, put, state
+from tests.document.given import LIMITS, activity_profile, agent_profile, put, state
 from tests.organisation.given import JUNE, table
 from tests.store.conftest import MASTER
 from tests.store.given import activity, append, iri, person, prepared, ref, statement, voiding, who
@@ -53,7 +53,7 @@ def furnish(log: Log, folder: Path) -> None:
     log.say(statement("ann"), statement("dan"))
     log.sign(folder)
     log.say(statement("bea"))  # not signed yet
-    with closing(connect(log.url, log.store)) as connection:
+    with closing(connect_to_store(log.url, log.store)) as connection:
         for name in NAMES:
             live: Live[Any] = Live(connection, MessageLog(connection, log.store, MASTER), projection_named(name))
             live.load()
@@ -93,7 +93,7 @@ async def _say(log: Log) -> None:
         "sha2": sha2,
     }
     await store.append(prepared(statement("ann", attachments=[attachment])), defines=True, contents={sha2: _FILE})
-    documents = Documents(store)
+    documents = Documents(store, LIMITS)
     for place in (state(agent=who("dan")), agent_profile(who("doc")), activity_profile()):
         await put(documents, Key(place, "bookmark"), {"page": 7}, if_none_match="*")
     await stores.close()

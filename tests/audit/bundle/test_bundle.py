@@ -15,7 +15,7 @@ from lrs.audit.bundle.chosen import Wanted
 from lrs.audit.tree import keys, proofs, tree_log
 from lrs.audit.tree.note import Verifier
 from lrs.audit.tree.proofs import NotSigned
-from lrs.credential import Malformed, NotFound
+from lrs.errors import Malformed, NotFound
 from tests.audit.bundle.given import (
     COURSE,
     EARLIEST,

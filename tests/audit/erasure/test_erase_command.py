@@ -8,7 +8,7 @@ import psycopg
 import pytest
 from msgspec import json
 
-from consumers.database import connect
+from consumers.database import connect_to_store
 from consumers.live import Live
 from consumers.rebuild import Rebuild
 from lrs.errors import Refused
@@ -42,7 +42,7 @@ def lrs(new_database: NewDatabase, tmp_path: Path) -> Lrs:
 
 def follow(lrs: Lrs) -> None:
     """What consumers and the relay do, as far as the database sees."""
-    with connect(lrs.url, "default") as connection:
+    with connect_to_store(lrs.url, "default") as connection:
         for name in NAMES:
             live = Live(connection, MessageLog(connection, "default", KEY), projection_named(name))
             live.load()

@@ -25,6 +25,7 @@ from lrs.organisation import Directory, How
 from lrs.store import Store, Stores, create_store, migrate
 from projections.all import NAMES, projection_named
 from tests.audit.erasure.given import Home, erase
+from tests.document.given import LIMITS
 from tests.organisation.given import JUNE, table
 from tests.relay.given import eventually, relaying
 from tests.store.conftest import MASTER
@@ -102,7 +103,7 @@ async def _tell(store: Store, directory: Directory) -> None:
         statement("cas", "course"),
     ]
     await store.append(prepared(*told), defines=True, contents={attachment["sha2"]: content})
-    documents = Documents(store)
+    documents = Documents(store, LIMITS)
     me = f"mbox:{ann['mbox']}"
     for place in (
         Place(resource="state", activity="http://example.org/x", agent=me),

@@ -5,11 +5,12 @@ from uuid import UUID
 
 from lrs.audit.erasure import Erasures
 from lrs.configuration import ConfigurationLog
-from lrs.credential import NotFound
 from lrs.document import Conditions, Content, Documents, Key, Place
+from lrs.errors import NotFound
 from lrs.organisation import Directory, How, exported
 from lrs.store import Store
 from tests.audit.erasure.given import Home, erase
+from tests.document.given import LIMITS
 from tests.organisation.given import JUNE, table
 from tests.store.given import append, found, ids, person, statement, voiding, who
 
@@ -119,7 +120,7 @@ async def test_changes_of_the_organisation_at_the_same_time(
 async def test_documents_go_and_those_on_their_way_are_of_somebody_new(
     store: Store, erasures: Erasures, home: Home
 ) -> None:
-    documents = Documents(store)
+    documents = Documents(store, LIMITS)
     place = Place(resource="state", activity="http://example.org/x", agent=who("ann"))
     other = Place(resource="agent_profile", agent=who("bea"))
     key = Key(place, "bookmark")

@@ -9,7 +9,7 @@ import pytest
 from msgspec import json
 
 from lrs.audit.erasure import Erasure, Erasures
-from lrs.credential import Malformed, NotFound
+from lrs.errors import Malformed, NotFound
 from lrs.index.version import StaleIndex
 from lrs.log.reader import FORGOTTEN
 from lrs.seal import KeysLost

@@ -8,7 +8,7 @@ from msgspec import structs
 
 from lrs.audit.replay import Event, Span
 from lrs.audit.replay.written import telling
-from lrs.credential import Malformed, NotFound
+from lrs.errors import Malformed, NotFound
 from projections.replay.history import History
 from schemas.act import ActKind
 from schemas.organisation import Management, Membership, OrganisationChange, Period, Person

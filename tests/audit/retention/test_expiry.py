@@ -11,7 +11,7 @@ from msgspec import json
 
 from lrs.audit.erasure import Erasures
 from lrs.audit.retention import Busy, Retention, Rules
-from lrs.credential import ChangedMeanwhile
+from lrs.errors import ChangedMeanwhile
 from lrs.index.version import StaleIndex
 from lrs.log.work import Conflict
 from lrs.store import Store

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from msgspec import json
 
 from lrs.audit.retention import Rule, Rules, parse_rules, read_rules_file
-from lrs.credential import Malformed
+from lrs.errors import Malformed
 
 IRIS = st.sampled_from([f"https://example.org/{one}" for one in "abcde"])
 NAMES = st.text(st.characters(categories=["L", "N", "P"]), min_size=1, max_size=100)

@@ -17,6 +17,7 @@ from lrs.document.conditions import Conditions
 from lrs.document.place import Key, Place
 from lrs.store import Stores
 from schemas.policy import Policy
+from tests.document.given import LIMITS
 from tests.insights.house import KEY, MASTER, TRAINING, House, commented, completion, course, mail, reason
 from tests.store.given import person, ref, statement, voiding
 
@@ -33,7 +34,7 @@ def exported(house: House, client: httpx.Client, who: str = "", **query: Any) ->
 def keep_documents(house: House, *keys: Key, data: bytes, content_type: str) -> None:
     async def put() -> None:
         stores = Stores(house.settings.database_url, KEY)
-        documents = Documents(await stores.get("default"))
+        documents = Documents(await stores.get("default"), LIMITS)
         for key in keys:
             await documents.put(key, Content(data, content_type), Conditions(None, "*"), by="test", version="1.0.3")
         await stores.close()

@@ -15,7 +15,7 @@ from lrs.audit.tree import keys, proofs, tree_log
 from lrs.audit.tree.checkpoint import Checkpoint, verified
 from lrs.audit.tree.memory import Memory
 from lrs.audit.tree.note import Verifier
-from lrs.audit.tree.store_notary import Cosign, StoreNotary, alone
+from lrs.audit.tree.store_notary import Cosign, StoreNotary, by_nobody
 from lrs.audit.tree.tile import Edge
 from lrs.log.datastore import session
 from lrs.store import Stores
@@ -51,7 +51,7 @@ class Log:
 
         asyncio.run(recorded())
 
-    def notary(self, folder: Path, cosign: Cosign = alone, origin: str = ORIGIN) -> StoreNotary:
+    def notary(self, folder: Path, cosign: Cosign = by_nobody, origin: str = ORIGIN) -> StoreNotary:
         """A notary that remembers in a folder."""
         return StoreNotary(self.store, origin, MASTER, Memory(folder), cosign)
 

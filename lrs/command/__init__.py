@@ -1,0 +1,1 @@
+"""What commands of both programs, `lrs` and the consumers, have in common."""

@@ -1,0 +1,30 @@
+"""Files that are written all at once, or for ourselves alone."""
+
+import os
+from pathlib import Path
+from stat import S_IMODE
+
+import pytest
+
+from lrs.files import open_private, write_durably
+
+
+def test_a_file_is_replaced_as_a_whole_and_no_draft_stays(tmp_path: Path) -> None:
+    path = tmp_path / "kept"
+    write_durably(path, "before, and longer")
+    write_durably(path, "ná", private=True)
+    assert path.read_text(encoding="utf-8") == "ná"
+    assert [one.name for one in tmp_path.iterdir()] == ["kept"]
+
+
+@pytest.mark.parametrize(("private", "mode"), [(True, 0o600), (False, 0o644)])
+def test_who_may_read_it(tmp_path: Path, *, private: bool, mode: int) -> None:
+    before = os.umask(0o022)
+    try:
+        write_durably(tmp_path / "kept", "", private=private)
+        with open_private(tmp_path / "opened"):
+            pass
+    finally:
+        os.umask(before)
+    assert S_IMODE((tmp_path / "kept").stat().st_mode) == mode
+    assert S_IMODE((tmp_path / "opened").stat().st_mode) == 0o600
