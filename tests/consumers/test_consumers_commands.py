@@ -5,7 +5,9 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from typer.testing import CliRunner
 
+from consumers import commands
 from consumers.rebuild import Rebuild
 from lrs.seal import MasterKey
 from lrs.store import Stores
@@ -20,13 +22,18 @@ COURSE = {"id": "http://example.org/courses/1", "definition": {"type": "http://a
 
 
 class Lrs(Command):
-    """The command as a process: it becomes another program."""
+    """The command as a process, and the program that it becomes or starts for projections."""
 
     def run(self, *arguments: str, **environment: str) -> Outcome:
         assert not environment
         process = self.start(*arguments)
         out, err = process.communicate(timeout=120)
         return Outcome(process.returncode, out.decode(), err.decode())
+
+    def consumers(self, *arguments: str) -> Outcome:
+        """Run that program alone, in this process."""
+        done = CliRunner(env=self.environment).invoke(commands.app, arguments, catch_exceptions=False)
+        return Outcome(done.exit_code, done.stdout, done.stderr)
 
 
 @pytest.fixture
@@ -56,7 +63,7 @@ def execute(lrs: Lrs, statement: str) -> None:
 
 
 def test_what_has_not_begun_is_not_told_to_be_wrong(new_database: NewDatabase, tmp_path: Path) -> None:
-    verified = Lrs(new_database("default"), tmp_path).run("verify", "streaks")
+    verified = Lrs(new_database("default"), tmp_path).consumers("verify", "streaks")
     assert verified.code == 2
     assert verified.out.startswith("streaks has not begun: ")
 
@@ -64,7 +71,7 @@ def test_what_has_not_begun_is_not_told_to_be_wrong(new_database: NewDatabase, t
 def test_what_is_being_rebuilt_is_told_to_be(lrs: Lrs) -> None:
     execute(lrs, "UPDATE projection_positions SET version = 0 WHERE name IN ('streaks', 'follow_up')")
     execute(lrs, "UPDATE projection_positions SET rebuilding = 1, rebuild_target = 2 WHERE name = 'streaks'")
-    verified = lrs.run("verify", "streaks", "follow_up")
+    verified = lrs.consumers("verify", "streaks", "follow_up")
     assert verified.code == 2
     streaks, follow_up = verified.out.splitlines()
     assert streaks == "streaks is being rebuilt: it is at position 1 of 2"
@@ -74,7 +81,7 @@ def test_what_is_being_rebuilt_is_told_to_be(lrs: Lrs) -> None:
 def test_what_is_wrong_counts_for_more_than_what_could_not_be_compared(lrs: Lrs) -> None:
     execute(lrs, "UPDATE projection_positions SET version = 0 WHERE name = 'follow_up'")
     execute(lrs, "DELETE FROM streaks_weeks")
-    assert lrs.run("verify", "follow_up", "streaks").code == 1
+    assert lrs.consumers("verify", "follow_up", "streaks").code == 1
     execute(lrs, "DELETE FROM statement_terms")
     assert lrs.run("verify", "index", "follow_up").code == 1
 
@@ -91,13 +98,13 @@ def test_what_is_right_is_verified(lrs: Lrs) -> None:
 
 def test_what_is_damaged_is_shown_and_repaired(lrs: Lrs) -> None:
     execute(lrs, "DELETE FROM streaks_weeks")
-    outcome = lrs.run("verify", "streaks", "follow_up")
+    outcome = lrs.consumers("verify", "streaks", "follow_up")
     assert outcome.code == 1
     assert "streaks IS NOT what the log says" in outcome.out
     assert "follow_up is what the log says" in outcome.out
     assert "+ streaks_weeks: learner=" in outcome.out
     assert "It was not what the log says; it is now." in lrs.run("rebuild", "streaks").out
-    assert lrs.run("verify", "streaks").code == 0
+    assert lrs.consumers("verify", "streaks").code == 0
 
 
 def test_who_is_parked_is_listed_and_retried(lrs: Lrs) -> None:
@@ -107,13 +114,13 @@ def test_who_is_parked_is_listed_and_retried(lrs: Lrs) -> None:
         "INSERT INTO parked (projection, learner, position, statement, reason)"
         " SELECT 'streaks', learner, 1, gen_random_uuid(), 'ValueError: it broke' FROM streaks_state LIMIT 1",
     )
-    outcome = lrs.run("parked", "list", "streaks")
+    outcome = lrs.consumers("parked", "list", "streaks")
     assert outcome.code == 1
     assert "ValueError: it broke" in outcome.out
-    outcome = lrs.run("parked", "retry")
+    outcome = lrs.consumers("parked", "retry")
     assert outcome.code == 0
     assert outcome.out == "1 of 1 have rows again.\n"
-    assert lrs.run("verify", "streaks").code == 0
+    assert lrs.consumers("verify", "streaks").code == 0
 
 
 def test_a_policy_is_tried(lrs: Lrs, tmp_path: Path) -> None:
@@ -124,7 +131,7 @@ def test_a_policy_is_tried(lrs: Lrs, tmp_path: Path) -> None:
     assert "follow_up: at position 2, + would come and - would go" in outcome.out
     assert "- follow_up_" in outcome.out
     assert "unknown_verbs: nothing would change" in outcome.out
-    assert lrs.run("verify", "follow_up").code == 0
+    assert lrs.consumers("verify", "follow_up").code == 0
 
 
 @pytest.mark.parametrize(
@@ -140,6 +147,6 @@ def test_a_policy_is_tried(lrs: Lrs, tmp_path: Path) -> None:
     ],
 )
 def test_what_could_not_run_says_why(lrs: Lrs, arguments: list[str], said: str) -> None:
-    outcome = lrs.run(*arguments)
+    outcome = lrs.consumers(*arguments)
     assert outcome.code == 2, outcome
     assert said in " ".join(outcome.err.split())

@@ -50,7 +50,7 @@ def test_the_same_seed_and_day_make_the_same_and_others_others() -> None:
         assert not ids & {one["id"] for one in history(cast(script(), seed, end), seed)}
 
 
-@settings(max_examples=8)
+@settings(max_examples=4)
 @given(st.integers(0, 10**9), st.dates(date(2001, 1, 1), date(2099, 1, 1)))
 def test_any_seed_and_day_make_a_history_that_is_taken(seed: int, end: date) -> None:
     everybody = cast(script(), seed, end)
@@ -60,7 +60,9 @@ def test_any_seed_and_day_make_a_history_that_is_taken(seed: int, end: date) -> 
     assert len(parse(json.encode(sent), "1.0.3", _LIMITS)) == len(sent)
     assert not read_json(json.encode(organisation(everybody)), "demo").refusals
     place = {one["id"]: number for number, one in enumerate(sent)}
-    assert all(place[one["object"]["id"]] < place[one["id"]] for one in sent if verb(one) == "voided")
+    voiding = [one for one in sent if verb(one) == "voided"]
+    assert voiding
+    assert all(place[one["object"]["id"]] < place[one["id"]] for one in voiding)
 
 
 def test_there_are_sixty_people_in_six_teams_and_one_above_them() -> None:

@@ -153,7 +153,7 @@ def test_folding_leaves_the_state_it_was_given(acts: list[LearningAct]) -> None:
     assert before == copied
 
 
-@settings(max_examples=75)
+@settings(max_examples=50)
 @given(moments(PROJECTION, ANN, many_acts(), POLICIES, PEOPLE))
 def test_rows_made_time_and_again_are_those_made_once(asked: list[Moment]) -> None:
     remembering = Remembering()

@@ -153,7 +153,7 @@ def worlds(draw: st.DrawFn) -> World:
     return World(start, dict(weeks), policy, person)
 
 
-@settings(max_examples=150)
+@settings(max_examples=75)
 @given(worlds())
 def test_rows_say_what_a_slow_reading_says(world: World) -> None:
     acts = [
