@@ -8,12 +8,47 @@ processor's cache to the other's and back.
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import Executor
-from typing import Any, TypeVar, cast
+from functools import partial
+from time import monotonic
+from typing import Any, Final, TypeVar, cast
+from weakref import WeakKeyDictionary
 
 from greenlet import getcurrent, greenlet
 from psycopg.waiting import Ready, Wait
 
 T = TypeVar("T")
+_EVERY: Final = 1.0
+"""Seconds."""
+
+
+class _Patience:
+    """Who waits in a loop, and until when. All are looked at once a second: a timer for each wait costs too much."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[greenlet, tuple[float, Callable[[], None]]] = {}
+        self._looking = False
+
+    def begin(self, loop: asyncio.AbstractEventLoop, who: greenlet, until: float, give_up: Callable[[], None]) -> None:
+        """Note that somebody waits."""
+        self._waiting[who] = until, give_up
+        if not self._looking:
+            self._looking = True
+            loop.call_later(_EVERY, self._look, loop)
+
+    def end(self, who: greenlet) -> None:
+        """Note that they don't any more."""
+        del self._waiting[who]
+
+    def _look(self, loop: asyncio.AbstractEventLoop) -> None:
+        now = monotonic()
+        for give_up in [give_up for until, give_up in self._waiting.values() if until <= now]:
+            give_up()
+        self._looking = bool(self._waiting)
+        if self._looking:
+            loop.call_later(_EVERY, self._look, loop)
+
+
+_patiences: WeakKeyDictionary[asyncio.AbstractEventLoop, _Patience] = WeakKeyDictionary()
 
 
 class Interleaved(greenlet):
@@ -23,7 +58,7 @@ class Interleaved(greenlet):
         """Make it in the loop; ``run`` must not raise: nobody would hear of it but the loop's handler."""
         super().__init__(run)
         self._loop = asyncio.get_running_loop()
-        self._silence: asyncio.TimerHandle | None = None
+        self._patience = _patiences.setdefault(self._loop, _Patience())
 
     def go_on(self, *outcome: object) -> None:
         """Run the function until it waits again, or ends; what it waited for came out like this."""
@@ -34,7 +69,7 @@ class Interleaved(greenlet):
     def until_ready(self, descriptor: int, wanted: Wait, most: float) -> Ready:
         """Wait until something can be read from a socket or written to it; what of both, is the answer.
 
-        Neither, after ``most`` seconds.
+        Neither, after ``most`` seconds, or up to one more.
         """
         return cast("Ready", self._pause((descriptor, wanted, most)))
 
@@ -53,7 +88,7 @@ class Interleaved(greenlet):
         return self.parent.switch(socket)
 
     def _watch(self, descriptor: int, wanted: Wait, most: float) -> None:
-        self._silence = self._loop.call_later(most, self._ready, descriptor, wanted, Ready.NONE)
+        self._patience.begin(self._loop, self, monotonic() + most, partial(self._ready, descriptor, wanted, Ready.NONE))
         if wanted & Wait.R:
             self._loop.add_reader(descriptor, self._ready, descriptor, wanted, Ready.R)
         if wanted & Wait.W:
@@ -61,8 +96,7 @@ class Interleaved(greenlet):
 
     def _ready(self, descriptor: int, wanted: Wait, ready: Ready) -> None:
         # None of them may call again while the function is busy.
-        if self._silence is not None:
-            self._silence.cancel()
+        self._patience.end(self)
         if wanted & Wait.R:
             self._loop.remove_reader(descriptor)
         if wanted & Wait.W:
