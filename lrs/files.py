@@ -19,11 +19,15 @@ def write_durably(path: Path, text: str, *, private: bool = False) -> None:
     Raises OSError.
     """
     draft = path.with_name(f".{path.name}.{os.getpid()}")
-    with _opened(draft, _OURS if private else _ANYBODY_S) as file:
-        file.write(text.encode())
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
+    try:
+        with _opened(draft, _OURS if private else _ANYBODY_S) as file:
+            file.write(text.encode())
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise
     folder = os.open(path.parent, os.O_RDONLY)
     try:
         os.fsync(folder)

@@ -31,7 +31,7 @@ from lrs.xapi.authorization import authenticated
 
 _queries = sql.load(__package__, "metrics.sql")
 _PATIENCE: Final = 5
-"""Seconds to wait for a connection, and for the answer to each question."""
+"""Seconds to wait for the answer to each question."""
 
 
 def metrics_handler(url: str, credentials: Credentials) -> HTTPRouteHandler:

@@ -17,6 +17,13 @@ def test_a_file_is_replaced_as_a_whole_and_no_draft_stays(tmp_path: Path) -> Non
     assert [one.name for one in tmp_path.iterdir()] == ["kept"]
 
 
+def test_what_can_t_be_written_leaves_no_draft(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(OSError, match="folder"):
+        write_durably(tmp_path / "folder", "text")
+    assert [one.name for one in tmp_path.iterdir()] == ["folder"]
+
+
 @pytest.mark.parametrize(("private", "mode"), [(True, 0o600), (False, 0o644)])
 def test_who_may_read_it(tmp_path: Path, *, private: bool, mode: int) -> None:
     before = os.umask(0o022)

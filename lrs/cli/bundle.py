@@ -81,8 +81,8 @@ def export_(
     is about.
     """
     settings = configuration.load()
-    if output.is_dir():
-        raise Malformed(f"{output} is a folder: give a file in it")
+    if output.exists() and not output.is_file():
+        raise Malformed(f"{output} is there and no file: give a file's name")
     wanted = Wanted(learner, training, since, until, whole, sizes or ())
     with could_not_run(store) as name, refusing(), Display("Writing the bundle") as display:
         master, url = settings.master(), settings.database()

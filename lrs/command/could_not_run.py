@@ -7,7 +7,6 @@ import typer
 
 from lrs.command.asked_store import asked_store
 from lrs.command.explained import COULD_NOT_RUN, say
-from lrs.settings import debugging
 
 
 @contextmanager
@@ -23,7 +22,5 @@ def could_not_run(store: str | None = None) -> Iterator[str]:
     except (typer.Exit, typer.Abort, typer.BadParameter, BrokenPipeError):
         raise  # what a command or its user wants, and who reads no more of what it prints
     except Exception as error:
-        if debugging():
-            raise
         say(error, name)
         raise typer.Exit(COULD_NOT_RUN) from None

@@ -1,6 +1,7 @@
 """What is said at the command line of what went wrong."""
 
 import sys
+import traceback
 from collections.abc import Callable
 from typing import Final
 
@@ -13,18 +14,18 @@ EXIT_CODES: Final = "Exit codes: 0 done, 1 refused, 2 could not run: wrong optio
 
 
 def explaining(program: Callable[[], object]) -> None:
-    """Run a program; what goes wrong is one line on stderr, and with LRS_DEBUG the place in the program as well."""
+    """Run a program; what goes wrong is told by ``say``."""
     try:
         program()
     except Exception as error:
-        if debugging():
-            raise
         say(error)
         sys.exit(1 if isinstance(_first(error), Refused) else COULD_NOT_RUN)
 
 
 def say(error: Exception, store: str = "") -> None:
-    """Print the line for an error, met while working on that store, on stderr."""
+    """Print the line for an error, met while working on that store, on stderr; with LRS_DEBUG where it arose, too."""
+    if debugging():
+        traceback.print_exception(error)
     print(f"lrs: {' '.join(explained(error, store).split())}", file=sys.stderr)
 
 
@@ -53,6 +54,8 @@ def _of_database(error: Exception, store: str) -> str:
             return f"the account of LRS_DATABASE_URL may not do this: {first_line(one)}"
     match error:
         case psycopg.errors.UndefinedTable() | psycopg.errors.InvalidSchemaName():
+            if not store:
+                return str(NotMigrated())
             return f"there is no store {store}, or it isn't up to date: see `lrs store list` and `lrs migrate`"
         case psycopg.errors.UndefinedObject():  # the role, which a store's tables can't be without
             return str(NotMigrated())

@@ -60,7 +60,7 @@ SELECT * FROM unnest(%(positions)s::bigint[], %(ids)s::uuid[], %(targets)s::uuid
 ON CONFLICT (position) DO NOTHING
 
 -- name: walk
--- Whatever the tables' statistics say, what follows looks row by row in an index: so its time depends on what is erased.
+-- Whatever the tables' statistics say, what follows looks row by row in an index: so its time depends on what is looked for.
 SELECT set_config(name, 'off', true)
 FROM unnest(ARRAY['enable_hashjoin', 'enable_mergejoin', 'enable_seqscan', 'enable_bitmapscan', 'jit']) AS name
 

@@ -192,6 +192,7 @@ class _Targets:
     def _load_targets(self, cursor: Cursor[TupleRow], wanted: Collection[UUID]) -> None:
         # Of an older statement that is voided the whole chain, which begins one step further on.
         among = {"ids": sql.uuids(wanted), "steps": LONGEST_CHAIN}
+        cursor.execute(_queries.walk)
         ids = {id_ for (id_,) in cursor.execute(_queries.targets, among)} - self._by_id.keys()
         self._by_id |= {entry.id: entry for entry in self._read_back(ids, self._entries[-1].position)}
 

@@ -1,16 +1,15 @@
 """Connections whose waits are the event loop's turns, and have an end."""
 
-from typing import Final, NoReturn, TypeVar, cast
+from typing import Final, TypeVar, cast
 
 import psycopg
 from psycopg.abc import PQGen
-from psycopg.errors import _WaitTimeout as WaitTimeout
 from psycopg.waiting import Ready
 
 from lrs.log.interleaved import interleaved
 
 SILENCE: Final = 25.0
-"""Seconds of an exchange in which the server neither sends nor takes anything: longer than locks are waited for.
+"""Seconds in which the server neither sends nor takes anything: longer than locks are waited for in the loop.
 
 A server that is gone is found sooner (``keepalive``). This is for one whose machine or proxy lives, but which answers
 nothing: a process that was stopped, storage that hangs, an answer that was lost on the way.
@@ -27,23 +26,15 @@ class Connection(psycopg.Connection[Row_co]):
         """Go through an exchange with the server, as psycopg does."""
         running = interleaved()
         if running is None:
-            try:
-                return super().wait(gen, interval, SILENCE if timeout is None else timeout)
-            except WaitTimeout:
-                if timeout is not None:
-                    raise
-                self._give_up()
+            return super().wait(gen, interval, timeout)
         try:
             wanted = next(gen)
             while True:
                 ready = running.until_ready(self.pgconn.socket, wanted, SILENCE)
                 if ready == Ready.NONE:
-                    self._give_up()
+                    # Whatever still comes would be taken for the answer to something else.
+                    self.close()
+                    raise psycopg.OperationalError(f"the server has been silent for {SILENCE:g} seconds")
                 wanted = gen.send(ready)
         except StopIteration as end:
             return cast("T", end.value)
-
-    def _give_up(self) -> NoReturn:
-        # Whatever still comes would be taken for the answer to something else.
-        self.close()
-        raise psycopg.OperationalError(f"the server has been silent for {SILENCE:g} seconds")

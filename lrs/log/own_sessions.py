@@ -9,8 +9,6 @@ from lrs.errors import Refused
 from lrs.log.connect import connect
 
 _TIMES = 3
-_PATIENCE = 2
-"""Seconds the database gets to answer."""
 
 
 def require_own_sessions(url: str) -> None:

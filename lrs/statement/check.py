@@ -110,6 +110,9 @@ def _check_timestamp(name: str, value: str, rules: Rules) -> None:
     except ValueError as error:
         why = f" ({error})" if error.args else ""
         raise Invalid(name, f"{shown(value)} is not {formats.TIMESTAMP[rules.version]}{why}") from None
+    # Not where timestamps are read that are stored already.
+    if formats.mixes_forms(value):
+        raise Invalid(name, f"{shown(value)} mixes ISO 8601's two forms: write it as 2026-03-01T09:30:00Z")
 
 
 def _check_version(version: str, rules: Rules) -> None:

@@ -123,11 +123,13 @@ _RFC_3339 = re.compile(
     re.ASCII,
 )
 _ISO_8601 = re.compile(
-    # Date and time both have their signs between, or neither has (ISO 8601-1, 5.4.2.1); offsets are sent with either.
-    r"\d{4}(?P<extended>-)?(?:\d\d(?(extended)-)\d\d|W\d\d(?(extended)-)\d)"
-    r"[Tt](?:[01]\d|2[0-3])(?(extended):)\d\d(?P<second>(?(extended):)\d\d(?:[.,]\d+)?)?"
+    r"(?:\d{4}-\d\d-\d\d|\d{4}-W\d\d-\d|\d{8}|\d{4}W\d{3})"
+    r"[Tt](?:[01]\d|2[0-3]):?\d\d(?P<second>:?\d\d(?:[.,]\d+)?)?"
     r"(?P<zone>[Zz]|[+-]\d\d(?::?[0-5]\d)?)?",
     re.ASCII,
+)
+_ONE_FORM = re.compile(
+    r"\d{4}(?:-.{2,3}-.{1,2}T\d\d:\d\d(?::\d\d)?|[^-]+T(?:\d\d){2,3})(?![:\d]).*", re.ASCII | re.IGNORECASE
 )
 
 
@@ -152,6 +154,14 @@ _LEAP_SECOND = re.compile(r"T\d\d:?\d\d:?60", re.ASCII | re.IGNORECASE)
 def is_leap_second(value: str) -> bool:
     """Tell if this timestamp lies in a leap second, for which ``timestamp`` gives the second before."""
     return _LEAP_SECOND.search(value) is not None
+
+
+def mixes_forms(value: str) -> bool:
+    """Tell if a timestamp is partly in ISO 8601's extended form and partly in its basic one (ISO 8601-1, 5.4.2.1).
+
+    Its offset may be in either: they are sent so.
+    """
+    return _ONE_FORM.fullmatch(value) is None
 
 
 def timestamp(value: str, version: Version = "1.0.3") -> datetime:

@@ -238,3 +238,5 @@ def _reading_session(connection: psycopg.Connection[TupleRow], schema: str) -> N
         "SELECT set_config(name, 'off', false) FROM unnest(ARRAY['enable_hashjoin', 'enable_mergejoin',"
         " 'enable_bitmapscan', 'enable_seqscan', 'enable_hashagg', 'synchronous_commit', 'jit']) AS name"
     )
+    # Before the connection is given up (``SILENCE``): else the database would go on with what nobody waits for.
+    connection.execute("SELECT set_config('statement_timeout', '20s', false)")

@@ -59,12 +59,18 @@ def test_what_a_command_wants_goes_through(error: Exception) -> None:
     assert ended.value is error
 
 
-def test_debugging_shows_where(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_debugging_shows_where(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     file = tmp_path / "lrs.toml"
     file.write_text("debug = true\n")
     monkeypatch.setenv("LRS_CONFIG", str(file))
-    with pytest.raises(OSError, match="No space"), could_not_run("north"):
+    with pytest.raises(typer.Exit) as ended, could_not_run("north"):
         raise OSError(28, "No space left on device")
+    assert ended.value.exit_code == 2
+    said = capsys.readouterr().err
+    assert "Traceback" in said
+    assert said.endswith("lrs: unexpected OSError: [Errno 28] No space left on device (LRS_DEBUG=true shows where)\n")
 
 
 def test_a_closed_standard_input_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,6 @@
 """Connections to a server that lives and answers nothing."""
 
 import asyncio
-from collections.abc import Callable
 from typing import Any
 
 import psycopg
@@ -14,19 +13,21 @@ from lrs.log.interleaved import interleave
 _NEVER = "SELECT pg_sleep(3600)"
 
 
-async def _in_the_loop(work: Callable[[], Any]) -> None:
-    await interleave(lambda _: work())
-
-
-@pytest.mark.parametrize("run", [_in_the_loop, asyncio.to_thread])
-async def test_who_is_silent_is_given_up(
-    database_url: str, monkeypatch: pytest.MonkeyPatch, run: Callable[[Callable[[], Any]], Any]
-) -> None:
+async def test_who_is_silent_is_given_up(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "SILENCE", 0.1)
     connection: Connection[Any] = Connection.connect(database_url, autocommit=True)
     with pytest.raises(psycopg.OperationalError, match="silent for"):
-        await run(lambda: connection.execute(_NEVER))
+        await interleave(lambda _: connection.execute(_NEVER))
     assert connection.closed
+
+
+async def test_who_waits_elsewhere_waits_as_long_as_it_takes(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "SILENCE", 0.1)
+    connection: Connection[Any] = Connection.connect(database_url, autocommit=True)
+    await asyncio.to_thread(connection.execute, "SELECT pg_sleep(0.5)")
+    connection.close()
 
 
 async def test_who_answers_in_time_is_not(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:

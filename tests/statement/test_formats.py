@@ -287,12 +287,10 @@ def test_timestamp_of_iso_8601_but_not_rfc_3339(value: str, moment: datetime) ->
         "2026-03-01T12:00:00+25:00",
         "2026-03-01T12:00:00+05:60",
         "0000-01-01T00:00:00Z",
-        "2026-03-01T120000Z",
-        "2026-03-01T12:0000Z",
-        "20260301T12:00:00Z",
         "2026-0301T12:00:00Z",
+        "2026-03-01T12:0000Z",
+        "2026-03-01T1200:00Z",
         "2026W09-7T12:00:00Z",
-        "2026-W09-7T120000Z",
         "2026-03-01T12:00:00ZZ",
         "2026-03-01T12:00:00Z\n",
         "٢026-03-01T12:00:00Z",
@@ -307,3 +305,27 @@ def test_no_timestamp(value: str, version: Version) -> None:
 
 def test_timestamp_keeps_its_offset() -> None:
     assert formats.timestamp("2026-03-01T12:00:00+05:30").tzinfo == timezone(timedelta(hours=5, minutes=30))
+
+
+@pytest.mark.parametrize(
+    ("value", "mixed"),
+    [
+        ("2026-03-01T12:00:00Z", False),
+        ("2026-03-01t12:00:00.123+0100", False),
+        ("2026-03-01T12:00", False),
+        ("2026-03-01T12:00+01", False),
+        ("2026-W09-7T12:00:00,5-01:00", False),
+        ("20260301T120000Z", False),
+        ("20260301T1200+01:00", False),
+        ("2026W097T120000.5Z", False),
+        ("2026-03-01T120000Z", True),
+        ("2026-03-01T1200", True),
+        ("20260301T12:00:00Z", True),
+        ("20260301T12:00Z", True),
+        ("2026-W09-7T120000Z", True),
+        ("2026W097T12:00Z", True),
+    ],
+)
+def test_forms_that_are_mixed(value: str, *, mixed: bool) -> None:
+    assert formats.timestamp(value)
+    assert formats.mixes_forms(value) is mixed

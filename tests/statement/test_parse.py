@@ -238,6 +238,8 @@ def test_timestamps_by_version() -> None:
     basic = a_statement(timestamp="20260301T120000Z")
     assert refusal(basic, "1.0.3") == ""
     assert refusal(basic, "2.0.0").startswith("statement.timestamp: '20260301T120000Z' is not an RFC 3339 date")
+    mixed = a_statement(timestamp="2026-03-01T120000Z")
+    assert refusal(mixed, "1.0.3").startswith("statement.timestamp: '2026-03-01T120000Z' mixes ISO 8601's two forms")
 
 
 def test_single_context_activity_becomes_a_list() -> None:

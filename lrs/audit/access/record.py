@@ -56,6 +56,7 @@ class AccessRecord:
         self._gathered: dict[str, _Counts] = {}
         self._writing: asyncio.Task[None] | None = None
         self._closing = asyncio.Event()
+        self._said: dict[str, str] = {}
 
     async def seen(
         self, store: str, reader: Reader, persons: Collection[UUID], means: str, *, at_once: bool = False
@@ -95,8 +96,13 @@ class AccessRecord:
             try:
                 await asyncio.to_thread(self._write, store, counts)
             except Exception as error:  # one store's trouble is none of the others'
-                log.warning("who looked at %s can't be noted yet: %s", store, " ".join(str(error).split()))
                 self._gather(store, counts)
+                why = f"{type(error).__name__}: {' '.join(str(error).split())}"
+                if self._said.get(store) != why:
+                    self._said[store] = why
+                    log.warning("who looked at %s can't be noted yet: %s", store, why)
+            else:
+                self._said.pop(store, None)
 
     async def _write_soon(self) -> None:
         while self._gathered:
