@@ -3,9 +3,10 @@
 import asyncio
 import logging
 import signal
-import sys
 from contextlib import suppress
 from typing import Final
+
+from lrs.start import program
 
 log = logging.getLogger(__name__)
 _AGAIN: Final = 30.0
@@ -22,7 +23,7 @@ class Rebuilder:
         """Rebuild a store's projection. When cancelled, nothing of it has happened."""
         async with self._one_at_a_time:
             process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "consumers", "rebuild", projection, "--store", store, "--quiet"),
+                *program("consumers", "rebuild", projection, "--store", store, "--quiet"),
                 stdin=asyncio.subprocess.DEVNULL,
                 # Ctrl-C on a terminal is for us; we pass it on.
                 start_new_session=True,

@@ -15,6 +15,11 @@ def lrs() -> None:
     run("lrs.cli.main")
 
 
+def program(module: str, *arguments: str) -> list[str]:
+    """Give what runs a module of ours: the installed one, whatever lies in the folder we were started in."""
+    return [sys.executable, "-P", "-m", module, *arguments]
+
+
 def run(module: str) -> None:
     """Import a module, and run its ``main``."""
     _open_streams()

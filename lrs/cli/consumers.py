@@ -4,7 +4,9 @@ import os
 import sys
 from collections.abc import Sequence
 
-COMMAND = (sys.executable, "-m", "consumers")
+from lrs.start import program
+
+COMMAND = program("consumers")
 PASSED_ON = {"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []}
 """Settings of a command whose arguments, --help among them, are none of our business."""
 

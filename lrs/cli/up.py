@@ -30,6 +30,7 @@ from lrs.local.secrets import MASTER_KEY, Credential, as_toml, is_untold, master
 from lrs.local.signals import Signals, Stop
 from lrs.local.supervisor import Supervisor
 from lrs.settings import RUNNING, Settings
+from lrs.start import program
 
 _STATEMENT = {
     "actor": {"name": "Sam", "mbox": "mailto:sam@example.org"},
@@ -142,7 +143,7 @@ def _follower(command: Sequence[str], environment: Mapping[str, str]) -> Program
     """Give a program that follows the log: it catches up by itself, so taking statements in comes before it."""
     return Program(
         name=command[0].capitalize(),
-        command=[sys.executable, "-m", "lrs.cli.main", *command],
+        command=program("lrs.cli.main", *command),
         ready=lambda _: True,
         ours=True,
         environment=environment,
@@ -152,7 +153,7 @@ def _follower(command: Sequence[str], environment: Mapping[str, str]) -> Program
 
 def _write_demo(environment: Mapping[str, str], supervisor: Supervisor) -> None:
     """Write the demo through the server that runs now; what goes wrong is said, and the rest stays up."""
-    command = [sys.executable, "-m", "lrs.cli.main", "demo"]
+    command = program("lrs.cli.main", "demo")
     process = subprocess.Popen(command, env={**os.environ, **environment}, start_new_session=True)  # noqa: S603
     try:
         supervisor.watch(lambda: process.poll() is None)

@@ -1,7 +1,6 @@
 """The processes that answer requests, several on one socket."""
 
 import socket
-import sys
 from collections.abc import Callable, Mapping
 from functools import partial
 from subprocess import Popen
@@ -11,19 +10,20 @@ from lrs.local.program import Program
 from lrs.local.signals import Signals, Stop
 from lrs.local.supervisor import Supervisor
 from lrs.settings import Settings
+from lrs.start import program
 
 
 def workers(listener: socket.socket, settings: Settings, environment: Mapping[str, str]) -> list[Callable[[], Program]]:
     """Give the programs that answer requests on a socket."""
-    program = Program(
+    worker = Program(
         name="Worker",
-        command=[sys.executable, "-m", "lrs.cli.main", "serve", "--descriptor", str(listener.fileno())],
+        command=program("lrs.cli.main", "serve", "--descriptor", str(listener.fileno())),
         ready=partial(_answers, settings),
         ours=True,
         environment={**environment, "LRS_PORT": str(settings.port)},
         file_descriptors=(listener.fileno(),),
     )
-    return [lambda: program] * settings.workers
+    return [lambda: worker] * settings.workers
 
 
 def supervise(listener: socket.socket, settings: Settings) -> None:

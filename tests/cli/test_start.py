@@ -59,3 +59,12 @@ def test_output_that_can_t_be_written_shows_nothing_of_the_inside(command: list[
     assert done.stderr.startswith("lrs: ")
     assert "No space left on device" in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+def test_what_lies_in_the_folder_is_none_of_our_programs(tmp_path: Path) -> None:
+    (tmp_path / "consumers").mkdir()
+    (tmp_path / "consumers" / "__init__.py").write_text("raise SystemExit('somebody else')")
+    command = [str(Path(sys.executable).with_name("lrs")), "parked", "list", "nonsense"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "there is no projection nonsense" in done.stderr
