@@ -136,7 +136,7 @@ def test_trying_a_policy_is_handed_over(monkeypatch: pytest.MonkeyPatch) -> None
     assert handed == []
     Path("good.json").write_text("{}", encoding="utf-8")
     run("policy", "try", "good.json", "--store", "south")
-    words = ["-m", "consumers", "try-policy", "good.json", "--store", "south"]
+    words = ["-P", "-m", "consumers", "try-policy", "good.json", "--store", "south"]
     assert handed == [[sys.executable, sys.executable, *words]]
 
 
