@@ -9,46 +9,14 @@ import asyncio
 from collections.abc import Callable
 from concurrent.futures import Executor
 from functools import partial
-from time import monotonic
-from typing import Any, Final, TypeVar, cast
-from weakref import WeakKeyDictionary
+from typing import Any, TypeVar, cast
 
 from greenlet import getcurrent, greenlet
 from psycopg.waiting import Ready, Wait
 
+from lrs.log.patience import patience_of
+
 T = TypeVar("T")
-_EVERY: Final = 1.0
-"""Seconds."""
-
-
-class _Patience:
-    """Who waits in a loop, and until when. All are looked at once a second: a timer for each wait costs too much."""
-
-    def __init__(self) -> None:
-        self._waiting: dict[greenlet, tuple[float, Callable[[], None]]] = {}
-        self._looking = False
-
-    def begin(self, loop: asyncio.AbstractEventLoop, who: greenlet, until: float, give_up: Callable[[], None]) -> None:
-        """Note that somebody waits."""
-        self._waiting[who] = until, give_up
-        if not self._looking:
-            self._looking = True
-            loop.call_later(_EVERY, self._look, loop)
-
-    def end(self, who: greenlet) -> None:
-        """Note that they don't any more."""
-        del self._waiting[who]
-
-    def _look(self, loop: asyncio.AbstractEventLoop) -> None:
-        now = monotonic()
-        for give_up in [give_up for until, give_up in self._waiting.values() if until <= now]:
-            give_up()
-        self._looking = bool(self._waiting)
-        if self._looking:
-            loop.call_later(_EVERY, self._look, loop)
-
-
-_patiences: WeakKeyDictionary[asyncio.AbstractEventLoop, _Patience] = WeakKeyDictionary()
 
 
 class Interleaved(greenlet):
@@ -58,7 +26,7 @@ class Interleaved(greenlet):
         """Make it in the loop; ``run`` must not raise: nobody would hear of it but the loop's handler."""
         super().__init__(run)
         self._loop = asyncio.get_running_loop()
-        self._patience = _patiences.setdefault(self._loop, _Patience())
+        self._patience = patience_of(self._loop)
 
     def go_on(self, *outcome: object) -> None:
         """Run the function until it waits again, or ends; what it waited for came out like this."""
@@ -88,7 +56,7 @@ class Interleaved(greenlet):
         return self.parent.switch(socket)
 
     def _watch(self, descriptor: int, wanted: Wait, most: float) -> None:
-        self._patience.begin(self._loop, self, monotonic() + most, partial(self._ready, descriptor, wanted, Ready.NONE))
+        self._patience.begin(self._loop, self, most, partial(self._ready, descriptor, wanted, Ready.NONE))
         if wanted & Wait.R:
             self._loop.add_reader(descriptor, self._ready, descriptor, wanted, Ready.R)
         if wanted & Wait.W:

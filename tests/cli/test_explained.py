@@ -7,7 +7,7 @@ from psycopg.errors import InsufficientPrivilege
 from psycopg_pool import PoolTimeout
 
 from lrs.command.explained import explained, explaining
-from lrs.errors import Refused
+from lrs.errors import NotMigrated, Refused
 from lrs.local.problem import CannotStart
 from lrs.log.work import Unavailable
 from lrs.settings import SettingsError
@@ -40,6 +40,12 @@ def test_where_a_pool_tells_no_reason_the_database_is_asked(error: Exception, mo
 def test_what_the_account_may_not_do_is_told(error: Exception) -> None:
     line = "the account of LRS_DATABASE_URL may not do this: permission denied for table secrets"
     assert explained(error) == line
+
+
+def test_a_table_that_is_missing_is_a_store_s_or_the_whole_database_s() -> None:
+    missing = psycopg.errors.UndefinedTable("relation does not exist")
+    assert explained(missing, "north").startswith("there is no store north, ")
+    assert explained(missing) == str(NotMigrated())
 
 
 @pytest.mark.parametrize(

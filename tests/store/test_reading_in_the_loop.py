@@ -10,6 +10,8 @@ import pytest
 from psycopg import Cursor
 from psycopg.rows import TupleRow
 
+from lrs import sql
+from lrs.log.connection import SILENCE
 from lrs.log.datastore import CONNECT_TIMEOUT, RECONNECT
 from lrs.log.work import Unavailable
 from lrs.store import Store, Stores
@@ -100,3 +102,9 @@ async def test_each_pool_of_a_store_has_one_thread_that_connects(stores: Stores)
     await found(store)
     connecting = [thread.name for thread in set(threading.enumerate()) - before if "worker" in thread.name]
     assert len(connecting) == 2, connecting
+
+
+async def test_the_database_ends_a_read_before_its_connection_is_given_up(store: Store) -> None:
+    asked = "SELECT extract(epoch FROM current_setting('statement_timeout')::interval)"
+    (seconds,) = await store.run(lambda cursor: sql.one(cursor.execute(asked)))
+    assert 0 < seconds < SILENCE

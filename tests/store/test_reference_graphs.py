@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from lrs.index import writer
+from lrs.index import targets
 from lrs.index.rebuild import rebuild
-from lrs.index.writer import LONGEST_CHAIN
+from lrs.index.targets import LONGEST_CHAIN
 from lrs.store import Store
 from tests.store.conftest import MASTER
 from tests.store.given import append, found, person, ref, statement, voiding, who
@@ -66,7 +66,7 @@ async def test_filters_list_what_the_rules_say(
 ) -> None:
     chance = random.Random(seed)
     longest = chance.choice([LONGEST_CHAIN, 3, 2, 1])
-    monkeypatch.setattr(writer, "LONGEST_CHAIN", longest)
+    monkeypatch.setattr(targets, "LONGEST_CHAIN", longest)
     for _ in range(8):
         made = _graph(chance)
         waiting = chance.sample(made, len(made))

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from lrs.batched import batched
-from lrs.index.writer import LONGEST_CHAIN
+from lrs.index.targets import LONGEST_CHAIN
 from lrs.store import Store
 from tests.store.given import append, found, ids, iri, ref, statement, uuid, voiding, who
 

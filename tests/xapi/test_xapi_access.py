@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from lrs.credential import Registry
 from lrs.settings import Settings
+from lrs.xapi.cors import Origins
 from tests.xapi.served import Served, serve, statement
 
 VERSION = {"X-Experience-API-Version": "1.0.3"}
@@ -133,6 +134,12 @@ def test_a_page_may_read_answers_and_errors_alike(server: Served, xapi: httpx.Cl
         exposed = answer.headers["Access-Control-Expose-Headers"]
         for name in ("ETag", "Last-Modified", "X-Experience-API-Version", "X-Experience-API-Consistent-Through"):
             assert name in exposed
+
+
+def test_the_origin_of_every_sandbox_gets_no_credentials() -> None:
+    headers = dict(Origins(["null", "https://content.example"]).headers(b"null"))
+    assert headers[b"access-control-allow-origin"] == b"null"
+    assert b"access-control-allow-credentials" not in headers
 
 
 @pytest.fixture(scope="module")
