@@ -149,7 +149,7 @@ GROUP BY manager, team
 ORDER BY manager, team
 
 -- name: last_acts
--- For each team of these managers the last act that it could see.
+-- For each team of these managers the last act that it could see; an act names its teams in this order.
 WITH {holding}
 SELECT
     pair.manager, pair.team, act.statement, act.at, act.kind, act.activity, act.visible_until > %(now)s,
@@ -165,6 +165,7 @@ CROSS JOIN LATERAL (
     ORDER BY act.at DESC, act.statement DESC
     LIMIT 1
 ) AS act
+ORDER BY pair.manager, pair.team
 
 -- name: acts
 -- Acts of these managers that a team could see and that count now, newest first.

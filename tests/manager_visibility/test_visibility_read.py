@@ -111,6 +111,17 @@ def test_an_act_counts_for_the_teams_managed_on_its_day(cursor: Cursor[TupleRow]
     assert detail.manager.last.teams == ("depot", "store")
 
 
+@pytest.mark.parametrize("plan", ["enable_sort", "enable_hashagg"])
+def test_an_act_names_its_teams_in_order_however_the_database_finds_them(cursor: Cursor[TupleRow], plan: str) -> None:
+    names = [f"team-{number:02}" for number in range(20)]
+    managements = [(MAY, name, ALWAYS) for name in names[::-1]]
+    put(cursor, [shared(MAY, TALK)], Organisation(dict.fromkeys(names), managements, memberships=[]))
+    cursor.execute("SELECT set_config(%s, 'off', true)", [plan])
+    detail = detail_of(cursor)
+    assert detail.manager.last is not None
+    assert detail.manager.last.teams == detail.manager.teams == tuple(names)
+
+
 def test_an_act_while_managing_nobody_was_seen_by_nobody(cursor: Cursor[TupleRow]) -> None:
     managements = [(MAY, "shop", "(,2026-04-10)"), (MAY, "shop", "[2026-05-20,)")]
     put(
