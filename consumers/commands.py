@@ -24,7 +24,7 @@ from lrs.command.could_not_run import could_not_run
 from lrs.command.explained import COULD_NOT_RUN, explaining
 from lrs.log.messages import MessageLog
 from lrs.migrated import require_migrated
-from lrs.settings import Settings
+from lrs.settings import Settings, nats_options
 from projections.all import NAMES, projection_named
 from projections.projection import Projection
 
@@ -59,7 +59,7 @@ def consume(names: Names = None) -> None:
         settings = configuration.load()
         projections = _projections(names)
         require_migrated(settings.database())
-        consume = Consume(settings.database(), settings.master(), settings.nats(), projections)
+        consume = Consume(settings.database(), settings.master(), nats_options(settings), projections)
 
     async def run() -> None:
         for number in (signal.SIGINT, signal.SIGTERM):

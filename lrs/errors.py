@@ -25,7 +25,11 @@ class ChangedMeanwhile(Refused):
     """Somebody else changed the same thing at the same moment."""
 
 
-class NotMigrated(Refused):
+class NotReady(Refused):
+    """The database isn't as this program needs it to be."""
+
+
+class NotMigrated(NotReady):
     """The database lacks our tables, or the cluster our role."""
 
     def __init__(self) -> None:

@@ -18,8 +18,7 @@ _queries = sql.load(__package__, "migrated.sql")
 def require_migrated(url: str) -> None:
     """See that the database has our role and tables, each store's index is of this version, and connections are ours.
 
-    Raises NotMigrated, StaleIndex, Refused; a database that is away, or that this account may not look into, says
-    nothing.
+    Raises NotReady; a database that is away, or that this account may not look into, says nothing.
     """
     with (
         suppress(psycopg.OperationalError, psycopg.errors.InsufficientPrivilege),

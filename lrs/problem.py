@@ -13,7 +13,7 @@ import msgspec
 from litestar.exceptions import HTTPException, MethodNotAllowedException, NotFoundException
 from litestar.response import Response
 
-from lrs.errors import NotMigrated
+from lrs.errors import Malformed, NotFound, NotReady, Refused
 from lrs.log.work import Conflict, Unavailable
 from lrs.seal import KeysLost, WrongMasterKey
 from lrs.statement import Invalid, TooMuch
@@ -70,14 +70,10 @@ def describe(error: BaseException) -> Problem:
     match error:
         case Problem():
             return error
-        case Invalid():
-            return Problem(413 if isinstance(error, TooMuch) else 400, str(error), members={"path": error.path})
-        case Conflict():
-            ids = [str(one) for one in error.ids]
-            detail = f"a different statement is already stored under {', '.join(ids)}"
-            return Problem(409, detail, members={"ids": ids})
-        case NotMigrated() | Unavailable() | WrongMasterKey():
+        case NotReady() | Unavailable() | WrongMasterKey():
             return _unable(error)
+        case Invalid() | Conflict() | Refused():
+            return _refused(error)
         case HTTPException() if error.status_code < 500:
             return _of_framework(error)
         case _:
@@ -87,9 +83,9 @@ def describe(error: BaseException) -> Problem:
             return Problem(500, detail, members={"instance": reference})
 
 
-def _unable(error: NotMigrated | Unavailable | WrongMasterKey) -> Problem:
+def _unable(error: NotReady | Unavailable | WrongMasterKey) -> Problem:
     """Give the problem that this server can't answer anybody now."""
-    if isinstance(error, NotMigrated):
+    if isinstance(error, NotReady):
         return Problem(503, str(error))
     if isinstance(error, Unavailable):
         detail = "the database is away, full or read-only; what was sent may not be stored: send the same request again"
@@ -106,6 +102,23 @@ def _unable(error: NotMigrated | Unavailable | WrongMasterKey) -> Problem:
         "this server was started with a master key that does not open what is stored: whoever runs it has to start it "
         "with the right one",
     )
+
+
+def _refused(error: Invalid | Conflict | Refused) -> Problem:
+    """Give the problem of what a room refuses."""
+    match error:
+        case Invalid():
+            return Problem(413 if isinstance(error, TooMuch) else 400, str(error), members={"path": error.path})
+        case Conflict():
+            ids = [str(one) for one in error.ids]
+            detail = f"a different statement is already stored under {', '.join(ids)}"
+            return Problem(409, detail, members={"ids": ids})
+        case Malformed():
+            return Problem(400, str(error))
+        case NotFound():
+            return Problem(404, str(error))
+        case _:  # it could be done if things were otherwise
+            return Problem(409, str(error))
 
 
 def _of_framework(error: HTTPException) -> Problem:

@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from lrs.errors import Refused
+from lrs.errors import Malformed
 
 CONTROL: Final = "vliegwiel"
 """The schema of what belongs to no store: credentials and the list of stores."""
@@ -13,7 +13,7 @@ RULE: Final = "a lower-case letter, then at most 39 lower-case letters, digits a
 _NAME: Final = re.compile(PATTERN)
 
 
-class BadStoreName(Refused):
+class BadStoreName(Malformed):
     """What was given can't be the name of a store."""
 
     def __init__(self, given: str) -> None:

@@ -10,8 +10,8 @@ from litestar.di import Provide
 
 from lrs.admin.caller import caller, letting_in
 from lrs.admin.credentials import CredentialsController
-from lrs.admin.problems import answer
 from lrs.admin.stores import MakeStore, StoresController
+from lrs.api import answer
 from lrs.credential import Credentials
 
 __all__ = ["admin_router"]

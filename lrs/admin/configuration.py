@@ -9,8 +9,8 @@ from litestar.di import Provide
 from lrs.admin.caller import caller, letting_in
 from lrs.admin.organisation import OrganisationController
 from lrs.admin.policy import PolicyController
-from lrs.admin.problems import answer
 from lrs.admin.vocabulary import VocabularyController
+from lrs.api import answer
 from lrs.configuration import Configurations
 from lrs.credential import Credentials
 

@@ -1,6 +1,5 @@
 """``/admin/v1/policy``: what counts as training, what should follow, what keeps a rhythm, what is visible."""
 
-import re
 from asyncio import to_thread
 from typing import Annotated, Any
 
@@ -9,14 +8,11 @@ from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 from msgspec import Struct
 
+from lrs.api import version_seen
 from lrs.configuration import Changed, Configuration, Configurations, PolicyVersion, parse_policy
 from lrs.credential import Credential
 from lrs.documentation import JSON, taking
-from lrs.problem import Problem
-from lrs.xapi.listed import listed
 from schemas.policy import Policy
-
-_ETAG = re.compile(r'"?([0-9]{1,18})"?')
 
 
 class PolicyHistory(Struct):
@@ -61,17 +57,7 @@ class PolicyController(Controller):
 
         With ``If-Match`` 409 if the policy isn't the one that you saw.
         """
-        seen = version_of(listed(request, "if-match"))
+        seen = version_seen(request)
         policy = parse_policy(await request.body(), "body")
         configuration = Configuration(await configurations.get(caller.store))
         return await to_thread(configuration.set_policy, policy, by=caller.key, why=why, seen=seen, dry_run=dry_run)
-
-
-def version_of(header: str | None) -> int | None:
-    """Give the version that an If-Match names; None without one. Raises Problem."""
-    if header is None:
-        return None
-    found = _ETAG.fullmatch(header.strip())
-    if found is None:
-        raise Problem(400, f"If-Match is {header[:100]!r}: send the ETag that GET answered with")
-    return int(found[1])

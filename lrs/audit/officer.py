@@ -7,11 +7,10 @@ from typing import Any
 from litestar import Request
 from litestar.enums import HttpMethod
 
-from lrs.admin.caller import query_names, refuse_other_sites
+from lrs.api import refuse_other_sites, refuse_unknown
 from lrs.insights.caller import Caller, Door
 from lrs.problem import Problem
 from lrs.seal import Keyring
-from lrs.xapi import parameters
 
 
 def letting_in(door: Door) -> Callable[[Request[Any, Any, Any]], Awaitable[None]]:
@@ -27,8 +26,7 @@ def letting_in(door: Door) -> Callable[[Request[Any, Any, Any]], Awaitable[None]
         if request.method != HttpMethod.GET:
             refuse_other_sites(request)
             _refuse_forged(request, caller)
-        # Who writes dry_run for dryRun must not change things by it.
-        parameters.parse(request.scope["query_string"], query_names(request).values())
+        refuse_unknown(request)
         request.scope["state"]["officer"] = caller
 
     return let_in

@@ -12,7 +12,7 @@ from uuid import UUID
 import typer
 
 from lrs import settings as configuration
-from lrs.audit.access import COMMAND_LINE, AccessRecord
+from lrs.access import COMMAND_LINE, AccessRecord
 from lrs.audit.bundle.check import LONGEST_LINE, Check, Opened
 from lrs.audit.bundle.chosen import Wanted, choose
 from lrs.audit.bundle.export import Export

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from lrs.audit.access import COMMAND_LINE, AccessRecord
+from lrs.access import COMMAND_LINE, AccessRecord
 from lrs.audit.html import shown
 from lrs.audit.reading import opened
 from lrs.audit.replay import Event, Replay, Span

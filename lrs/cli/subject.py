@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from lrs.audit.access import COMMAND_LINE, AccessRecord, accesses_of
+from lrs.access import COMMAND_LINE, AccessRecord, accesses_of
 from lrs.audit.bounds import bounds
 from lrs.audit.reading import opened
 from lrs.audit.subject import held

@@ -29,7 +29,7 @@ from lrs.local.program import Program
 from lrs.local.secrets import MASTER_KEY, Credential, as_toml, is_untold, master_key_file, told
 from lrs.local.signals import Signals, Stop
 from lrs.local.supervisor import Supervisor
-from lrs.settings import RUNNING, Settings
+from lrs.settings import RUNNING, Settings, nats_options
 from lrs.start import program
 
 _STATEMENT = {
@@ -81,7 +81,7 @@ def _check(settings: Settings) -> None:
     if settings.database_url:
         settings.database()
     if settings.nats_url:
-        settings.nats()
+        nats_options(settings)
     if settings.database_url or settings.has_master:
         settings.master()
     # Much to load, and few set these.

@@ -5,11 +5,9 @@ from urllib.parse import urlencode
 
 from litestar import Request, Response
 
-from lrs.admin.problems import refused
 from lrs.dashboard.dashboard import Dashboard
 from lrs.dashboard.visitor import NotSignedIn
 from lrs.dashboard.words import N_
-from lrs.errors import Refused
 from lrs.problem import describe
 
 _TITLES: Final = {
@@ -52,7 +50,7 @@ def error_page(dashboard: Dashboard, request: Request[Any, Any, Any], error: Exc
     if isinstance(error, NotSignedIn) and dashboard.sign_in.available and request.method == "GET":
         target = f"{dashboard.root}/sign-in?{urlencode({'return_to': error.wanted})}"
         return Response(b"", status_code=303, headers={"Location": target, "Cache-Control": "no-store"})
-    problem = refused(error) if isinstance(error, Refused) else describe(error)
+    problem = describe(error)
     title = _TITLES.get(problem.status, _OTHERWISE[0])
     help_ = _HELP.get(problem.status, _OTHERWISE[1])
     data = {"title": title, "help": help_, "problem": problem}

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from lrs.audit.access import Access, accesses_of
+from lrs.access import Access, accesses_of
 from lrs.dashboard.dashboard import Shown
 from lrs.dashboard.visitor import Visitor, visitor_of
 from lrs.insights import follow_ups, seers, statements, streaks

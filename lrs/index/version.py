@@ -7,7 +7,7 @@ from psycopg.rows import TupleRow
 from psycopg.sql import Identifier
 
 from lrs import sql
-from lrs.errors import Refused
+from lrs.errors import NotReady
 
 VERSION: Final = 4
 """To be raised with every change after which the same log gives other rows of the index."""
@@ -15,7 +15,7 @@ _TABLE: Final = "index_version"
 _queries = sql.load(__package__)
 
 
-class StaleIndex(Refused):
+class StaleIndex(NotReady):
     """The statement index was made by another version of the program."""
 
     def __init__(self) -> None:

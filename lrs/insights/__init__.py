@@ -1,6 +1,6 @@
 """The read API: what the projections say, to who may know it, as of any moment."""
 
-from lrs.audit.access import AccessRecord
+from lrs.access import AccessRecord
 from lrs.credential import Credentials
 from lrs.insights.caller import Door
 from lrs.insights.insights import Insights

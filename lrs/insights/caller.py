@@ -5,7 +5,7 @@ from typing import Any
 from litestar import Request
 from msgspec import Struct
 
-from lrs.audit.access import COMMAND_LINE, Reader
+from lrs.access import COMMAND_LINE, Reader
 from lrs.credential import Credential, Credentials, Scope
 from lrs.problem import Problem
 from lrs.sign_in import Person, Role

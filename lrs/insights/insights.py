@@ -12,7 +12,7 @@ from litestar import Request, Response
 from psycopg import Cursor
 from psycopg.rows import TupleRow
 
-from lrs.audit.access import AccessRecord
+from lrs.access import AccessRecord
 from lrs.documentation import Field
 from lrs.insights import csv, cursor, moment
 from lrs.insights.answer import Detail, Page, Stand, as_csv, as_json, stand_as

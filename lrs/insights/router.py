@@ -6,6 +6,7 @@ from litestar import Request, Response, Router, get
 from litestar.handlers import HTTPRouteHandler
 from litestar.response import Stream
 
+from lrs.api import answer
 from lrs.insights import (
     documentation,
     evidence,
@@ -25,7 +26,6 @@ from lrs.insights.changes import PARAMETERS, Change, Changes
 from lrs.insights.insights import Insights
 from lrs.insights.positions import Me, Positions
 from lrs.insights.reading import Reading
-from lrs.problem import describe
 
 _NOT_KEPT: Final = {"Cache-Control": "private, no-store"}
 READINGS: Final = (
@@ -56,14 +56,14 @@ def insights_router(insights: Insights) -> Router:
     return Router(
         "/insights/v1",
         route_handlers=[*(_handler(insights, reading) for reading in READINGS), *_others(insights)],
-        exception_handlers={Exception: _answer},
+        exception_handlers={Exception: answer},
         security=[{"bearer": []}, {"session": []}, {"basic": []}],
         tags=["Insights"],
     )
 
 
 def _handler(insights: Insights, reading: Reading) -> HTTPRouteHandler:
-    async def answer(request: Request[Any, Any, Any]) -> Response[bytes]:
+    async def read(request: Request[Any, Any, Any]) -> Response[bytes]:
         return await insights.answer(request, reading)
 
     return get(
@@ -74,7 +74,7 @@ def _handler(insights: Insights, reading: Reading) -> HTTPRouteHandler:
         description=reading.description,
         operation_class=documentation.operation(reading.parameters(), csv=reading.many),
         responses=documentation.responses(reading.item, many=reading.many, example=reading.example),
-    )(answer)
+    )(read)
 
 
 def _others(insights: Insights) -> list[HTTPRouteHandler]:
@@ -106,7 +106,3 @@ def _others(insights: Insights) -> list[HTTPRouteHandler]:
         return await changes.stream(request)
 
     return [show_positions, show_me, listen]
-
-
-def _answer(_: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
-    return describe(error).response()

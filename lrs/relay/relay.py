@@ -16,7 +16,7 @@ from lrs.log.recorder import APPENDED
 from lrs.nats_connection import NatsConnection
 from lrs.relay.database import Database
 from lrs.relay.store_relay import POLL, StoreRelay
-from lrs.settings import Settings
+from lrs.settings import Settings, nats_options
 from lrs.stopping import unless_stopped
 from lrs.store_name import schema_of
 
@@ -39,7 +39,7 @@ class Relay:
         self._settings = settings
         self._url = settings.database()
         self._master = settings.master()
-        self._nats = settings.nats()
+        self._nats = nats_options(settings)
         self._stopping = asyncio.Event()
         self._stores: dict[str, StoreRelay] = {}
 

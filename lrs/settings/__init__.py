@@ -2,6 +2,7 @@
 
 from lrs.settings.described import CONFIG, PREFIX, Described, described, variable
 from lrs.settings.error import SettingsError
+from lrs.settings.nats import nats_options
 from lrs.settings.settings import Settings
 from lrs.settings.sources import RUNNING, debugging, load
 
@@ -15,5 +16,6 @@ __all__ = [
     "debugging",
     "described",
     "load",
+    "nats_options",
     "variable",
 ]

@@ -1,7 +1,7 @@
 """Everything that can be set: one documented list."""
 
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_type_hints
+from typing import Annotated, Literal, get_type_hints
 
 import msgspec
 from msgspec import Meta, Struct
@@ -183,12 +183,6 @@ class Settings(Struct, frozen=True, kw_only=True):
     def has_master(self) -> bool:
         """Whether it is said where the master key is."""
         return bool(self.master_key or self.master_key_file or self.master_key_command)
-
-    def nats(self) -> dict[str, Any]:
-        """Give what ``nats.connect`` is called with to reach NATS; raises SettingsError if something of it is wrong."""
-        from lrs.nats_options import nats_options
-
-        return nats_options(self)
 
     def base_url(self) -> str:
         """Give the URL clients use for this server, without a slash at the end."""

@@ -8,7 +8,7 @@ from psycopg import Connection
 from psycopg.sql import SQL, Identifier
 
 from lrs import sql
-from lrs.errors import Refused
+from lrs.errors import NotReady
 from lrs.index.version import note_if_empty
 from lrs.log.datastore import APP_ROLE
 from lrs.log.own_sessions import require_own_sessions
@@ -32,7 +32,7 @@ _STORE_FILES = (
     ("projections", "streaks/schema.sql"),
     ("projections", "manager_visibility/schema.sql"),
     ("projections", "unknown_verbs/schema.sql"),
-    ("lrs.audit.access", "schema.sql"),
+    ("lrs.access", "schema.sql"),
     ("lrs.log", "salts.sql"),
     ("lrs.index", "forgotten.sql"),
     ("lrs.audit.erasure", "schema.sql"),
@@ -55,14 +55,14 @@ _MIGRATIONS = SQL(
 def migrate(url: str) -> list[str]:
     """Create the app's role and the control schema, and bring every store up to date; gives what was applied.
 
-    Raises Refused if the database, or the account, isn't fit for that.
+    Raises NotReady if the database, or the account, isn't fit for that.
     """
     require_own_sessions(url)
     with owner(url, "migrate") as connection:
         if (version := connection.info.server_version // 10_000) < OLDEST:
-            raise Refused(f"the database is Postgres {version}: {OLDEST} or newer is needed")
+            raise NotReady(f"the database is Postgres {version}: {OLDEST} or newer is needed")
         if (encoding := connection.info.parameter_status("server_encoding")) != "UTF8":
-            raise Refused(f"the database's encoding is {encoding}: make the database with ENCODING 'UTF8'")
+            raise NotReady(f"the database's encoding is {encoding}: make the database with ENCODING 'UTF8'")
         _ensure_role(connection)
         applied = _apply(connection, CONTROL, _CONTROL_FILES)
         for (schema,) in connection.execute(_queries.stores).fetchall():
@@ -90,7 +90,7 @@ def _ensure_role(connection: Connection[Any]) -> None:
         connection.execute(SQL("GRANT {} TO CURRENT_USER").format(Identifier(APP_ROLE)))
     except psycopg.errors.InsufficientPrivilege:
         (owner,) = sql.one(connection.execute("SELECT quote_ident(current_user)"))
-        raise Refused(
+        raise NotReady(
             f"{owner} needs CREATEROLE; or let somebody who has it first run "
             f"`CREATE ROLE {APP_ROLE} NOLOGIN; GRANT {APP_ROLE} TO {owner}`"
         ) from None

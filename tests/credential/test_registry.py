@@ -10,13 +10,13 @@ import msgspec
 import psycopg
 import pytest
 
-from lrs.admin.problems import refused as refused_over_http
 from lrs.credential import Expired, Registry, Revoked, Secret
 from lrs.credential.access_key import AccessKey
 from lrs.credential.control_log import ControlLog
 from lrs.credential.secret import Pepper
 from lrs.errors import ChangedMeanwhile, Malformed, NotFound, NotMigrated, Refused, Taken
 from lrs.log.work import Unavailable
+from lrs.problem import describe
 from lrs.seal import WrongMasterKey
 from lrs.store_name import BadStoreName
 from schemas.xapi import Account, Actor
@@ -170,7 +170,7 @@ def test_expired_for_ever(registry: Registry, url: str) -> None:
         log.record(key)
     with pytest.raises(Expired, match="expired on 2001-01-01; make a new one") as refused:
         registry.rotate("player", by="Ada")
-    assert refused_over_http(refused.value).status == 409
+    assert describe(refused.value).status == 409
     assert registry.credential("player").last_event.name == "Issued"
     assert registry.revoke("player", by="Ada").status == "revoked"
 

@@ -19,8 +19,8 @@ from litestar import Litestar
 from consumers.database import connect_to_store
 from consumers.live import Live
 from consumers.rebuild import Rebuild
+from lrs.access import Access, accesses_of
 from lrs.app import create
-from lrs.audit.access import Access, accesses_of
 from lrs.configuration import Configuration, ConfigurationLog
 from lrs.credential import Registry
 from lrs.log.messages import MessageLog

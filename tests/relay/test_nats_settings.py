@@ -16,13 +16,17 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from nats.aio.client import Client
 
 from lrs.local.nats import _binary
-from lrs.settings import Settings, SettingsError, load
+from lrs.settings import Settings, SettingsError, load, nats_options
 from tests.relay.given import eventually
 
 
 def test_several_servers_and_a_user() -> None:
     environment = {"LRS_NATS_URL": "nats://a:4222, tls://b", "LRS_NATS_USER": "ann", "LRS_NATS_PASSWORD": "secret"}
-    assert load(environment).nats() == {"servers": ["nats://a:4222", "tls://b"], "user": "ann", "password": "secret"}
+    assert nats_options(load(environment)) == {
+        "servers": ["nats://a:4222", "tls://b"],
+        "user": "ann",
+        "password": "secret",
+    }
 
 
 @pytest.mark.parametrize(
@@ -56,13 +60,13 @@ def test_several_servers_and_a_user() -> None:
 def test_a_wrong_setting_is_named(given: dict[str, str], line: str) -> None:
     settings = Settings(**{**({"nats_url": "nats://a"} if given else {}), **given})  # type: ignore[arg-type]
     with pytest.raises(SettingsError) as refused:
-        settings.nats()
+        nats_options(settings)
     assert str(refused.value) == line
 
 
 def test_certificates_that_are_none_are_refused() -> None:
     with pytest.raises(SettingsError, match="the certificates for NATS can't be used"):
-        Settings(nats_url="tls://a", nats_ca_file=__file__).nats()
+        nats_options(Settings(nats_url="tls://a", nats_ca_file=__file__))
 
 
 def test_secrets_are_not_shown() -> None:
@@ -102,7 +106,7 @@ async def _port(folder: Path) -> str:
 async def test_a_token_opens_nats(tmp_path: Path) -> None:
     with _server(tmp_path / "nats", "authorization { token: sesame }"):
         url = f"nats://127.0.0.1:{await _port(tmp_path / 'nats')}"
-        assert await _connects(**Settings(nats_url=url, nats_token="sesame").nats())
+        assert await _connects(**nats_options(Settings(nats_url=url, nats_token="sesame")))
 
 
 async def test_an_nkey_opens_nats(tmp_path: Path) -> None:
@@ -111,7 +115,7 @@ async def test_an_nkey_opens_nats(tmp_path: Path) -> None:
     seed.write_bytes(bytes(pair.seed))
     with _server(tmp_path / "nats", f"authorization {{ users: [{{nkey: {pair.public_key.decode()}}}] }}"):
         url = f"nats://127.0.0.1:{await _port(tmp_path / 'nats')}"
-        assert await _connects(**Settings(nats_url=url, nats_nkey_file=str(seed)).nats())
+        assert await _connects(**nats_options(Settings(nats_url=url, nats_nkey_file=str(seed))))
 
 
 async def test_certificates_are_checked_both_ways(tmp_path: Path) -> None:
@@ -120,7 +124,7 @@ async def test_certificates_are_checked_both_ways(tmp_path: Path) -> None:
     files = {"nats_certificate_file": str(certificate), "nats_key_file": str(key)}
     with _server(tmp_path / "nats", tls):
         url = f"tls://127.0.0.1:{await _port(tmp_path / 'nats')}"
-        assert await _connects(**Settings(nats_url=url, nats_ca_file=str(certificate), **files).nats())  # type: ignore[arg-type]
+        assert await _connects(**nats_options(Settings(nats_url=url, nats_ca_file=str(certificate), **files)))  # type: ignore[arg-type]
 
 
 def _self_signed(folder: Path) -> tuple[Path, Path]:

@@ -10,7 +10,7 @@ from typing import IO, Any, Final
 from litestar import Request, Router, get
 from litestar.response import Stream
 
-from lrs.admin.problems import answer
+from lrs.api import answer
 from lrs.audit.bundle.chosen import Wanted, choose
 from lrs.audit.bundle.export import Export
 from lrs.audit.reading import opened

@@ -17,8 +17,7 @@ import psycopg
 from psycopg import Cursor
 from psycopg.rows import TupleRow, tuple_row
 
-from lrs import sql
-from lrs.audit import access
+from lrs import access, sql
 from lrs.audit.erasure.extent import Extent, extent
 from lrs.audit.erasure.found import Finder
 from lrs.configuration import ConfigurationLog

@@ -10,7 +10,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, JSONBody
 from msgspec import Meta, Struct
 
-from lrs.admin.problems import answer
+from lrs.api import answer
 from lrs.audit.erasure.office import Office
 from lrs.audit.erasure.report import Prospect, Report
 from lrs.audit.officer import known_as, letting_in, officer

@@ -8,7 +8,7 @@ import psycopg
 from psycopg.sql import SQL, Identifier
 
 from lrs import sql
-from lrs.errors import Refused
+from lrs.errors import NotFound, Refused
 from lrs.log.connect import connect
 from lrs.store_name import schema_of
 
@@ -33,13 +33,13 @@ class Swept(NamedTuple):
 def sweep(url: str, store: str) -> Swept:
     """Write the tables of a store anew that held what was erased; ``url`` is their owner's.
 
-    Whoever uses a table at that moment waits for it. Raises BadStoreName, Refused, psycopg's errors.
+    Whoever uses a table at that moment waits for it. Raises BadStoreName, NotFound, Refused, psycopg's errors.
     """
     schema = schema_of(store)
     with connect(url, "sweep") as connection:
         found = connection.execute(_queries.mutable_tables, {"schema": schema}).fetchall()
         if not found:
-            raise Refused(f"there is no store {store}")
+            raise NotFound(f"there is no store {store}")
         # Postgres only warns of a table that it leaves as it is for this.
         if not all(ours for _, ours in found):
             raise Refused(

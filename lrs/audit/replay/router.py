@@ -12,7 +12,7 @@ from msgspec import Meta, Struct
 from psycopg import Cursor
 from psycopg.rows import TupleRow
 
-from lrs.admin.problems import answer
+from lrs.api import answer
 from lrs.audit import html
 from lrs.audit.replay.event import Event
 from lrs.audit.replay.replay import Replay, Span

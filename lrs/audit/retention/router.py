@@ -12,8 +12,7 @@ from litestar.params import JSONBody, QueryParameter
 from msgspec import Meta, Struct
 from psycopg.rows import tuple_row
 
-from lrs.admin.policy import version_of
-from lrs.admin.problems import answer
+from lrs.api import answer, version_seen
 from lrs.audit.officer import known_as, letting_in, officer
 from lrs.audit.retention.expiry import Expired, Expiry
 from lrs.audit.retention.forecast import Forecast, forecast
@@ -22,7 +21,6 @@ from lrs.audit.retention.rules import Rules, parse_rules
 from lrs.configuration import Changed, ConfigurationLog, Configurations
 from lrs.documentation import JSON, taking
 from lrs.insights.caller import Door
-from lrs.xapi.listed import listed
 
 T = TypeVar("T")
 PATIENCE: Final = 20.0
@@ -67,7 +65,7 @@ def retention_router(door: Door, configurations: Configurations, stream_days: in
         Each rule has a `name`, the `days` that statements are kept from when they were stored, and may be narrowed down
         by `verbs` and `activity_types`. With `If-Match` 409 if the rules aren't the ones that you saw.
         """
-        seen = version_of(listed(request, "if-match"))
+        seen = version_seen(request)
         body = await request.body()
         return await of_caller(
             request,

@@ -11,7 +11,7 @@ from psycopg import Cursor
 from psycopg.rows import TupleRow
 
 from lrs import sql
-from lrs.audit.access import Access, accesses_of
+from lrs.access import Access, accesses_of
 from lrs.audit.subject.documents import KeptDocument, documents_of
 from lrs.audit.subject.others import Others
 from lrs.audit.whose import whose

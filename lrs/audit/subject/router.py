@@ -12,9 +12,9 @@ from psycopg import Cursor
 from psycopg.rows import TupleRow
 
 from lrs import sql
-from lrs.admin.problems import answer
+from lrs.access import Access, accesses_of
+from lrs.api import answer
 from lrs.audit import html
-from lrs.audit.access import Access, accesses_of
 from lrs.audit.subject.held import Held, held
 from lrs.audit.subject.written import as_json, page
 from lrs.audit.whose import whose

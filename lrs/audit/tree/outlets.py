@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from lrs.files import write_durably
-from lrs.settings import Settings
+from lrs.settings import Settings, nats_options
 
 log = logging.getLogger(__name__)
 _PATIENCE: Final = 5.0
@@ -34,7 +34,7 @@ class Outlets:
         if settings.checkpoint_webhook:
             self._outlets["webhook"] = _webhook(settings.checkpoint_webhook)
         if settings.checkpoint_subject:
-            self._outlets["NATS"] = _subject(settings.nats(), settings.checkpoint_subject)
+            self._outlets["NATS"] = _subject(nats_options(settings), settings.checkpoint_subject)
 
     def send(self, store: str, checkpoint: str) -> None:
         """Hand a checkpoint to each."""

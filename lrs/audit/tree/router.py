@@ -13,6 +13,7 @@ from msgspec import Struct
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
+from lrs.api import answer
 from lrs.audit.tree import keys, proofs, tree_log
 from lrs.audit.tree.hashing import HASH_BYTES
 from lrs.audit.tree.proofs import Inclusion, NotSigned
@@ -21,7 +22,7 @@ from lrs.audit.tree.trees import NoTree, Trees
 from lrs.documentation import UNCHANGED
 from lrs.insights.caller import Door
 from lrs.log.event import timestamp
-from lrs.problem import Problem, describe
+from lrs.problem import Problem
 from lrs.xapi import parameters
 from lrs.xapi.listed import listed
 
@@ -134,7 +135,7 @@ def log_router(trees: Trees) -> Router:
     return Router(
         "/log",
         route_handlers=[get_checkpoint, get_keys, get_tile],
-        exception_handlers={Exception: _answer},
+        exception_handlers={Exception: answer},
         tags=["Log"],
     )
 
@@ -170,7 +171,7 @@ def proof_router(trees: Trees, door: Door) -> Router:
     return Router(
         "/audit/v1/proofs",
         route_handlers=[of_statement, of_position, of_consistency],
-        exception_handlers={Exception: _answer},
+        exception_handlers={Exception: answer},
         security=[{"bearer": []}, {"session": []}, {"basic": []}],
         tags=["Audit"],
     )
@@ -234,7 +235,3 @@ def _file(request: Request[Any, Any, Any], body: bytes, media_type: str, kept: s
     if wanted.strip() == "*" or tag in [one.strip().removeprefix("W/") for one in wanted.split(",")]:
         return Response(b"", status_code=304, headers=headers)
     return Response(body, media_type=media_type, headers=headers)
-
-
-def _answer(_: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
-    return describe(error).response()

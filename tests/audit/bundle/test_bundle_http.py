@@ -11,8 +11,8 @@ from typing import IO, Any
 import httpx
 import pytest
 
+from lrs.access import accesses_of
 from lrs.app import create
-from lrs.audit.access import accesses_of
 from lrs.audit.bundle.chosen import choose
 from lrs.audit.reading import opened
 from lrs.credential import Registry

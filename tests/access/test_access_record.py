@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
-from lrs.audit.access import COMMAND_LINE, Access, AccessRecord, Reader, accesses_of, forget, record
+from lrs.access import COMMAND_LINE, Access, AccessRecord, Reader, accesses_of, forget, record
 from lrs.log.datastore import session
 from lrs.log.messages import MessageLog
 from lrs.log.work import Unavailable

@@ -12,8 +12,8 @@ from psycopg import Connection, Cursor
 from psycopg.rows import TupleRow
 
 from lrs import sql
-from lrs.audit.access.accesses import bound_to
-from lrs.audit.access.reader import Reader
+from lrs.access.accesses import bound_to
+from lrs.access.reader import Reader
 from lrs.log.connect import connect_to
 from lrs.log.datastore import AWAY
 from lrs.log.work import Unavailable

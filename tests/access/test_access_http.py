@@ -2,7 +2,7 @@
 
 import pytest
 
-from lrs.audit.access import record
+from lrs.access import record
 from tests.insights.house import House, commented, completion, course
 from tests.store.given import person, statement
 

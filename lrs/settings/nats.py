@@ -2,13 +2,12 @@
 
 from pathlib import Path
 from ssl import SSLContext, SSLError, create_default_context
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
-from lrs.settings import SettingsError, variable
-
-if TYPE_CHECKING:
-    from lrs.settings import Settings
+from lrs.settings.described import variable
+from lrs.settings.error import SettingsError
+from lrs.settings.settings import Settings
 
 _SCHEMES = frozenset({"nats", "tls", "ws", "wss"})
 _ENCRYPTED = ("tls://", "wss://")
@@ -16,7 +15,7 @@ _WAYS = ("nats_user", "nats_token", "nats_nkey_file", "nats_credentials_file")
 """How one says who one is, besides in the URL: by one of these."""
 
 
-def nats_options(settings: "Settings") -> dict[str, Any]:
+def nats_options(settings: Settings) -> dict[str, Any]:
     """Check the settings about NATS and give the arguments of ``nats.connect``. Raises SettingsError."""
     if not settings.nats_url:
         raise SettingsError(
@@ -42,7 +41,7 @@ def nats_options(settings: "Settings") -> dict[str, Any]:
     return {"servers": servers, **{name: value for name, value in options.items() if value}}
 
 
-def _tls(settings: "Settings", servers: list[str]) -> SSLContext | None:
+def _tls(settings: Settings, servers: list[str]) -> SSLContext | None:
     trusted = _file(settings, "nats_ca_file")
     certificate = _file(settings, "nats_certificate_file")
     key = _file(settings, "nats_key_file")
@@ -61,7 +60,7 @@ def _tls(settings: "Settings", servers: list[str]) -> SSLContext | None:
     return context
 
 
-def _file(settings: "Settings", name: str) -> str:
+def _file(settings: Settings, name: str) -> str:
     """Give the path that a setting names, if it names one; raises SettingsError if it can't be read."""
     path: str = getattr(settings, name)
     if path:

@@ -1,4 +1,4 @@
-"""What the admin API answers when a request can't be carried out: problem details, like the rest of the program."""
+"""What our APIs answer when a request can't be carried out: problem details, like the rest of the program."""
 
 from typing import Any
 
@@ -8,22 +8,9 @@ from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 from msgspec.inspect import is_struct_type
 from msgspec.structs import fields
 
-from lrs.admin.caller import query_names
-from lrs.credential import Expired, Revoked
-from lrs.errors import ChangedMeanwhile, Malformed, NotFound, Refused, Taken
+from lrs.api.query import query_names
 from lrs.problem import Problem, describe
-from lrs.store_name import BadStoreName
 from lrs.xapi.body import too_large
-
-_STATUS: dict[type[Refused], int] = {
-    BadStoreName: 400,
-    Malformed: 400,
-    NotFound: 404,
-    Taken: 409,
-    Revoked: 409,
-    Expired: 409,
-    ChangedMeanwhile: 409,
-}
 
 
 def answer(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
@@ -31,16 +18,8 @@ def answer(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]
     return _problem(request, error).response()
 
 
-def refused(error: Refused) -> Problem:
-    """Give the problem of what can't be done with a credential, a store or its configuration."""
-    status = next((status for kind, status in _STATUS.items() if isinstance(error, kind)), 503)
-    return Problem(status, str(error))
-
-
 def _problem(request: Request[Any, Any, Any], error: Exception) -> Problem:
     match error:
-        case Refused():
-            return refused(error)
         case ValidationException():
             return Problem(400, _reasons(request, error))
         case RequestEntityTooLarge() if limit := request.route_handler.resolve_request_max_body_size():

@@ -1,7 +1,7 @@
 """Who read whose data, when and by what means: kept, and shown to whom it is about."""
 
-from lrs.audit.access.accesses import Access, accesses_of, forget
-from lrs.audit.access.reader import COMMAND_LINE, Reader
-from lrs.audit.access.record import AccessRecord
+from lrs.access.accesses import Access, accesses_of, forget
+from lrs.access.reader import COMMAND_LINE, Reader
+from lrs.access.record import AccessRecord
 
 __all__ = ["COMMAND_LINE", "Access", "AccessRecord", "Reader", "accesses_of", "forget"]
