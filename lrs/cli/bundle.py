@@ -28,10 +28,9 @@ from lrs.command.asked_store import StoreName
 from lrs.command.could_not_run import could_not_run
 from lrs.errors import Malformed, NotFound
 from lrs.files import open_private
-from lrs.log.event import timestamp
 from lrs.log.reader import forgotten
+from lrs.statement import in_utc, with_stored
 from lrs.statement import join as joined
-from lrs.statement import with_stored
 
 app = typer.Typer()
 
@@ -198,7 +197,7 @@ def _writing(file: BinaryIO) -> Opened:
         if plain[0] is not None:
             sealed = zip(parts.sealed[1:], plain[1:], strict=True)
             text = joined(plain[0], [forgotten(part.key) if one is None else one for part, one in sealed])
-            file.write(with_stored(text, timestamp(stored)) + b"\n")
+            file.write(with_stored(text, in_utc(stored)) + b"\n")
 
     return write
 

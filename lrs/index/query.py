@@ -14,10 +14,9 @@ from lrs import sql
 from lrs.index import terms
 from lrs.index.signature import signature
 from lrs.index.terms import Term
-from lrs.log.event import timestamp
 from lrs.log.reader import LoggedStatement, Reader
 from lrs.seal import Keyring
-from lrs.statement import identity, read, with_stored
+from lrs.statement import identity, in_utc, read, with_stored
 
 _queries = sql.load(__package__)
 
@@ -214,5 +213,5 @@ def _may(row: str, alternatives: Sequence[UUID]) -> Composed:
 
 
 def _recorded(logged: LoggedStatement) -> Recorded:
-    text = with_stored(logged.text, timestamp(logged.stored))
+    text = with_stored(logged.text, in_utc(logged.stored))
     return Recorded(logged.position, logged.id, logged.stored, text, logged.defines)

@@ -33,8 +33,3 @@ class RecordedEvent(NamedTuple):
 def moment(microseconds: int) -> datetime:
     """Give the moment that lies this many microseconds after 1970-01-01T00:00Z."""
     return _EPOCH + timedelta(microseconds=microseconds)
-
-
-def timestamp(stored: datetime) -> str:
-    """Write a moment as xAPI's ``stored``: RFC 3339, UTC, always with a fraction."""
-    return stored.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")

@@ -7,10 +7,9 @@ from uuid import UUID
 
 from msgspec import Raw, Struct, json, structs
 
-from lrs.log.event import timestamp
 from lrs.log.reader import statement_text
 from lrs.seal import PersonKey
-from lrs.statement import with_stored
+from lrs.statement import in_utc, with_stored
 from schemas.configuration_event import (
     ORGANISATION_CHANGED,
     POLICY_CHANGED,
@@ -112,7 +111,7 @@ def _statement(
         learner=learner,
         people=tuple(dict.fromkeys(other for other in people if other != learner)),
         # Only the very default is left out of the JSON, not what equals it.
-        statement=_NOTHING if text is None else Raw(with_stored(text, timestamp(stored))),
+        statement=_NOTHING if text is None else Raw(with_stored(text, in_utc(stored))),
         voids=voided if text is None else None,
     )
 

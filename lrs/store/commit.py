@@ -15,13 +15,13 @@ from lrs import sql
 from lrs.attachment import Attachments, Content
 from lrs.index import Entry, IndexWriter
 from lrs.log.datastore import AWAY
-from lrs.log.event import RecordedEvent, timestamp
+from lrs.log.event import RecordedEvent
 from lrs.log.reader import Reader
 from lrs.log.recorder import Append, StoreRecorder, opening
 from lrs.log.salt import COPY_SALTS, packed_salt
 from lrs.log.work import Appended, Conflict, JobWork, Unavailable, Work
 from lrs.seal import Keyring
-from lrs.statement import UNDATED, Prepared, read, same, with_stored
+from lrs.statement import UNDATED, Prepared, in_utc, read, same, with_stored
 from lrs.store.batch import KeysDestroyed, SealedStatement, StatementBatch
 from schemas.xapi import Statement
 
@@ -97,7 +97,7 @@ class Commit:
         """Give the statements that are in the log already, by id; None for what can't be read any more."""
         found: dict[UUID, Statement | None] = {event.originator_id: None for event in events}
         for logged in self._reader.open(append.cursor, events):
-            found[logged.id] = read(with_stored(logged.text, timestamp(logged.stored)))
+            found[logged.id] = read(with_stored(logged.text, in_utc(logged.stored)))
         return found
 
     def _perform(self, append: Append, work: JobWork[Any]) -> Any:

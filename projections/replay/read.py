@@ -17,8 +17,9 @@ from projections.all import NAMES, projection_named
 from projections.replay.batch import effective
 from projections.replay.configuration import Configuration, People
 from projections.replay.fold import Broken, fold, rows_of
-from projections.replay.history import History, Known, LeftOut, Pages, Step, Under
+from projections.replay.history import History, Pages
 from projections.replay.row_change import RowChange
+from projections.replay.step import Known, LeftOut, Step, Under
 from projections.replay.tables import Tables, rows_of_table, shadow
 from schemas.message import Message
 from schemas.organisation import Organisation

@@ -8,8 +8,8 @@ from urllib.parse import urlencode
 
 import psycopg
 
-from lrs.log.event import timestamp
 from lrs.settings import Settings
+from lrs.statement import in_utc
 from lrs.store_name import schema_of
 from tests.bench.world import Made, World
 
@@ -46,7 +46,7 @@ def sample(settings: Settings) -> Sample:
             [places],
         ).fetchall()
     quarter = len(rows) // 4
-    return Sample([str(row[0]) for row in rows], [timestamp(row[1]) for row in rows[quarter : len(rows) - quarter]])
+    return Sample([str(row[0]) for row in rows], [in_utc(row[1]) for row in rows[quarter : len(rows) - quarter]])
 
 
 class Filters:

@@ -17,9 +17,8 @@ from lrs.audit.tree.proofs import NotSigned
 from lrs.audit.whose import whose
 from lrs.errors import Malformed
 from lrs.index.terms import activity, related_activity
-from lrs.log.event import timestamp
 from lrs.log.messages import MessageLog
-from lrs.statement import formats
+from lrs.statement import formats, in_utc
 from schemas.erasure import decode_erased
 
 _queries = sql.load(__package__)
@@ -104,4 +103,4 @@ def _of_training(cursor: Cursor[TupleRow], log: MessageLog, chosen: Chosen, trai
 
 
 def _written(time: datetime | None) -> str | None:
-    return None if time is None else timestamp(time)
+    return None if time is None else in_utc(time)

@@ -17,10 +17,10 @@ from lrs.audit.tree import proofs, tree_log
 from lrs.audit.tree.note import signed_note
 from lrs.audit.tree.proof import consistency, inclusion
 from lrs.audit.tree.tile import Nodes
-from lrs.log.event import timestamp
 from lrs.log.messages import MessageLog
 from lrs.log.reader import seal_context
 from lrs.seal import MasterKey, PersonKey
+from lrs.statement import in_utc
 from schemas.event import StatementRecorded
 
 _queries = sql.load(__package__)
@@ -84,7 +84,7 @@ class Export:
                 row.position,
                 row.id,
                 row.version,
-                timestamp(row.stored),
+                in_utc(row.stored),
                 row.topic,
                 row.state,
                 self._keys(row) if self._opening else (),
@@ -110,7 +110,7 @@ class Export:
         yield from self._blocks(position)
         row = next(tree_log.rows(self._connection, position - 1, position))
         yield Outline(
-            row.position, row.originator_id, row.originator_version, timestamp(row.stored), row.topic, row.state_digest
+            row.position, row.originator_id, row.originator_version, in_utc(row.stored), row.topic, row.state_digest
         )
 
     def _blocks(self, position: int) -> Iterator[Line]:

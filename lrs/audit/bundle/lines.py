@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Struct, json
 
 from lrs.audit.tree.leaf import LogRow
-from lrs.log.event import timestamp
+from lrs.statement import in_utc
 
 FORMAT: Final = "vliegwiel bundle v1"
 BLOCK: Final = 16
@@ -131,7 +131,7 @@ def moment(written: str) -> datetime:
         read = datetime.fromisoformat(written)
     except ValueError:
         read = None
-    if read is None or read.tzinfo is None or timestamp(read) != written:
+    if read is None or read.tzinfo is None or in_utc(read) != written:
         raise BadLine(f"{written[:100]!r} is no time such as 2026-01-31T09:00:00.000000Z")
     return read
 

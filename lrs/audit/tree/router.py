@@ -21,8 +21,8 @@ from lrs.audit.tree.tile import WIDTH, TileName, parse_path
 from lrs.audit.tree.trees import NoTree, Trees
 from lrs.documentation import UNCHANGED
 from lrs.insights.caller import Door
-from lrs.log.event import timestamp
 from lrs.problem import Problem
+from lrs.statement import in_utc
 from lrs.xapi import parameters
 from lrs.xapi.listed import listed
 
@@ -208,9 +208,7 @@ def _public_keys(connection: Connection[TupleRow]) -> PublicKeys:
     state = tree_log.state(connection)
     if state is None:
         raise NoTree("nothing of this log is signed yet: `lrs notary` does that")
-    found = [
-        PublicKey(str(key.verifier), timestamp(key.made), key.endorsement or None) for key in keys.keys(connection)
-    ]
+    found = [PublicKey(str(key.verifier), in_utc(key.made), key.endorsement or None) for key in keys.keys(connection)]
     return PublicKeys(state.origin, found)
 
 
@@ -221,7 +219,7 @@ def _shown(found: Inclusion) -> StatementProof:
         row.originator_id,
         row.originator_version,
         row.topic,
-        timestamp(row.stored),
+        in_utc(row.stored),
         row.state_digest.hex(),
         found.text(),
     )
