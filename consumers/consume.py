@@ -10,6 +10,7 @@ from consumers.database import Connections, stores
 from consumers.rebuilder import Rebuilder
 from consumers.runner import Runner
 from lrs.log.datastore import AWAY
+from lrs.log.outage import Outage
 from lrs.nats_connection import NatsConnection
 from lrs.seal import MasterKey
 from projections.projection import Projection
@@ -32,6 +33,7 @@ class Consume:
         self._projections = projections
         self._rebuilder = Rebuilder()
         self._connections = Connections(url)
+        self._outage = Outage(log)
         self._stopping = asyncio.Event()
         self._runners: dict[str, list[Runner]] = {}
 
@@ -60,11 +62,21 @@ class Consume:
             await asyncio.to_thread(self._connections.close)
 
     def _runner(self, store: str, projection: Projection[Any], nats: NatsConnection) -> Runner:
-        return Runner(self._connections, store, self._master, projection, lambda: nats.client, self._rebuilder.rebuild)
+        return Runner(
+            self._connections,
+            store,
+            self._master,
+            projection,
+            lambda: nats.client,
+            self._rebuilder.rebuild,
+            self._outage,
+        )
 
     async def _stores(self) -> list[str]:
         try:
-            return await asyncio.to_thread(stores, self._url)
+            found = await asyncio.to_thread(stores, self._url)
         except AWAY as error:
-            log.warning("the database is not answering: %s", " ".join(str(error).split()))
+            self._outage.noticed(error)
             return []
+        self._outage.over()
+        return found

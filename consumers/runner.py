@@ -13,8 +13,9 @@ from psycopg.rows import TupleRow
 from consumers.database import Connections
 from consumers.live import Live, Overtaken
 from consumers.pull import Delivered, Pull
-from lrs.log.datastore import AWAY
+from lrs.log.datastore import AWAY, is_lost, is_unreachable
 from lrs.log.messages import MessageLog
+from lrs.log.outage import Outage
 from lrs.nats_connection import LOST
 from lrs.seal import MasterKey, WrongMasterKey
 from lrs.stopping import unless_stopped
@@ -46,6 +47,7 @@ class Runner:
         projection: Projection[Any],
         client: Callable[[], Client],
         rebuild: Callable[[str, str], Coroutine[Any, Any, None]],
+        outage: Outage,
     ) -> None:
         """``client`` gives the one of now, which may not be connected; ``rebuild`` rebuilds a store's projection."""
         self._connections = connections
@@ -54,6 +56,7 @@ class Runner:
         self._projection = projection
         self._client = client
         self._rebuild = rebuild
+        self._outage = outage
         self._label = f"{projection.name} of {store}"
         self._stopping = asyncio.Event()
         self._rebuilding: asyncio.Task[None] | None = None
@@ -77,7 +80,10 @@ class Runner:
                 # Somebody else did the work, or replaced the tables: look where they are now.
                 pause = 0.1
             except AWAY as error:
-                log.warning("%s: the database is not answering (%s)", self._label, _line(error))
+                if is_lost(error) or is_unreachable(error):
+                    self._outage.noticed(error)
+                else:  # it answers others
+                    log.warning("%s: the database is not answering (%s)", self._label, _line(error))
                 pause = min(pause * 2, _LONGEST_PAUSE)
             except WrongMasterKey as error:
                 log.error("%s: %s", self._label, error)  # noqa: TRY400  # where it was found out tells nothing

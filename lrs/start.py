@@ -2,12 +2,15 @@
 
 import gc
 import os
+import signal
 import sys
 from importlib import import_module
 
 _COULD_NOT_RUN = 2
 _STOPPED = 130
 """What shells say of who was ended by Ctrl-C."""
+_TERMINATED = 128 + signal.SIGTERM
+"""Likewise by SIGTERM."""
 
 
 def lrs() -> None:
@@ -23,6 +26,9 @@ def program(module: str, *arguments: str) -> list[str]:
 def run(module: str) -> None:
     """Import a module, and run its ``main``."""
     _open_streams()
+    if os.getpid() == 1:
+        # In a container of its own: the kernel keeps from process 1 what it has no handler for.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(_TERMINATED))
     # The default pace is meant for small programs: the collector would go through all that is loaded again and again.
     gc.set_threshold(20_000, 50, 1_000)
     try:

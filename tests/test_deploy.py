@@ -1,8 +1,13 @@
 """What the files in deploy/ name is there: commands of `lrs`, settings, and files."""
 
+import os
 import re
+import subprocess
+import sys
 import tomllib
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -18,7 +23,7 @@ ROOT = Path(__file__).parent.parent
 DEPLOY = ROOT / "deploy"
 COMPOSE = yaml.decode((DEPLOY / "compose.yaml").read_bytes())
 SERVICES = COMPOSE["services"]
-OURS = [name for name, service in SERVICES.items() if "build" in service]
+OURS = [name for name, service in SERVICES.items() if service["image"] == "vliegwiel"]
 INSTRUCTIONS = [
     line.split(maxsplit=1)
     for line in re.sub(r"^#.*\n|\\\n", "", (DEPLOY / "Dockerfile").read_text(), flags=re.MULTILINE).splitlines()
@@ -95,8 +100,23 @@ def test_the_image_has_every_package() -> None:
 def test_everybody_means_the_same_port() -> None:
     port = Settings().port
     assert _instruction("EXPOSE") == str(port)
-    assert f"http://127.0.0.1:{port}/health/ready" in _instruction("HEALTHCHECK")
     assert [mapping.rsplit(":", 1)[1] for mapping in SERVICES["serve"]["ports"]] == [str(port)]
+
+
+@pytest.mark.parametrize(("path", "healthy"), [("/health/ready", True), ("/health/live", False)])
+def test_health_is_asked_where_the_server_listens(path: str, healthy: bool) -> None:
+    class Ready(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200 if self.path == path else 503)
+            self.end_headers()
+
+    _, _, command = _instruction("HEALTHCHECK").partition(" CMD ")
+    with HTTPServer(("127.0.0.1", 0), Ready) as server:
+        Thread(target=server.handle_request).start()
+        environment = {**os.environ, "LRS_PORT": str(server.server_port)}
+        python, *rest = json.decode(command)
+        asked = subprocess.run([sys.executable, *rest], env=environment, capture_output=True, check=False)
+    assert (python, asked.returncode == 0) == ("python", healthy)
 
 
 def test_the_image_s_user_is_a_number() -> None:

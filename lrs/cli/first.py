@@ -71,6 +71,7 @@ def given_credential(settings: Settings) -> list[str]:
         return []
     with closing(_registry(settings)) as registry:
         first = _first(registry, settings)
+    _tell_unheeded(first)
     return [f"credential {first.credential.key}: {first.done}"] if first.done else []
 
 
@@ -80,8 +81,22 @@ def local_credential(settings: Settings, folder: Path) -> Credential:
         kept = kept_credential(folder)
         if kept and not settings.secret and settings.key in {"", kept.key} and _works(registry, kept):
             return kept
-        first = _first(registry, settings, None if settings.secret else partial(_keep, folder))
+        keep = partial(_keep, folder)
+        first = _first(registry, settings, None if settings.secret else keep)
+        _tell_unheeded(first)
+        if first.credential.status != "active":
+            first = ensure_first_credential(registry, settings.store, keep=keep)
         return Credential(first.credential.key, first.secret.reveal() if first.secret else None)
+
+
+def _tell_unheeded(first: First) -> None:
+    if first.unheeded:
+        print(
+            f"lrs: the credential with key {first.credential.key} {first.unheeded}, and stays so: LRS_KEY and "
+            "LRS_SECRET count for nothing any more",
+            file=sys.stderr,
+            flush=True,
+        )
 
 
 def _registry(settings: Settings) -> Registry:

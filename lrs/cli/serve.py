@@ -10,6 +10,7 @@ import typer
 from msgspec.structs import replace
 
 from lrs import settings as configuration
+from lrs.cli.say import say
 from lrs.local.listener import listen
 from lrs.settings import Settings
 from lrs.store.key_rotation import require_opens
@@ -28,12 +29,14 @@ def serve(
     Runs LRS_WORKERS processes on LRS_HOST and LRS_PORT. Migrate the database first: lrs migrate.
     """
     settings = configuration.load()
-    require_opens(settings.database(), settings.master())
+    away = require_opens(settings.database(), settings.master())
     if descriptor is not None:
         _answer(socket.socket(fileno=descriptor), settings)
         return
     with listen(settings.host, settings.port) as listener:
         settings = replace(settings, port=listener.getsockname()[1])
+        if away:  # it may come later: until then requests are answered 503
+            say(f"the database does not answer ({away}); trying until it does")
         # A public URL may be another machine's: whoever starts this wants to know where it listens.
         listening = f", listening on {settings.host} port {settings.port}" if settings.public_url else ""
         print(f"Serving xAPI at {settings.base_url()}/xapi{listening}", flush=True)

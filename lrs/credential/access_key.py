@@ -37,6 +37,7 @@ class AccessKey(Aggregate):
             """Replace the secret."""
             aggregate.previous = aggregate.digest if self.previous_until else None
             aggregate.previous_until = self.previous_until
+            aggregate.replaced[aggregate.digest] = self.by
             aggregate.digest = self.digest
             aggregate.rotated = self.timestamp
             aggregate.last = ("Rotated", self.timestamp, self.by)
@@ -73,6 +74,8 @@ class AccessKey(Aggregate):
         self.expires = expires
         self.previous: str | None = None
         self.previous_until: datetime | None = None
+        self.replaced: dict[str, str] = {}
+        """By whom secrets were replaced that it had, by their digests."""
         self.rotated: datetime | None = None
         self.revoked: datetime | None = None
         self.last = ("Issued", self.created_on, by)

@@ -16,12 +16,14 @@ _LABEL = "first credential"
 
 
 class First(NamedTuple):
-    """A store's first credential; ``secret`` is None if it existed already and its secret wasn't given."""
+    """A store's first credential; ``secret`` is None if it existed already and its secret isn't known."""
 
     credential: CredentialSummary
     secret: Secret | None
     done: Literal["issued", "rotated"] | None = None
     """What was done for it; None if all was there already."""
+    unheeded: str = ""
+    """Why what was given counts for nothing any more; empty: it counts."""
 
 
 def ensure_first_credential(
@@ -30,9 +32,10 @@ def ensure_first_credential(
     """See to it that the store is registered and has a credential with scope ``all``; may be called at every start.
 
     The store's tables must be there already. A given key and secret are made to work: issued if new, rotated to if the
-    credential has another secret; several processes may do so at once. Without a given key, any working credential of
-    the store with scope ``all`` is enough. ``keep`` is called with what is to be issued, before it is. Raises
-    Unavailable, and a Refused if the key is another store's or closed.
+    credential has another secret; several processes may do so at once. But not against what somebody decided since: a
+    credential that was revoked stays so, and a secret that was replaced isn't taken back. Without a given key, any
+    working credential of the store with scope ``all`` is enough. ``keep`` is called with what is to be issued, before
+    it is. Raises Unavailable, and a Refused if the key is another store's.
     """
     if secret is not None and key is None:
         raise Malformed("a secret was given without the key it belongs to")
@@ -51,9 +54,15 @@ def ensure_first_credential(
     if found.store != store:
         raise Refused(f"the credential with key {found.key} belongs to the store {found.store}, not to {store}")
     if found.status != "active":
-        raise Refused(f"the credential with key {found.key} is {found.status}: use another key")
-    if given is None or registry.has_secret(found.key, given):
+        return First(found, None, unheeded=f"is {found.status}")
+    return First(found, None) if given is None else _with_secret(registry, found, given)
+
+
+def _with_secret(registry: Registry, found: CredentialSummary, given: Secret) -> First:
+    if registry.has_secret(found.key, given):
         return First(found, given)
+    if registry.replaced_by(found.key, given) not in {None, _BY}:
+        return First(found, None, unheeded="was given another secret since")
     try:
         return First(*registry.rotate(found.key, by=_BY, secret=given), "rotated")
     except ChangedMeanwhile:

@@ -127,6 +127,10 @@ class Registry:
         """Tell whether this is the credential's present secret. Raises NotFound."""
         return compare_digest(self._access_key(key).digest, self._digest(secret))
 
+    def replaced_by(self, key: str, secret: Secret) -> str | None:
+        """Tell who gave the credential another secret than this; None: it never had this one. Raises NotFound."""
+        return self._access_key(key).replaced.get(self._digest(secret))
+
     def issue(
         self,
         store: str,

@@ -11,6 +11,7 @@ from typing import Final
 import psycopg
 
 from lrs.log.datastore import keepalive
+from lrs.log.outage import Outage
 
 _log = logging.getLogger(__name__)
 
@@ -26,6 +27,7 @@ class Notices:
 
     def __init__(self, url: str) -> None:
         self._url = url
+        self._outage = Outage(_log)
         self._waiting: dict[str, asyncio.Event] = {}
         self._listening: asyncio.Task[None] | None = None
         self.closing = asyncio.Event()
@@ -57,11 +59,12 @@ class Notices:
                     self._url, autocommit=True, application_name="vliegwiel notices", **keepalive(self._url)
                 ) as connection:
                     await connection.execute(f"LISTEN {CHANNEL}")
+                    self._outage.over()
                     self._wake()
                     async for notice in connection.notifies():
                         self._wake(notice.payload.partition(" ")[0])
             except psycopg.Error as error:
-                _log.warning("not listening for changes: %s", error)
+                self._outage.noticed(error)
             await asyncio.sleep(_RECONNECT)
 
     def _wake(self, schema: str | None = None) -> None:

@@ -12,6 +12,7 @@ from psycopg.sql import SQL, Identifier
 from lrs import sql
 from lrs.log.datastore import AWAY, keepalive
 from lrs.log.lock import lock_of
+from lrs.log.outage import Outage
 from lrs.log.recorder import APPENDED
 from lrs.nats_connection import NatsConnection
 from lrs.relay.database import Database
@@ -51,7 +52,7 @@ class Relay:
         """Relay until it is stopped, whatever is away meanwhile."""
         nats = NatsConnection(self._nats, "vliegwiel relay", meanwhile="trying until it does")
         database = Database(self._url, self._master)
-        away = False
+        outage = Outage(log)
         try:
             await unless_stopped(self._stopping, nats.opened.wait())
             while not self._stopping.is_set():
@@ -59,15 +60,11 @@ class Relay:
                     async with await AsyncConnection.connect(
                         self._url, autocommit=True, application_name="vliegwiel relay lock", **keepalive(self._url)
                     ) as connection:
-                        if away:
-                            log.warning("the database is back")
-                            away = False
+                        outage.over()
                         if await unless_stopped(self._stopping, self._lock(connection)):
                             await self._lead(connection, database, nats)
                 except* AWAY as group:
-                    if not away:
-                        away = True
-                        log.warning("the database does not answer (%s); trying until it does", _first(group))
+                    outage.noticed(_first(group))
                     await unless_stopped(self._stopping, asyncio.sleep(_TRY_AGAIN))
         finally:
             await nats.close()

@@ -1,6 +1,7 @@
 """How programs begin: without streams, and when they are asked to stop at once."""
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -35,6 +36,18 @@ def test_stopping_while_it_is_loaded_is_no_error(tmp_path: Path, monkeypatch: py
     with pytest.raises(SystemExit) as ended:
         run("stopped_while_loaded")
     assert ended.value.code == 130
+
+
+def test_process_1_hears_sigterm_from_the_start(tmp_path: Path) -> None:
+    """In a container of its own it has no default, and there the first process would run on until it is killed."""
+    (tmp_path / "loading.py").write_text("import signal; print('begun', flush=True); signal.pause()")
+    code = "import os; os.getpid = lambda: 1; from lrs.start import run; run('loading')"
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    with subprocess.Popen([sys.executable, "-c", code], env=environment, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        process.terminate()
+    assert process.returncode == 128 + signal.SIGTERM
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no full device")

@@ -1,6 +1,7 @@
 """A runner at work on a real stream, and the relay that fills it."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any
@@ -11,6 +12,7 @@ from nats.js.api import StreamConfig
 
 from consumers.database import Connections
 from consumers.runner import Runner
+from lrs.log.outage import Outage
 from schemas.message import Message, encode_message, stream_name, subject, subjects
 from tests.consumers.counting import PROJECTION
 from tests.consumers.world import World
@@ -51,7 +53,8 @@ class Streamed:
     def runner(self, client: Client | None = None, **options: Any) -> Runner:
         store = self.world.name
         connected = client or self.client
-        return Runner(self.connections, store, MASTER, PROJECTION, lambda: connected, self.rebuild, **options)
+        outage = Outage(logging.getLogger())
+        return Runner(self.connections, store, MASTER, PROJECTION, lambda: connected, self.rebuild, outage, **options)
 
     @asynccontextmanager
     async def running(self, runner: Runner | None = None) -> AsyncIterator[Runner]:

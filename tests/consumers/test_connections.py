@@ -1,6 +1,7 @@
 """All runners share a few connections, so that there are always some left to take statements in."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 
 import pytest
@@ -11,6 +12,7 @@ from psycopg.rows import TupleRow
 
 from consumers.database import Connections
 from consumers.runner import Runner
+from lrs.log.outage import Outage
 from lrs.store import Stores
 from tests.consumers.conftest import made_store
 from tests.consumers.counting import PROJECTION
@@ -34,7 +36,7 @@ async def no_rebuild(store: str, projection: str) -> None:
 
 def runner_of(world: World, connections: Connections) -> Runner:
     """A runner without NATS: it goes on from the log."""
-    return Runner(connections, world.name, MASTER, PROJECTION, Client, no_rebuild)
+    return Runner(connections, world.name, MASTER, PROJECTION, Client, no_rebuild, Outage(logging.getLogger()))
 
 
 async def test_runners_of_many_stores_get_by_with_two(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from lrs.cli.first import local_credential
+from lrs.cli.first import given_credential, local_credential
 from lrs.credential import Registry, Secret, ensure_first_credential, ensure_store
 from lrs.errors import Malformed, Refused
 from lrs.local.secrets import Credential, keep_credential, kept_credential
@@ -54,11 +54,44 @@ def test_given_a_key_that_can_t_be_used(registry: Registry) -> None:
     ensure_first_credential(registry, "north", key="mykey", secret="s")
     with pytest.raises(Refused, match="belongs to the store north, not to south"):
         ensure_first_credential(registry, "south", key="mykey", secret="s")
-    registry.revoke("mykey", by="test")
-    with pytest.raises(Refused, match="is revoked: use another key"):
-        ensure_first_credential(registry, "north", key="mykey", secret="s")
     with pytest.raises(Malformed, match="without the key"):
         ensure_first_credential(registry, "north", secret="s")
+
+
+def test_what_was_decided_since_stays_so(registry: Registry) -> None:
+    """A start with the settings of old would bring back a secret that leaked, or fail for one that was revoked."""
+    ensure_first_credential(registry, "north", key="mykey", secret="leaked")
+    rotated = registry.rotate("mykey", by="test")
+    again = ensure_first_credential(registry, "north", key="mykey", secret="leaked")
+    assert (again.secret, again.done, again.unheeded) == (None, None, "was given another secret since")
+    assert registry.has_secret("mykey", rotated.secret)
+    assert ensure_first_credential(registry, "north", key="mykey", secret="new").done == "rotated"
+    registry.revoke("mykey", by="test")
+    closed = ensure_first_credential(registry, "north", key="mykey", secret="new")
+    assert (closed.secret, closed.done, closed.unheeded) == (None, None, "is revoked")
+
+
+def test_settings_may_go_back_to_a_secret_that_settings_replaced(registry: Registry) -> None:
+    for secret in ("one", "two", "one"):
+        ensure_first_credential(registry, "north", key="mykey", secret=secret)
+        assert registry.has_secret("mykey", Secret(secret))
+
+
+def test_a_given_one_that_was_revoked_is_told_of_and_another_shown(
+    url: str, registry: Registry, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    master = bytes(range(32)).hex()
+    settings = Settings(database_url=url, master_key=master, store="north", key="mykey", secret="s")
+    assert local_credential(settings, tmp_path) == Credential("mykey", "s")
+    registry.revoke("mykey", by="test")
+    shown = local_credential(settings, tmp_path)
+    assert shown.secret
+    assert shown == kept_credential(tmp_path)
+    assert registry.has_secret(shown.key, Secret(shown.secret))
+    told = "the credential with key mykey is revoked, and stays so: LRS_KEY and LRS_SECRET count for nothing any more"
+    assert capsys.readouterr().err == f"lrs: {told}\n"
+    assert given_credential(settings) == []
+    assert told in capsys.readouterr().err
 
 
 def test_one_without_the_right_to_do_all_is_not_enough(registry: Registry) -> None:

@@ -194,6 +194,17 @@ def test_migrating_rebuilds_an_index_of_another_version(stale: Mapping[str, str]
     assert lrs(stale, "rebuild", "index", "--check").returncode == 0
 
 
+def test_serving_says_why_it_can_t_yet(environment: Mapping[str, str]) -> None:
+    command = [sys.executable, "-m", "lrs.cli.main", "serve"]
+    environment = {**environment, "LRS_DATABASE_URL": "postgresql://127.0.0.1:1/none"}
+    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        told = process.stderr.readline()
+        process.terminate()
+    assert told.startswith("lrs: the database does not answer (connection failed: ")
+    assert told.endswith("); trying until it does\n")
+
+
 def test_a_database_that_is_away_is_one_line(environment: Mapping[str, str]) -> None:
     refused = lrs({**environment, "LRS_DATABASE_URL": "postgresql://127.0.0.1:1/none"}, "migrate")
     assert refused.returncode == 2

@@ -17,6 +17,7 @@ from lrs.audit.tree.store_notary import Cosign, Overtaken, StoreNotary, Unsignab
 from lrs.log.connect import connect
 from lrs.log.datastore import AWAY, session
 from lrs.log.lock import lock_of
+from lrs.log.outage import Outage
 from lrs.log.recorder import APPENDED
 from lrs.settings import Settings
 from lrs.store_name import schema_of
@@ -47,19 +48,15 @@ class Notary:
 
     def run(self) -> None:
         """Sign until the process ends, whatever is away meanwhile."""
-        away = False
+        outage = Outage(log)
         while True:
             try:
                 with connect(self._url, "notary") as connection:
-                    if away:
-                        log.warning("the database is back")
-                        away = False
+                    outage.over()
                     self._lock(connection)
                     self._follow(connection)
             except AWAY as error:
-                if not away:
-                    away = True
-                    log.warning("the database does not answer (%s); trying until it does", error)
+                outage.noticed(error)
                 time.sleep(_TRY_AGAIN)
 
     def _lock(self, connection: Connection[TupleRow]) -> None:
