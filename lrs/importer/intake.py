@@ -9,6 +9,7 @@ from lrs.importer.content_id import content_id
 from lrs.importer.mend import mended
 from lrs.importer.tally import Tally
 from lrs.statement import Invalid, Limits, Version, parse
+from lrs.statement.repeated import refuse_repeated_within
 from schemas.xapi import Statement, SubStatement
 
 
@@ -66,6 +67,9 @@ class Intake:
             mending = mended(text, version, keep_authority=self._keep_authority)
             if mending is None:
                 raise
+            if version == "2.0.0":
+                # Mending would take one of two, and say nothing of the other.
+                refuse_repeated_within(text, "statement")
         statement = parse(mending.text, version, self._limits, single=True)[0]
         self._tally.nulls += mending.nulls
         self._tally.dates += len(mending.dates)

@@ -3,7 +3,7 @@
 import filecmp
 import os
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 from typing import BinaryIO
@@ -11,21 +11,26 @@ from typing import BinaryIO
 from msgspec import DecodeError, Raw, json
 
 from lrs.files import open_private
+from lrs.importer.broken import Broken
 from lrs.statement import Invalid
 
 _check = json.Decoder(dict[str, Raw]).decode
+_PIPES = ("/dev/fd/", "/dev/stdin", "/proc/")
+"""Where shells name what a command is given to read: `lrs import <(zcat export.gz)`."""
 
 
 def refusals_path(file: Path | None) -> Path:
     """Give the place of the file: beside the one imported, in the working folder for a pipe."""
-    name = "stdin" if file is None else file.name
-    return (Path() if file is None else file.parent) / f"{name}.refused.jsonl"
+    if file is None or str(file).startswith(_PIPES):
+        return Path("stdin.refused.jsonl")
+    return file.parent / f"{file.name}.refused.jsonl"
 
 
 class Refusals:
     """Writes one line of JSON for each refused statement: ``line``, ``reason`` and the ``statement`` as it was.
 
-    What is no JSON is a ``text``, empty for what was too large to be kept. The file is made at the first one.
+    What is no JSON is a ``text``, empty for what was too large to be kept. The file is made at the first one. All
+    methods raise Broken if it can't be written.
     """
 
     def __init__(self, path: Path) -> None:
@@ -49,26 +54,39 @@ class Refusals:
 
     def add(self, line: int, reason: Invalid, text: bytes) -> None:
         """Write down a refusal."""
-        if self._file is None:
-            # People are in it: not for other accounts.
-            self._file = open_private(self.path)
-        head = json.encode({"line": line, "reason": str(reason)})
-        self._file.write(b'%b,"%b}\n' % (head[:-1], _as_property(text)))
+        with self._writing():
+            if self._file is None:
+                # People are in it: not for other accounts.
+                self._file = open_private(self.path)
+            head = json.encode({"line": line, "reason": str(reason)})
+            self._file.write(b'%b,"%b}\n' % (head[:-1], _as_property(text)))
 
     def flush(self) -> None:
         """See to it that what was written is in the file."""
         if self._file is not None:
-            self._file.flush()
+            with self._writing():
+                self._file.flush()
 
     def close(self) -> None:
         """Close the file; the one before is let go if it says the same."""
         if self._file is None:
             return
-        self._file.close()
+        with self._writing():
+            self._file.close()
         # Somebody may have taken either away meanwhile.
         with suppress(FileNotFoundError):
             if self._before and filecmp.cmp(self._before, self.path, shallow=False):
                 self._before.unlink()
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise Broken(
+                f"{self.path} can't be written: {error.strerror}; say with --refused where else refused statements "
+                "are to go, and run the import again"
+            ) from None
 
 
 def _as_property(text: bytes) -> bytes:

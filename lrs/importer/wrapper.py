@@ -13,6 +13,8 @@ _DOT = b"&46;"
 
 class _Outside(Struct):
     actor: Raw | UnsetType = UNSET
+    reason: Raw | UnsetType = UNSET
+    text: str | UnsetType = UNSET
     statement: Raw | UnsetType = UNSET
     statements: list[Raw] | UnsetType = UNSET
 
@@ -24,7 +26,8 @@ def unwrapped(text: bytes) -> list[bytes]:
     """Give the statements in an item: itself, or what is in a StatementResult or an export's document of one.
 
     A StatementResult has ``statements`` (1.0.3 Data 2.5); Learning Locker's documents, and the lines of our own file of
-    refused statements, have ``statement``. Whatever else an item is, it is given as it is, to be refused.
+    refused statements, have ``statement``; those of what was no JSON, a ``reason`` and the ``text``. Whatever else an
+    item is, it is given as it is, to be refused.
     """
     try:
         outside = _outside(text)
@@ -36,6 +39,8 @@ def unwrapped(text: bytes) -> list[bytes]:
         return [bytes(one) for one in outside.statements]
     if outside.statement is not UNSET:
         return [_with_dots(bytes(outside.statement))]
+    if outside.reason is not UNSET and outside.text:
+        return unwrapped(outside.text.encode())
     return [text]
 
 

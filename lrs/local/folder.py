@@ -33,6 +33,8 @@ def locked(folder: Path) -> Iterator[None]:
         # Others may pass: servers run as another account when we are root. What is inside is closed to them.
         folder.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)
         file = (folder / "lock").open("a+", encoding="ascii")
+    except FileExistsError:
+        raise CannotStart(f"{folder} is no folder: name one with LRS_DATA") from None
     except OSError as error:
         raise CannotStart(
             f"the data folder {folder} can't be used: {error.strerror} (LRS_DATA names another)"

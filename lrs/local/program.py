@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -17,6 +18,10 @@ from lrs.local.problem import CannotStart
 from lrs.settings import PREFIX
 
 _LOG_BYTES = 10_000_000
+_LAST = 50
+"""Lines of a log that may say why a program ended."""
+_WRONG = re.compile(r"\b(FATAL|PANIC|FTL)\b|\berror: |\bcould not\b", re.IGNORECASE)
+"""How Postgres, its tools and NATS begin to say what is wrong."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,11 +80,18 @@ class Program:
         return os.open(self.log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
 
     def last_words(self) -> str:
-        """Give the last line it logged, to show why it ended."""
+        """Give the last line it logged that says what is wrong, else the last of all, to show why it ended."""
+        lines = self._last_lines()
+        return self.complaint() or (lines[-1] if lines else "")
+
+    def complaint(self) -> str:
+        """Give the last line it logged that says what is wrong; empty if none of late does."""
+        return next((line for line in reversed(self._last_lines()) if _WRONG.search(line)), "")
+
+    def _last_lines(self) -> list[str]:
         if self.log is None or not self.log.exists():
-            return ""
-        lines = self.log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
-        return lines[-1] if lines else ""
+            return []
+        return self.log.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-_LAST:]
 
     def stop(self, process: subprocess.Popen[bytes]) -> None:
         """Ask it to stop and wait until it has."""

@@ -60,13 +60,19 @@ class _Service:
                 return self._due - now
             self._start_again(say)
         elif self.process.poll() is not None:
-            self._died(now, f"{self.program.name} {_ending(self.process.returncode)}", say)
+            self._died(now, f"{self.program.name} {self._ending(self.process.returncode)}", say)
         elif not self._ready:
             self._ready = self.program.ready(self.process)
             if not self._ready:
                 return 0.05
             say(f"{self.program.name} is back")
         return _LONGEST_PAUSE if self._ready else 0.05
+
+    def _ending(self, code: int) -> str:
+        if code < 0:
+            return f"was killed by {signal.Signals(-code).name}"
+        complaint = self.program.complaint()
+        return f"ended with {code} ({complaint})" if complaint else f"ended with {code}"
 
     def _start_again(self, say: Say) -> None:
         try:
@@ -128,7 +134,3 @@ class Supervisor:
             for service in group:
                 service.wait_until_stopped()
         self._groups.clear()
-
-
-def _ending(code: int) -> str:
-    return f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with {code}"

@@ -79,5 +79,5 @@ def _from_environment(environment: Mapping[str, str]) -> Iterator[tuple[str, Any
 
 
 def _nearest(name: str, names: Iterable[str]) -> str:
-    close = get_close_matches(name, list(names), n=1)
+    close = get_close_matches(name, list(names), n=1, cutoff=0.75)
     return f": did you mean {close[0]}?" if close else "; `lrs settings` lists them"

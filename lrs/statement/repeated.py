@@ -15,10 +15,18 @@ def refuse_repeated(body: bytes, statements: Sequence[Statement], root: str) -> 
 
     What is within an extension is its sender's affair. Raises Invalid with the path, which ``root`` begins.
     """
-    if _quotes(body) == _quotes(msgspec.json.encode(statements)):
+    if _quotes(body) != _quotes(msgspec.json.encode(statements)):
+        refuse_repeated_within(body, root)
+
+
+def refuse_repeated_within(body: bytes, root: str) -> None:
+    """Refuse JSON in which an object has a property twice, whatever else is wrong with it. Raises Invalid; slow."""
+    try:
+        # Numbers as they are written: Python refuses to read one of thousands of digits.
+        value = json.loads(body, object_pairs_hook=_Object, parse_int=str)
+    except RecursionError:  # refused for that
         return
-    # Numbers as they are written: Python refuses to read one of thousands of digits.
-    for path in _repeated(json.loads(body, object_pairs_hook=_Object, parse_int=str), root):
+    for path in _repeated(value, root):
         raise Invalid(path, "is there more than once: an object has each property once")
 
 

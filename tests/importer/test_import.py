@@ -4,6 +4,7 @@ import gzip
 import json
 import os
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -93,9 +94,37 @@ def test_only_what_is_wrong_is_refused_and_can_be_mended(lrs: Lrs, stored: Store
     assert path.stat().st_mode & 0o077 == 0
     mended = lrs.run("import", str(path.rename(lrs.folder / "mended")))
     assert mended.count("Refused") == 4
-    (lrs.folder / "mended").write_bytes(lines({**refused[21], "statement": items[20]}))
+    late = statement()
+    (lrs.folder / "mended").write_bytes(
+        lines({**refused[21], "statement": items[20]}, {**refused[1202], "text": json.dumps(late)})
+    )
     assert lrs.run("import", str(lrs.folder / "mended")).code == 0
-    assert lrs.count() == 1200
+    assert lrs.count() == 1201
+    assert stored(late["id"])["verb"]["id"] == "http://example.org/did"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no full device")
+def test_no_room_for_what_is_refused_is_said(lrs: Lrs) -> None:
+    items = many(3)
+    outcome = lrs.imported(lines(items[0], {"actor": "x"}, *items[1:]), "--refused", "/dev/full")
+    assert outcome.code == 2
+    assert "/dev/full can't be written: No space left on device; say with --refused where else" in outcome.err
+    assert outcome.err.count("\n") == 1
+    assert lrs.imported(lines(items[0], {"actor": "x"}, *items[1:])).code == 1
+    assert lrs.count() == 3
+
+
+def test_what_a_shell_names_for_a_pipe_has_its_refusals_in_the_working_folder(lrs: Lrs) -> None:
+    (lrs.folder / "export").write_bytes(lines(*many(2), {"actor": "x"}))
+    command = [f"{sys.executable} -m lrs.cli.main import <(cat export)"]
+    environment = {**os.environ, **lrs.environment, "PYTHONPATH": str(Path.cwd())}
+    done = subprocess.run(
+        ["bash", "-c", *command], cwd=lrs.folder, env=environment, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "(in stdin.refused.jsonl)" in done.stdout
+    assert lrs.refused("stdin")[0]["line"] == 3
+    assert lrs.count() == 2
 
 
 @pytest.mark.parametrize("written", [lines, lambda *items: json.dumps(items).encode()], ids=["lines", "list"])

@@ -23,7 +23,10 @@ _TALLY = Tally()
 
 
 def _taken(made: dict[str, Any], tally: Tally = _TALLY, *, keep_authority: bool = False) -> Taken:
-    text = json.dumps(made).encode()
+    return _taken_from(json.dumps(made).encode(), tally, keep_authority=keep_authority)
+
+
+def _taken_from(text: bytes, tally: Tally = _TALLY, *, keep_authority: bool = False) -> Taken:
     return Intake(Limits(), tally, keep_authority=keep_authority).take(text, 1)
 
 
@@ -116,6 +119,25 @@ def test_each_goes_by_the_rules_of_its_own_version() -> None:
     assert version_of(b'{"version":null}') == "1.0.3"
     with pytest.raises(Invalid, match="version"):
         _taken(statement(version="0.95"))
+
+
+@pytest.mark.parametrize("more", [{}, {"result": None}, {"timestamp": "2021-11-29 23:09:00"}])
+def test_mending_takes_none_of_two(more: dict[str, Any]) -> None:
+    """2.0 has a property that is said twice refused (IEEE 9274.1.1, 4.2.1), also where there is something to mend."""
+    text = json.dumps(statement(version="2.0.0", **{"timestamp": "2021-11-29T23:09:00Z", **more}))
+    twice = text.replace('"verb":', '"verb": {"id": "http://example.org/undid"}, "verb":', 1).encode()
+    with pytest.raises(Invalid, match="is there more than once") as refused:
+        _taken_from(twice)
+    assert refused.value.path == "statement.verb"
+    assert _taken_from(twice.replace(b'"2.0.0"', b'"1.0.3"')).statement.verb.id == "http://example.org/did"
+
+
+@pytest.mark.parametrize("depth", [200, 950, 5_000])
+def test_what_is_nested_too_deeply_is_refused_for_that_before_it_is_mended(depth: int) -> None:
+    deep = "[" * depth + "]" * depth
+    text = json.dumps(statement(version="2.0.0", result={"extensions": {"http://example.org/deep": "DEEP"}}))
+    with pytest.raises(Invalid, match="deep"):
+        _taken_from(text.replace('"DEEP"', deep).encode())
 
 
 def test_an_id_follows_from_the_content() -> None:

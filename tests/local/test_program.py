@@ -28,6 +28,16 @@ def test_only_our_own_programs_get_our_settings(tmp_path: Path, monkeypatch: pyt
     assert program.last_words() == str(["a secret" if ours else None, "given", "C"])
 
 
+def test_its_last_words_are_what_was_wrong(tmp_path: Path) -> None:
+    program = Program(name="Ends", command=["false"], ready=lambda _: True, log=tmp_path / "log")
+    assert (program.last_words(), program.complaint()) == ("", "")
+    (tmp_path / "log").write_text("LOG:  ready\nLOG:  done\n")
+    assert (program.last_words(), program.complaint()) == ("LOG:  done", "")
+    full = 'FATAL:  could not write to file "pg_wal/xlogtemp.7": No space left on device'
+    (tmp_path / "log").write_text(f"LOG:  ready\n{full}\nLOG:  shut down\n")
+    assert program.last_words() == program.complaint() == full
+
+
 @pytest.mark.skipif(
     sys.platform != "linux" or os.geteuid() != 0, reason="only root of Linux gives itself up for another"
 )
