@@ -25,6 +25,7 @@ from lrs.command.explained import COULD_NOT_RUN, explaining
 from lrs.log.messages import MessageLog
 from lrs.migrated import require_migrated
 from lrs.settings import Settings, nats_options
+from lrs.stopping import end_within
 from projections.all import NAMES, projection_named
 from projections.projection import Projection
 
@@ -61,9 +62,13 @@ def consume(names: Names = None) -> None:
         require_migrated(settings.database())
         consume = Consume(settings.database(), settings.master(), nats_options(settings), projections)
 
+    def stop() -> None:
+        end_within()
+        consume.stop()
+
     async def run() -> None:
         for number in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(number, consume.stop)
+            asyncio.get_running_loop().add_signal_handler(number, stop)
         await consume.run()
 
     uvloop.run(run())

@@ -16,7 +16,7 @@ from lrs.index.rebuild import renew
 from lrs.index.version import VERSION, stale
 from lrs.local.secrets import Credential, keep_credential, kept_credential
 from lrs.log.connect import connect
-from lrs.settings import Settings
+from lrs.settings import Settings, SettingsError
 from lrs.store.key_rotation import require_key
 from lrs.store.migrate import create_store, migrate
 
@@ -108,9 +108,12 @@ def _keep(folder: Path, key: str, secret: Secret) -> None:
 
 
 def _first(registry: Registry, settings: Settings, keep: Keep | None = None) -> First:
-    return ensure_first_credential(
-        registry, settings.store, key=settings.key or None, secret=settings.secret or None, keep=keep
-    )
+    try:
+        return ensure_first_credential(
+            registry, settings.store, key=settings.key or None, secret=settings.secret or None, keep=keep
+        )
+    except Refused as error:
+        raise SettingsError(f"LRS_KEY and LRS_SECRET: {error}") from None
 
 
 def _works(registry: Registry, kept: Credential) -> bool:

@@ -5,6 +5,7 @@ import signal
 import sys
 
 from lrs import settings as configuration
+from lrs.stopping import end_within
 
 
 def notary() -> None:
@@ -21,6 +22,11 @@ def notary() -> None:
     settings = configuration.load()
     require_opens(settings.database(), settings.master())
     logging.basicConfig(level=logging.WARNING, format="lrs notary: %(message)s", stream=sys.stderr)
+
+    def stop(*_: object) -> None:
+        end_within()
+        sys.exit(0)
+
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: sys.exit(0))
+        signal.signal(number, stop)
     Notary(settings).run()

@@ -6,6 +6,7 @@ import signal
 import sys
 
 from lrs import settings as configuration
+from lrs.stopping import end_within
 
 
 def relay() -> None:
@@ -27,8 +28,13 @@ def relay() -> None:
 
     async def run() -> None:
         relay = Relay(settings)
+
+        def stop() -> None:
+            end_within()
+            relay.stop()
+
         for number in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(number, relay.stop)
+            asyncio.get_running_loop().add_signal_handler(number, stop)
         await relay.run()
 
     uvloop.run(run())

@@ -19,6 +19,7 @@ from lrs.cli.output import print_json, print_table
 from lrs.cli.registry import BY
 from lrs.command.asked_store import StoreName
 from lrs.command.explained import EXIT_CODES
+from lrs.stopping import end_within
 from lrs.store.key_rotation import require_opens
 
 app = typer.Typer(
@@ -103,8 +104,13 @@ def run(
 def _run_daily(daily: Daily) -> None:
     logging.basicConfig(level=logging.WARNING, format="lrs retention: %(message)s", stream=sys.stderr)
     logging.getLogger("psycopg.pool").setLevel(logging.CRITICAL)
+
+    def stop(*_: object) -> None:
+        end_within()
+        daily.stop()
+
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda _number, _frame: daily.stop())
+        signal.signal(number, stop)
     daily.run()
 
 

@@ -13,12 +13,16 @@ from lrs import settings as configuration
 from lrs.cli.say import say
 from lrs.local.listener import listen
 from lrs.settings import Settings
+from lrs.stopping import end_within
 from lrs.store.key_rotation import require_opens
 
 _KEEP_ALIVE = 75
 """Seconds an idle connection stays open: longer than the 60 s after which proxies in front close theirs."""
 _GRACE = 15
 """Seconds that requests under way get when the server is asked to stop."""
+_END = 27.0
+"""Seconds after which it has stopped, though a database that says nothing is waited for: those requests, ten seconds
+for what waits to be appended, and a little. Containers are commonly killed after thirty."""
 
 
 def serve(
@@ -88,6 +92,7 @@ def _answer(listener: socket.socket, settings: Settings) -> None:
     gc.freeze()
 
     def stop(*_: Any) -> None:
+        end_within(_END)
         app.state.stop_streams()
         server.should_exit = True
 

@@ -50,6 +50,12 @@ def test_process_1_hears_sigterm_from_the_start(tmp_path: Path) -> None:
     assert process.returncode == 128 + signal.SIGTERM
 
 
+def test_an_end_doesn_t_wait_for_what_never_comes() -> None:
+    waiting = "import threading; from lrs.stopping import end_within; end_within(0.1); threading.Event().wait()"
+    done = subprocess.run([sys.executable, "-c", waiting], check=False, capture_output=True, timeout=60)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no full device")
 @pytest.mark.parametrize(
     "command",

@@ -10,7 +10,7 @@ from lrs.cli.first import given_credential, local_credential
 from lrs.credential import Registry, Secret, ensure_first_credential, ensure_store
 from lrs.errors import Malformed, Refused
 from lrs.local.secrets import Credential, keep_credential, kept_credential
-from lrs.settings import Settings
+from lrs.settings import Settings, SettingsError
 
 
 def test_made_up(open_registry: Callable[..., Registry]) -> None:
@@ -56,6 +56,14 @@ def test_given_a_key_that_can_t_be_used(registry: Registry) -> None:
         ensure_first_credential(registry, "south", key="mykey", secret="s")
     with pytest.raises(Malformed, match="without the key"):
         ensure_first_credential(registry, "north", secret="s")
+
+
+def test_a_given_key_of_another_store_is_a_wrong_setting(url: str, registry: Registry, tmp_path: Path) -> None:
+    registry.issue("south", ["all"], by="test", key="mykey")
+    master = bytes(range(32)).hex()
+    settings = Settings(database_url=url, master_key=master, store="north", key="mykey", secret="s")
+    with pytest.raises(SettingsError, match=r"^LRS_KEY and LRS_SECRET: .* belongs to the store south, not to north"):
+        local_credential(settings, tmp_path)
 
 
 def test_what_was_decided_since_stays_so(registry: Registry) -> None:
