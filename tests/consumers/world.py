@@ -19,8 +19,11 @@ from lrs.audit.erasure import Erasure, Erasures
 from lrs.configuration import ConfigurationLog
 from lrs.log.event import NewEvent
 from lrs.log.messages import MessageLog
+from lrs.log.personal_change import sealed
+from lrs.organisation.sealing import keys_of_learners
 from lrs.organisation.tables import write_change
 from lrs.store import Store
+from schemas.configuration_event import ConfigurationEvent
 from schemas.message import Message
 from schemas.organisation import OrganisationChange
 from schemas.policy import Policy
@@ -138,8 +141,7 @@ class World:
         """All learners that were."""
         return {learner for (learner,) in self.connection.execute("SELECT unnest(learners) FROM erasures")}
 
-    @staticmethod
-    def _events(cursor: Cursor[TupleRow], changes: Iterable[Change]) -> Iterable[NewEvent]:
+    def _events(self, cursor: Cursor[TupleRow], changes: Iterable[Change]) -> Iterable[NewEvent]:
         versions: dict[UUID, int] = {}
         for change in changes:
             topic = _TOPICS[type(change)]
@@ -148,8 +150,19 @@ class World:
                 row = cursor.execute("SELECT count(*) FROM stored_events WHERE originator_id = %s", [id_]).fetchone()
                 versions[id_] = row[0] if row else 0
             versions[id_] += 1
-            state = msgspec.json.encode({"change": msgspec.json.encode(change).decode()})
-            yield NewEvent(id_, versions[id_], topic, state)
+            yield NewEvent(id_, versions[id_], topic, msgspec.json.encode(self._event(cursor, change)))
+
+    def _event(self, cursor: Cursor[TupleRow], change: Change) -> ConfigurationEvent:
+        """Seal what is about somebody who has a key, as the organisation's own events do."""
+        if not isinstance(change, OrganisationChange):
+            return ConfigurationEvent(msgspec.json.encode(change).decode())
+        common, own = change.parted()
+        keys = keys_of_learners(cursor, self.log.keyring, own.keys())
+        parts = {person: part for person, part in own.items() if person in keys}
+        common = common.joined(part for person, part in own.items() if person not in keys)
+        return ConfigurationEvent(
+            msgspec.json.encode(common).decode(), own=msgspec.json.encode(sealed(parts, keys)).decode()
+        )
 
 
 def owner(url: str) -> Connection[TupleRow]:

@@ -4,7 +4,7 @@ import asyncio
 
 import msgspec
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 
 from lrs.audit.replay import Span, replay
 from lrs.log import messages
@@ -15,7 +15,7 @@ from projections.replay import read
 from tests.audit.replay.told import Row, replaying, rows_after, told
 from tests.consumers.conftest import made_store
 from tests.consumers.counting import PROJECTION
-from tests.consumers.history import NAMES, Event, erasing, expected, tell
+from tests.consumers.history import COMPLETED, NAMES, Erased, Event, Linked, Said, erasing, expected, tell
 from tests.consumers.world import World
 from tests.databases import NewDatabase
 from tests.store.conftest import MASTER
@@ -37,6 +37,10 @@ def _counting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(messages, "_PAGE", 2)
 
 
+_DONE = Said(0, "ann", COMPLETED, "http://example.org/a", None, None, None)
+
+
+@example(events=[_DONE, Linked("bea", ("ann",), "nl"), Linked("bea", (), "nl"), Erased("bea")])
 @settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(events=erasing)
 def test_a_replay_shows_the_rows_of_every_moment(migrated_url: str, events: list[Event]) -> None:
