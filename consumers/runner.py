@@ -8,6 +8,7 @@ from typing import Any, Final, TypeVar
 
 from nats.aio.client import Client
 from psycopg import Connection
+from psycopg.errors import ReadOnlySqlTransaction
 from psycopg.rows import TupleRow
 
 from consumers.database import Connections
@@ -80,9 +81,9 @@ class Runner:
                 # Somebody else did the work, or replaced the tables: look where they are now.
                 pause = 0.1
             except AWAY as error:
-                if is_lost(error) or is_unreachable(error):
+                if (is_lost(error) or is_unreachable(error)) and not isinstance(error, ReadOnlySqlTransaction):
                     self._outage.noticed(error)
-                else:  # it answers others
+                else:  # it answers, others or us
                     log.warning("%s: the database is not answering (%s)", self._label, _line(error))
                 pause = min(pause * 2, _LONGEST_PAUSE)
             except WrongMasterKey as error:

@@ -112,7 +112,7 @@ def test_health_is_asked_where_the_server_listens(path: str, healthy: bool) -> N
 
     _, _, command = _instruction("HEALTHCHECK").partition(" CMD ")
     with HTTPServer(("127.0.0.1", 0), Ready) as server:
-        Thread(target=server.handle_request).start()
+        Thread(target=server.handle_request, daemon=True).start()
         environment = {**os.environ, "LRS_PORT": str(server.server_port)}
         python, *rest = json.decode(command)
         asked = subprocess.run([sys.executable, *rest], env=environment, capture_output=True, check=False)

@@ -11,7 +11,7 @@ from lrs.credential import Registry
 from lrs.credential.first import First, ensure_first_credential, ensure_store
 from lrs.credential.registry import Keep
 from lrs.credential.secret import Secret
-from lrs.errors import Refused
+from lrs.errors import Malformed, Refused, Taken
 from lrs.index.rebuild import renew
 from lrs.index.version import VERSION, stale
 from lrs.local.secrets import Credential, keep_credential, kept_credential
@@ -85,6 +85,8 @@ def local_credential(settings: Settings, folder: Path) -> Credential:
         first = _first(registry, settings, None if settings.secret else keep)
         _tell_unheeded(first)
         if first.credential.status != "active":
+            if kept and _works(registry, kept):
+                return kept
             first = ensure_first_credential(registry, settings.store, keep=keep)
         return Credential(first.credential.key, first.secret.reveal() if first.secret else None)
 
@@ -92,8 +94,8 @@ def local_credential(settings: Settings, folder: Path) -> Credential:
 def _tell_unheeded(first: First) -> None:
     if first.unheeded:
         print(
-            f"lrs: the credential with key {first.credential.key} {first.unheeded}, and stays so: LRS_KEY and "
-            "LRS_SECRET count for nothing any more",
+            f"lrs: the credential with key {first.credential.key} {first.unheeded}: LRS_KEY and LRS_SECRET change "
+            "nothing about that",
             file=sys.stderr,
             flush=True,
         )
@@ -112,7 +114,7 @@ def _first(registry: Registry, settings: Settings, keep: Keep | None = None) -> 
         return ensure_first_credential(
             registry, settings.store, key=settings.key or None, secret=settings.secret or None, keep=keep
         )
-    except Refused as error:
+    except (Malformed, Taken) as error:
         raise SettingsError(f"LRS_KEY and LRS_SECRET: {error}") from None
 
 

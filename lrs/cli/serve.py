@@ -82,6 +82,7 @@ def _answer(listener: socket.socket, settings: Settings) -> None:
 
     class _Server(Server):
         def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+            end_within(_END)
             # Event streams have no end of their own, and would be waited for.
             app.state.stop_streams()
             super().handle_exit(sig, frame)

@@ -8,7 +8,7 @@ from lrs.credential.registered_store import RegisteredStore
 from lrs.credential.registry import Keep, Registry
 from lrs.credential.secret import Secret
 from lrs.credential.summary import CredentialSummary
-from lrs.errors import ChangedMeanwhile, Malformed, Refused, Taken
+from lrs.errors import ChangedMeanwhile, Malformed, Taken
 from lrs.store_name import checked_store_name
 
 _BY = "start"
@@ -35,7 +35,7 @@ def ensure_first_credential(
     credential has another secret; several processes may do so at once. But not against what somebody decided since: a
     credential that was revoked stays so, and a secret that was replaced isn't taken back. Without a given key, any
     working credential of the store with scope ``all`` is enough. ``keep`` is called with what is to be issued, before
-    it is. Raises Unavailable, and a Refused if the key is another store's.
+    it is. Raises Unavailable, Malformed, and Taken if the key is another store's.
     """
     if secret is not None and key is None:
         raise Malformed("a secret was given without the key it belongs to")
@@ -52,7 +52,7 @@ def ensure_first_credential(
                 raise
             found = registry.credential(key)  # another process was first
     if found.store != store:
-        raise Refused(f"the credential with key {found.key} belongs to the store {found.store}, not to {store}")
+        raise Taken(f"the credential with key {found.key} belongs to the store {found.store}, not to {store}")
     if found.status != "active":
         return First(found, None, unheeded=f"is {found.status}")
     return First(found, None) if given is None else _with_secret(registry, found, given)

@@ -90,12 +90,14 @@ class Importer:
         except Invalid as reason:
             self._refuse(line, reason, text)
             return
-        if taken.id in self._underway:
-            # The same id again: the first is to be in the log before the second is held against it.
-            await self._finish()
-        self._underway.add(taken.id)
-        self._batch.append(taken)
-        self._batch_bytes += len(text)
+        try:
+            if taken.id in self._underway:
+                # The same id again: the first is to be in the log before the second is held against it.
+                await self._finish()
+        finally:  # it was read
+            self._underway.add(taken.id)
+            self._batch.append(taken)
+            self._batch_bytes += len(text)
         if len(self._batch) == BATCH or self._batch_bytes >= BATCH_BYTES:
             await self._send()
 
@@ -135,15 +137,14 @@ class Importer:
             # It queues before the next batch may: the log gets the file's order.
             queued = await self._store.queue(prepared, defines=True, contents={})
         refused = await self._appended(queued, prepared)
+        self._underway.difference_update(ids)
+        already_there = sum(id_ in there and id_ not in refused for id_ in ids)
+        self._tally.already_there += already_there
+        self._tally.stored += len(batch) - len(refused) - already_there
         for taken in batch:
             if taken.id in refused:
                 self._refuse(taken.line, Invalid("statement.id", f"{taken.id} {_TAKEN}"), taken.text)
-            elif taken.id in there:
-                self._tally.already_there += 1
-            else:
-                self._tally.stored += 1
         self._refusals.flush()
-        self._underway.difference_update(ids)
 
     async def _appended(self, queued: Awaitable[Appended], prepared: list[Prepared]) -> set[UUID]:
         """Wait until a batch is appended, without those that conflict; gives these."""

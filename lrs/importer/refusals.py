@@ -37,13 +37,15 @@ class Refusals:
         self.path = path
         self._before: Path | None = None
         self._file: BinaryIO | None = None
+        self._failed = False
 
     def set_aside(self) -> None:
         """Keep what an import before left, which may be half mended."""
         # Only a file of our kind: a device or a pipe named as the place is written to and never moved.
         if self.path.is_file():
-            self._before = next(place for place in self._aside() if not os.path.lexists(place))
-            self.path.rename(self._before)
+            with self._writing():
+                self._before = next(place for place in self._aside() if not os.path.lexists(place))
+                self.path.rename(self._before)
 
     def _aside(self) -> Iterator[Path]:
         """Give places for the file of an import before: none of earlier ones gives way, somebody may have mended it."""
@@ -71,6 +73,10 @@ class Refusals:
         """Close the file; the one before is let go if it says the same."""
         if self._file is None:
             return
+        if self._failed:  # that was said
+            with suppress(OSError):
+                self._file.close()
+            return
         with self._writing():
             self._file.close()
         # Somebody may have taken either away meanwhile.
@@ -83,6 +89,7 @@ class Refusals:
         try:
             yield
         except OSError as error:
+            self._failed = True
             raise Broken(
                 f"{self.path} can't be written: {error.strerror}; say with --refused where else refused statements "
                 "are to go, and run the import again"

@@ -20,8 +20,15 @@ from lrs.settings import PREFIX
 _LOG_BYTES = 10_000_000
 _LAST = 50
 """Lines of a log that may say why a program ended."""
-_WRONG = re.compile(r"\b(FATAL|PANIC|FTL)\b|\berror: |\bcould not\b", re.IGNORECASE)
-"""How Postgres, its tools and NATS begin to say what is wrong."""
+_STARTED = "--- started ---"
+"""A line of a log; what comes before is of earlier times."""
+_WRONG = (
+    re.compile(r"\bPANIC: "),
+    # Not what Postgres tells those who connect meanwhile.
+    re.compile(r"\bFATAL: +(?! |the database system is|terminating )|\[FTL\]"),
+    re.compile(r"\berror: "),
+)
+"""How Postgres, NATS and the tools of Postgres say what is wrong, the worst first."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,7 +84,9 @@ class Program:
         self.log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if self.log.exists() and self.log.stat().st_size > _LOG_BYTES:
             self.log.replace(self.log.with_suffix(".old.log"))
-        return os.open(self.log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        output = os.open(self.log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        os.write(output, f"{_STARTED}\n".encode())
+        return output
 
     def last_words(self) -> str:
         """Give the last line it logged that says what is wrong, else the last of all, to show why it ended."""
@@ -86,12 +95,14 @@ class Program:
 
     def complaint(self) -> str:
         """Give the last line it logged that says what is wrong; empty if none of late does."""
-        return next((line for line in reversed(self._last_lines()) if _WRONG.search(line)), "")
+        lines = self._last_lines()
+        return next((line for wrong in _WRONG for line in reversed(lines) if wrong.search(line)), "")
 
     def _last_lines(self) -> list[str]:
         if self.log is None or not self.log.exists():
             return []
-        return self.log.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-_LAST:]
+        written = self.log.read_text(encoding="utf-8", errors="replace").rpartition(_STARTED)[2]
+        return written.strip().splitlines()[-_LAST:]
 
     def stop(self, process: subprocess.Popen[bytes]) -> None:
         """Ask it to stop and wait until it has."""

@@ -24,7 +24,7 @@ def refuse_repeated_within(body: bytes, root: str) -> None:
     try:
         # Numbers as they are written: Python refuses to read one of thousands of digits.
         value = json.loads(body, object_pairs_hook=_Object, parse_int=str)
-    except RecursionError:  # refused for that
+    except (RecursionError, ValueError):  # nested too deeply, or no JSON in UTF-8: refused for that
         return
     for path in _repeated(value, root):
         raise Invalid(path, "is there more than once: an object has each property once")

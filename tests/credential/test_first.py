@@ -96,8 +96,10 @@ def test_a_given_one_that_was_revoked_is_told_of_and_another_shown(
     assert shown.secret
     assert shown == kept_credential(tmp_path)
     assert registry.has_secret(shown.key, Secret(shown.secret))
-    told = "the credential with key mykey is revoked, and stays so: LRS_KEY and LRS_SECRET count for nothing any more"
+    told = "the credential with key mykey is revoked: LRS_KEY and LRS_SECRET change nothing about that"
     assert capsys.readouterr().err == f"lrs: {told}\n"
+    assert local_credential(settings, tmp_path) == shown
+    assert told in capsys.readouterr().err
     assert given_credential(settings) == []
     assert told in capsys.readouterr().err
 

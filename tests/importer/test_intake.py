@@ -132,6 +132,13 @@ def test_mending_takes_none_of_two(more: dict[str, Any]) -> None:
     assert _taken_from(twice.replace(b'"2.0.0"', b'"1.0.3"')).statement.verb.id == "http://example.org/did"
 
 
+def test_what_is_no_utf_8_is_refused_for_that_before_it_is_mended() -> None:
+    text = json.dumps(statement(version="2.0.0", result=None, context={"extensions": {"http://example.org/x": "?"}}))
+    nulled = text.replace('"version"', '"result": null, "version"').encode()
+    with pytest.raises(Invalid, match="UTF-8"):
+        _taken_from(nulled.replace(b'"?"', b'"\xff"'))
+
+
 @pytest.mark.parametrize("depth", [200, 950, 5_000])
 def test_what_is_nested_too_deeply_is_refused_for_that_before_it_is_mended(depth: int) -> None:
     deep = "[" * depth + "]" * depth

@@ -31,11 +31,26 @@ def test_only_our_own_programs_get_our_settings(tmp_path: Path, monkeypatch: pyt
 def test_its_last_words_are_what_was_wrong(tmp_path: Path) -> None:
     program = Program(name="Ends", command=["false"], ready=lambda _: True, log=tmp_path / "log")
     assert (program.last_words(), program.complaint()) == ("", "")
-    (tmp_path / "log").write_text("LOG:  ready\nLOG:  done\n")
-    assert (program.last_words(), program.complaint()) == ("LOG:  done", "")
-    full = 'FATAL:  could not write to file "pg_wal/xlogtemp.7": No space left on device'
-    (tmp_path / "log").write_text(f"LOG:  ready\n{full}\nLOG:  shut down\n")
-    assert program.last_words() == program.complaint() == full
+    full = 'PANIC:  could not write to file "pg_wal/xlogtemp.7": No space left on device'
+    for logged, last, complaint in (
+        (["LOG:  ready", "LOG:  done"], "LOG:  done", ""),
+        (["LOG:  ready", full, "FATAL:  the database system is in recovery mode", "LOG:  shut down"], full, full),
+        (["ERROR:  duplicate key", "FATAL:  terminating connection due to administrator command"], None, ""),
+        (["LOG:  could not receive data from client: Connection reset by peer"], None, ""),
+        (["initdb: error: no room", "initdb: removing it again"], "initdb: error: no room", "initdb: error: no room"),
+        (["[7] [FTL] Can't start JetStream", "[7] [INF] end"], "[7] [FTL] Can't start JetStream", None),
+    ):
+        (tmp_path / "log").write_text("\n".join(logged) + "\n")
+        assert program.last_words() == (logged[-1] if last is None else last)
+        assert program.complaint() == (logged[0] if complaint is None else complaint)
+
+
+def test_its_last_words_are_those_of_this_time(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    log.write_text("FATAL:  it was something else then\n")
+    program = Program(name="Ends", command=["sh", "-c", "echo gone"], ready=lambda _: True, log=log)
+    assert program.start().wait() == 0
+    assert (program.last_words(), program.complaint()) == ("gone", "")
 
 
 @pytest.mark.skipif(

@@ -119,6 +119,32 @@ def test_it_serves_until_asked_to_stop(serving: subprocess.Popen[str], number: s
     assert [child for child in children if child.is_running()] == []
 
 
+_TELLING = """
+import sys
+from uvicorn.server import Server
+from lrs.cli import main, serve
+shutdown = Server.shutdown
+async def told(*arguments, **named):
+    print("shutting down", flush=True)
+    await shutdown(*arguments, **named)
+Server.shutdown = told
+serve.end_within = lambda _: print("has an end", flush=True)
+sys.argv = ["lrs", "serve"]
+main.main()
+"""
+
+
+def test_its_end_is_near_from_the_moment_it_is_asked(migrated: Mapping[str, str]) -> None:
+    """Not once all that it waits for has come: a database that says nothing never does."""
+    with subprocess.Popen([sys.executable, "-c", _TELLING], env=migrated, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        where = re.fullmatch(r"Serving xAPI at (http.*)/xapi\n", process.stdout.readline())
+        assert where
+        until(lambda: answers(f"{where[1]}/health/ready"), "the server to answer")
+        process.terminate()
+        assert process.stdout.read().splitlines()[:2] == ["has an end", "shutting down"]
+
+
 @pytest.mark.parametrize("command", ["serve", "migrate"])
 def test_without_a_database_it_says_what_to_set(tmp_path: Path, command: str) -> None:
     refused = lrs({"LRS_DATA": str(tmp_path)}, command)

@@ -45,18 +45,17 @@ class Notary:
         self._cosign = _by_witnesses(settings.witnesses) if settings.witnesses else by_nobody
         self._stores: dict[str, StoreNotary] = {}
         self._said: dict[str, str] = {}
+        self._outage = Outage(log)
 
     def run(self) -> None:
         """Sign until the process ends, whatever is away meanwhile."""
-        outage = Outage(log)
         while True:
             try:
                 with connect(self._url, "notary") as connection:
-                    outage.over()
                     self._lock(connection)
                     self._follow(connection)
             except AWAY as error:
-                outage.noticed(error)
+                self._outage.noticed(error)
                 time.sleep(_TRY_AGAIN)
 
     def _lock(self, connection: Connection[TupleRow]) -> None:
@@ -75,6 +74,8 @@ class Notary:
         while True:
             began = time.monotonic()
             self.round(connection)
+            # Not before: one that only stands by would let us in, and take nothing.
+            self._outage.over()
             # One checkpoint for all that comes within this time: signing more often would only make more of them.
             time.sleep(max(0.0, began + self._seconds - time.monotonic()))
             next(connection.notifies(timeout=POLL, stop_after=1), None)
