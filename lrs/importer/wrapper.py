@@ -13,8 +13,9 @@ _DOT = b"&46;"
 
 class _Outside(Struct):
     actor: Raw | UnsetType = UNSET
+    line: Raw | UnsetType = UNSET
     reason: Raw | UnsetType = UNSET
-    text: str | UnsetType = UNSET
+    text: Raw | UnsetType = UNSET
     statement: Raw | UnsetType = UNSET
     statements: list[Raw] | UnsetType = UNSET
 
@@ -39,9 +40,18 @@ def unwrapped(text: bytes) -> list[bytes]:
         return [bytes(one) for one in outside.statements]
     if outside.statement is not UNSET:
         return [_with_dots(bytes(outside.statement))]
-    if outside.reason is not UNSET and outside.text:
-        return unwrapped(outside.text.encode())
+    if outside.line is not UNSET and outside.reason is not UNSET and outside.text is not UNSET:
+        return _mended(text, outside.text)
     return [text]
+
+
+def _mended(item: bytes, text: Raw) -> list[bytes]:
+    """Give what is in the text of a line of refused statements; the line, where nothing is."""
+    try:
+        inner = json.decode(text, type=str)
+    except DecodeError:
+        return [item]
+    return unwrapped(inner.encode()) if inner else [item]
 
 
 def _with_dots(text: bytes) -> bytes:

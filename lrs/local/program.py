@@ -85,7 +85,8 @@ class Program:
         if self.log.exists() and self.log.stat().st_size > _LOG_BYTES:
             self.log.replace(self.log.with_suffix(".old.log"))
         output = os.open(self.log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-        os.write(output, f"{_STARTED}\n".encode())
+        with contextlib.suppress(OSError):  # no room for a line is no reason not to try
+            os.write(output, f"{_STARTED}\n".encode())
         return output
 
     def last_words(self) -> str:

@@ -189,6 +189,16 @@ def test_wrappers_are_taken_off() -> None:
         assert unwrapped(strange) == [strange]
 
 
+def test_mended_text_of_refused_lines_is_taken() -> None:
+    inner = json.dumps(statement())
+    line = {"line": 3, "reason": "statement: is not valid JSON", "text": inner}
+    assert unwrapped(json.dumps(line).encode()) == [inner.encode()]
+    # Of somebody else's, or with nothing in it, it is what it is.
+    for other in ({**line, "text": ""}, {**line, "text": 7}, {"reason": "so", "text": inner}, {"text": inner}):
+        assert unwrapped(json.dumps(other).encode()) == [json.dumps(other).encode()]
+    assert unwrapped(json.dumps({"statement": {"a": 1}, "text": 7}).encode()) == [b'{"a": 1}']
+
+
 def test_dots_come_back_in_the_keys_of_a_learning_locker_export() -> None:
     inner = b'{"http://a&46;b/\\"x&46;": "keep &46; here" , "c":["d&46;"]}'
     assert unwrapped(b'{"statement":%b}' % inner) == [b'{"http://a.b/\\"x.": "keep &46; here" , "c":["d&46;"]}']
