@@ -80,11 +80,14 @@ def _answer(listener: socket.socket, settings: Settings) -> None:
         timeout_graceful_shutdown=_GRACE,
     )
 
+    def begin_to_end() -> None:
+        end_within(_END)
+        # Event streams have no end of their own, and would be waited for.
+        app.state.stop_streams()
+
     class _Server(Server):
         def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-            end_within(_END)
-            # Event streams have no end of their own, and would be waited for.
-            app.state.stop_streams()
+            begin_to_end()
             super().handle_exit(sig, frame)
 
     server = _Server(config)
@@ -93,8 +96,7 @@ def _answer(listener: socket.socket, settings: Settings) -> None:
     gc.freeze()
 
     def stop(*_: Any) -> None:
-        end_within(_END)
-        app.state.stop_streams()
+        begin_to_end()
         server.should_exit = True
 
     # Ours are there before uvicorn's, which do the same, and after: it then sends itself the signal again, which would

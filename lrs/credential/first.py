@@ -23,7 +23,7 @@ class First(NamedTuple):
     done: Literal["issued", "rotated"] | None = None
     """What was done for it; None if all was there already."""
     unheeded: str = ""
-    """Why what was given counts for nothing any more; empty: it counts."""
+    """Why what was given changes nothing any more; empty: it counts."""
 
 
 def ensure_first_credential(
