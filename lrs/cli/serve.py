@@ -37,19 +37,19 @@ def serve(
     if descriptor is not None:
         _answer(socket.socket(fileno=descriptor), settings)
         return
-    with listen(settings.host, settings.port) as listener:
-        settings = replace(settings, port=listener.getsockname()[1])
+    with listen(settings.host, settings.port, settings.workers) as listeners:
+        settings = replace(settings, port=listeners[0].getsockname()[1])
         if away:  # it may come later: until then requests are answered 503
             say(f"the database does not answer ({away}); trying until it does")
         # A public URL may be another machine's: whoever starts this wants to know where it listens.
         listening = f", listening on {settings.host} port {settings.port}" if settings.public_url else ""
         print(f"Serving xAPI at {settings.base_url()}/xapi{listening}", flush=True)
         if settings.workers == 1:
-            _answer(listener, settings)
+            _answer(listeners[0], settings)
         else:
             from lrs.cli.workers import supervise  # which workers do without
 
-            supervise(listener, settings)
+            supervise(listeners, settings)
 
 
 def _answer(listener: socket.socket, settings: Settings) -> None:

@@ -64,11 +64,11 @@ def up(
         notes = PidFiles(settings.data / "run")
         (settings.data / "run").mkdir(mode=0o700, exist_ok=True)
         notes.stop_leftovers()
-        with listen(settings.host, settings.port) as listener:
-            settings = msgspec.structs.replace(settings, port=listener.getsockname()[1])
+        with listen(settings.host, settings.port, settings.workers) as listeners:
+            settings = msgspec.structs.replace(settings, port=listeners[0].getsockname()[1])
             supervisor = Supervisor(signals, say, notes)
             try:
-                _run(settings, listener, supervisor, signals, followers=followers, demo=demo)
+                _run(settings, listeners, supervisor, signals, followers=followers, demo=demo)
             except Stop as stop:
                 say(str(stop))
             finally:
@@ -97,7 +97,7 @@ def _check(settings: Settings) -> None:
 
 def _run(
     settings: Settings,
-    listener: socket.socket,
+    listeners: Sequence[socket.socket],
     supervisor: Supervisor,
     signals: Signals,
     *,
@@ -119,7 +119,7 @@ def _run(
         write_durably(settings.data / RUNNING, as_toml(servers), private=True)
         signals.pause(0)
         environment = {configuration.variable(name): value for name, value in servers.items()}
-        supervisor.start(*workers(listener, settings, environment))
+        supervisor.start(*workers(listeners, settings, environment))
     keep = _keep_a_copy(settings.data / MASTER_KEY) if own_key and is_untold(settings.data) else ""
     print(_welcome(settings, credential, new_link(settings)) + keep, flush=True)
     if keep:

@@ -1,7 +1,7 @@
-"""The processes that answer requests, several on one socket."""
+"""The processes that answer requests, each on its socket of one address."""
 
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from subprocess import Popen
 
@@ -13,9 +13,15 @@ from lrs.settings import Settings
 from lrs.start import program
 
 
-def workers(listener: socket.socket, settings: Settings, environment: Mapping[str, str]) -> list[Callable[[], Program]]:
-    """Give the programs that answer requests on a socket."""
-    worker = Program(
+def workers(
+    listeners: Sequence[socket.socket], settings: Settings, environment: Mapping[str, str]
+) -> list[Callable[[], Program]]:
+    """Give the programs that answer requests, one on each of these sockets."""
+    return [partial(_worker, listener, settings, environment) for listener in listeners]
+
+
+def _worker(listener: socket.socket, settings: Settings, environment: Mapping[str, str]) -> Program:
+    return Program(
         name="Worker",
         command=program("lrs.cli.main", "serve", "--descriptor", str(listener.fileno())),
         ready=partial(_answers, settings),
@@ -23,15 +29,14 @@ def workers(listener: socket.socket, settings: Settings, environment: Mapping[st
         environment={**environment, "LRS_PORT": str(settings.port)},
         file_descriptors=(listener.fileno(),),
     )
-    return [lambda: worker] * settings.workers
 
 
-def supervise(listener: socket.socket, settings: Settings) -> None:
-    """Keep LRS_WORKERS of them running until a signal says stop. Raises CannotStart."""
+def supervise(listeners: Sequence[socket.socket], settings: Settings) -> None:
+    """Keep one running on each of these sockets until a signal says stop. Raises CannotStart."""
     with Signals() as signals:
         supervisor = Supervisor(signals, say)
         try:
-            supervisor.start(*workers(listener, settings, {}))
+            supervisor.start(*workers(listeners, settings, {}))
             supervisor.watch()
         except Stop:
             pass

@@ -1,20 +1,44 @@
-"""The socket clients connect to. It outlives the workers: while one starts again, clients wait, and don't fail."""
+"""The sockets clients connect to. They outlive the workers: while one starts again, clients wait, and don't fail."""
 
 import errno
 import socket
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 
 from lrs.local.problem import CannotStart
 
 _BACKLOG = 2048
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """Listen on an address. Raises CannotStart."""
+@contextmanager
+def listen(host: str, port: int, workers: int = 1) -> Iterator[list[socket.socket]]:
+    """Listen on an address, with a socket for each worker. Raises CannotStart.
+
+    Of several processes that accept from one socket, whoever is called first takes nearly all connections, and with
+    them the work. Linux deals connections out to the sockets of one address (SO_REUSEPORT, socket(7)); other systems
+    don't, and workers have one in common there.
+    """
+    with ExitStack() as listening:
+        if workers == 1 or sys.platform != "linux":
+            sockets = [listening.enter_context(_bound(host, port))] * workers
+        else:
+            # The system lets any program of this account in on such an address: is it another's?
+            _bound(host, port).close()
+            sockets = [listening.enter_context(_bound(host, port, shared=True))]
+            port = sockets[0].getsockname()[1]
+            sockets += [listening.enter_context(_bound(host, port, shared=True)) for _ in range(workers - 1)]
+        yield sockets
+
+
+def _bound(host: str, port: int, *, shared: bool = False) -> socket.socket:
     try:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
         # All addresses of IPv6 (::) are to be those of IPv4 as well, where the system can.
         both = family == socket.AF_INET6 and address[0] == "::" and socket.has_dualstack_ipv6()
-        return socket.create_server(address[:2], family=family, backlog=_BACKLOG, dualstack_ipv6=both)
+        return socket.create_server(
+            address[:2], family=family, backlog=_BACKLOG, dualstack_ipv6=both, reuse_port=shared
+        )
     except UnicodeError:  # of IDNA: no label, or too long a one
         raise CannotStart(f"can't listen on {host}: LRS_HOST is no address, and no name of a host") from None
     except OSError as error:
