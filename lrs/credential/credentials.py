@@ -2,7 +2,8 @@
 
 What is remembered stays true as long as the control log's head hasn't moved, because positions are given out in commit
 order. So one small query a second per process, not one per key, is enough to notice every revocation and rotation in
-any process within a second; the process that made the change drops it at once. Polling and not LISTEN/NOTIFY: a lost
+any process within a second; the process that made the change drops it at once. Before anybody is refused it is asked
+once more, so that what was given out elsewhere works at once. Polling and not LISTEN/NOTIFY: a lost
 listening connection would leave a revoked credential valid without anybody noticing, a failed poll says so at once.
 Expiry needs no notice: it is compared with the clock on every check.
 
@@ -64,14 +65,24 @@ class Credentials:
         self._flights: dict[str | None, asyncio.Task[Any]] = {}
         self._pepper: Pepper | None = None
         self._head = -1
+        self._looked = -inf
         self._trusted_until = -inf
         self._generation = 0
         self._threads = ThreadPoolExecutor(2, thread_name_prefix="credentials")
 
     async def authenticate(self, key: str, secret: str) -> Credential | None:
         """Give the credential if the secret is right and it is neither revoked nor expired. Raises Unavailable."""
-        if time.monotonic() >= self._trusted_until:
+        came = time.monotonic()
+        if came >= self._trusted_until:
             await self._once(None, self._look_for_changes)
+        found = await self._check(key, secret)
+        while found is None and self._looked < came:
+            # It may have been given out in another process just now: whoever was handed it is not to be refused.
+            await self._once(None, self._look_for_changes)
+            found = await self._check(key, secret)
+        return found
+
+    async def _check(self, key: str, secret: str) -> Credential | None:
         entry = self._entries.get(key) or self._made_up.get(key)
         if entry is None:
             entry = await self._once(key, lambda: self._load(key))
@@ -96,6 +107,7 @@ class Credentials:
         if head != self._head:
             self._head = head
             self._remember_nothing()
+        self._looked = asked
         self._trusted_until = asked + TRUST_SECONDS
 
     def _remember_nothing(self) -> None:

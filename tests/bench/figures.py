@@ -1,7 +1,6 @@
 """What is measured: each function gives one table."""
 
 import os
-import socket
 import statistics
 import subprocess
 import sys
@@ -13,6 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+from lrs.local.listener import listen
 from lrs.settings import Settings
 from tests.bench import limits, noop
 from tests.bench.cells import added, cost, latency, number
@@ -219,18 +219,20 @@ def memory(rest: dict[str, Memory], peak: dict[str, Memory]) -> Table:
 
 @contextmanager
 def _noop_server(workers: int, settings: Settings) -> Iterator[int]:
-    with socket.create_server(("127.0.0.1", 0), backlog=2048) as listener:
-        listener.set_inheritable(True)
-        port: int = listener.getsockname()[1]
+    with listen("127.0.0.1", 0, workers) as listeners:
+        port: int = listeners[0].getsockname()[1]
         environment = {
             "LRS_DATABASE_URL": settings.database(),
             "LRS_MASTER_KEY_FILE": settings.master_key_file,
             "LRS_PORT": str(port),
         }
-        command = [sys.executable, "-m", "tests.bench.noop", str(listener.fileno())]
         servers = [
-            subprocess.Popen(command, env={**os.environ, **environment}, pass_fds=[listener.fileno()])
-            for _ in range(workers)
+            subprocess.Popen(
+                [sys.executable, "-m", "tests.bench.noop", str(listener.fileno())],
+                env={**os.environ, **environment},
+                pass_fds=[listener.fileno()],
+            )
+            for listener in listeners
         ]
         try:
             # A server that dies would leave us waiting in the queue of a socket that is still open.
