@@ -113,8 +113,9 @@ class CredentialsController(Controller):
     ) -> Response[HandedCredential]:
         """Give a credential of your store a new secret, shown in this answer only.
 
-        The secret it had stops working at once, or after ``graceSeconds``; an older one stops at once. 409 if the
-        credential is revoked or expired, or somebody else changed it at the same moment: no secret was set.
+        It works at once. The secret the credential had stops working in every server process within a second, or after
+        ``graceSeconds``; an older one likewise, without grace. 409 if the credential is revoked or expired, or somebody
+        else changed it at the same moment: no secret was set.
         """
         _may_change(await _own(key, caller, credentials), caller)
         grace = timedelta(seconds=data.grace_seconds if data else 0)

@@ -64,6 +64,7 @@ def _entrance(dashboard: Dashboard) -> list[HTTPRouteHandler]:
             raise Problem(503, "a one-time link is opened when it is clicked", headers=NOT_KEPT)
         person = await dashboard.links.use(token)
         if person is None:
+            await dashboard.look(request)
             return dashboard.welcome(request, "link.html", {}, status=403)
         session = await dashboard.sign_in.cookies.new_session(person)
         return dashboard.to("/dashboard", [session])

@@ -20,15 +20,14 @@ def listen(host: str, port: int, workers: int = 1) -> Iterator[list[socket.socke
     don't, and workers have one in common there.
     """
     with ExitStack() as listening:
+        first = listening.enter_context(_bound(host, port))
         if workers == 1 or sys.platform != "linux":
-            sockets = [listening.enter_context(_bound(host, port))] * workers
-        else:
-            # The system lets any program of this account in on such an address: is it another's?
-            _bound(host, port).close()
-            sockets = [listening.enter_context(_bound(host, port, shared=True))]
-            port = sockets[0].getsockname()[1]
-            sockets += [listening.enter_context(_bound(host, port, shared=True)) for _ in range(workers - 1)]
-        yield sockets
+            yield [first] * workers
+            return
+        # Shared only now that the address is ours: else another program of this account would be let in on it as well.
+        first.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        port = first.getsockname()[1]
+        yield [first, *(listening.enter_context(_bound(host, port, shared=True)) for _ in range(workers - 1))]
 
 
 def _bound(host: str, port: int, *, shared: bool = False) -> socket.socket:

@@ -3,6 +3,8 @@
 import select
 import socket
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
 import pytest
@@ -50,3 +52,27 @@ def test_an_address_in_use_is_refused(workers: int, others: int) -> None:
             listen("127.0.0.1", port, workers),
         ):
             pass
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="workers share one socket")
+def test_of_two_that_start_at_once_one_gets_the_address() -> None:
+    """Whoever comes in between the sockets of one that starts is refused: these are bound one after the other."""
+    address = "127.83.0.1"  # where nobody else listens on a port that the system chooses
+    with socket.create_server((address, 0)) as found:
+        port = found.getsockname()[1]
+    barrier = threading.Barrier(2)
+
+    def start() -> bool:
+        barrier.wait(30)
+        try:
+            with listen(address, port, workers=4):
+                barrier.wait(30)
+        except CannotStart:
+            barrier.wait(30)
+            return False
+        return True
+
+    with ThreadPoolExecutor(2) as both:
+        for _ in range(50):
+            started = [both.submit(start) for _ in range(2)]
+            assert sum(one.result(30) for one in started) == 1
