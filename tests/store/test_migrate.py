@@ -24,6 +24,38 @@ def test_a_database_that_was_never_migrated_is_told_from_one_that_is_away(databa
     require_migrated("postgresql://nobody@127.0.0.1:1/none")
 
 
+NOTED = (
+    *("lrs.seal/secrets.sql", "lrs.seal/schema.sql", "lrs.log/schema.sql", "lrs.index/schema.sql"),
+    *("lrs.attachment/schema.sql", "lrs.document/schema.sql", "lrs.log/configuration.sql", "lrs.relay/schema.sql"),
+    *("lrs.organisation/schema.sql", "projections/schema.sql", "projections/follow_up/schema.sql"),
+    *("projections/streaks/schema.sql", "projections/manager_visibility/schema.sql"),
+    *("projections/unknown_verbs/schema.sql", "lrs.audit.access/schema.sql", "lrs.log/salts.sql"),
+    *("lrs.index/forgotten.sql", "lrs.audit.erasure/schema.sql", "lrs.audit.tree/schema.sql"),
+    *("lrs.refusal/schema.sql", "lrs.seal/destroyed.sql", "lrs.index/version.sql", "lrs.index/sources.sql"),
+    *("lrs.index/signature.sql", "lrs.index/chains.sql"),
+)
+"""What databases out there have noted as done. Only ever to be added to: what has another name would be done again."""
+
+
+def test_what_databases_have_noted_keeps_its_name(database_url: str) -> None:
+    migrate(database_url)
+    create_store(database_url, "north")
+    with psycopg.connect(database_url) as connection:
+        noted = [name for (name,) in connection.execute("SELECT name FROM store_north.migrations")]
+        control = [name for (name,) in connection.execute("SELECT name FROM vliegwiel.migrations")]
+    assert noted == list(NOTED)
+    assert control == ["lrs.seal/secrets.sql", "lrs.log/schema.sql", "lrs.sign_in/schema.sql"]
+
+
+@pytest.mark.parametrize("noted", ["lrs.audit.access/schema.sql", "lrs.access/schema.sql"])
+def test_what_was_noted_under_either_name_is_done(database_url: str, noted: str) -> None:
+    migrate(database_url)
+    create_store(database_url, "north")
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute("UPDATE store_north.migrations SET name = %s WHERE name LIKE '%%access/%%'", [noted])
+    assert migrate(database_url) == []
+
+
 def test_tables_without_our_role_are_not_migrated(stoppable_database: StoppableDatabase) -> None:
     url = stoppable_database.server.url()
     migrate(url)
