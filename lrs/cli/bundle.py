@@ -185,7 +185,7 @@ def public_key(text: str) -> Verifier:
     try:
         return Verifier.parse(text)
     except BadNote:
-        if Path(text).exists():
+        if text and Path(text).exists():
             return Verifier.parse(Path(text).read_text(encoding="utf-8"))
         if "+" in text:
             raise

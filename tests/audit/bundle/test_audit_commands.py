@@ -81,6 +81,7 @@ def test_what_cant_be_is_said_in_a_line(signed: Log, settings: dict[str, str], t
     for code, environment, arguments, said in (
         (2, {}, ["check", "none", "--key", vkey], "lrs: none can't be read or written: No such file"),
         (2, {}, ["check", "b", "--key", "a+b+c"], "is no verifier key"),
+        (2, {}, ["check", "b", "--key", ""], "'' is neither a key (NAME+ID+BASE64) nor a file"),
         (2, {}, ["check", "b", "--key", "rubbish"], "'rubbish' is neither a key (NAME+ID+BASE64) nor a file"),
         (1, {}, ["check", "b", "--key", vkey], "line 1: there is nothing in it"),
         (2, {}, ["check", "b"], "public key, too"),
