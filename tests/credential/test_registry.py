@@ -9,10 +9,13 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 import psycopg
 import pytest
+from eventsourcing.domain import DomainEvent
+from eventsourcing.utils import get_topic
 
 from lrs.credential import Expired, Registry, Revoked, Secret
 from lrs.credential.access_key import AccessKey
 from lrs.credential.control_log import ControlLog
+from lrs.credential.registered_store import RegisteredStore
 from lrs.credential.secret import Pepper
 from lrs.errors import ChangedMeanwhile, Malformed, NotFound, NotMigrated, Refused, Taken
 from lrs.log.work import Unavailable
@@ -30,6 +33,20 @@ def test_stores_are_listed_oldest_first(registry: Registry) -> None:
 def test_a_store_s_name_is_taken_once(registry: Registry) -> None:
     with pytest.raises(Taken, match="a store north already"):
         registry.register_store("north", "", by="test")
+
+
+@pytest.mark.parametrize(
+    ("event", "topic"),
+    [
+        (RegisteredStore.Created, "lrs.credential.registered_store:RegisteredStore.Created"),
+        (AccessKey.Issued, "lrs.credential.access_key:AccessKey.Issued"),
+        (AccessKey.Rotated, "lrs.credential.access_key:AccessKey.Rotated"),
+        (AccessKey.Revoked, "lrs.credential.access_key:AccessKey.Revoked"),
+    ],
+)
+def test_events_are_called_as_logs_out_there_have_them(event: type[DomainEvent], topic: str) -> None:
+    """By where their classes lay: whoever moves one registers its old topic (eventsourcing.utils.register_topic)."""
+    assert get_topic(event) == topic
 
 
 _NO_ROOM = """
