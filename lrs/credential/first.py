@@ -8,7 +8,7 @@ from lrs.credential.registered_store import RegisteredStore
 from lrs.credential.registry import Keep, Registry
 from lrs.credential.secret import Secret
 from lrs.credential.summary import CredentialSummary
-from lrs.errors import ChangedMeanwhile, Malformed, Taken
+from lrs.errors import ChangedMeanwhile, Malformed, NotFound, Taken
 from lrs.store_name import checked_store_name
 
 _BY = "start"
@@ -39,8 +39,11 @@ def ensure_first_credential(
     """
     if secret is not None and key is None:
         raise Malformed("a secret was given without the key it belongs to")
-    with suppress(Taken):
-        registry.register_store(store, "", _BY)
+    try:
+        registry.store(store)
+    except NotFound:
+        with suppress(Taken):  # another process was first
+            registry.register_store(store, "", _BY)
     found = _usable(registry, store) if key is None else registry.find(key)
     given = None if secret is None else Secret(secret)
     if found is None:
@@ -75,7 +78,9 @@ def ensure_store(url: str, store: str) -> None:
     """Register a store whose tables were made, unless it is; needs no master key. Raises Unavailable, BadStoreName."""
     registration = RegisteredStore(name=checked_store_name(store), label="", by=_BY)
     with closing(ControlLog(url)) as log, suppress(AlreadyRecorded):
-        log.record(registration)
+        # Asked first: what the database refuses stands in its log as an error.
+        if log.store(store) is None:
+            log.record(registration)
 
 
 def _usable(registry: Registry, store: str) -> CredentialSummary | None:

@@ -54,6 +54,7 @@ def test_a_second_start_finds_the_data_and_the_credential_again(up: Up, data: Pa
     assert "master key" not in again.output
     assert secret in again.output
     assert again.stop(signal.SIGINT) == 0
+    assert "duplicate key" not in (data / "log" / "postgres.log").read_text()
 
 
 def test_who_was_not_told_of_the_master_key_is_told_at_the_next_start(data: Path) -> None:
