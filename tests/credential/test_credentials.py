@@ -210,17 +210,21 @@ async def test_one_question_for_many_requests(credentials: Credentials, registry
     assert access_key.call_count == 2
 
 
-@pytest.mark.parametrize("who", ["wrong", "unknown", "revoked"])
-async def test_every_refusal_takes_the_same_path(credentials: Credentials, registry: Registry, who: str) -> None:
-    registry.issue("north", ["all"], by="test", key="known")
+@pytest.mark.parametrize(("who", "times"), [("known", 1), ("wrong", 2), ("unknown", 2), ("revoked", 2)])
+async def test_every_check_takes_the_same_path(
+    credentials: Credentials, registry: Registry, who: str, times: int
+) -> None:
+    """Who is refused is checked once more, after asking whether anything changed."""
+    known = registry.issue("north", ["all"], by="test", key="known")
     revoked = registry.issue("north", ["all"], by="test", key="revoked")
     registry.revoke("revoked", by="test")
-    pair = ("known" if who == "wrong" else who), (revoked.secret.reveal() if who == "revoked" else "x" * 43)
+    secrets = {"known": known.secret.reveal(), "revoked": revoked.secret.reveal()}
+    pair = ("known" if who == "wrong" else who), secrets.get(who, "x" * 43)
     await credentials.authenticate(*pair)
     with patch.object(module, "compare_digest", wraps=compare_digest) as compare:
         await credentials.authenticate(*pair)
     lengths = [[len(argument) for argument in call.args] for call in compare.call_args_list]
-    assert lengths == [[32, 32], [32, 32]] * 2  # once more after asking whether anything changed
+    assert lengths == [[32, 32], [32, 32]] * times
 
 
 async def test_memory_is_bounded_and_made_up_keys_push_out_no_real_ones(
