@@ -1,8 +1,12 @@
 """Files that are written all at once, or for ourselves alone."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
+
+from lrs.errors import Malformed
 
 _OURS = 0o600
 _ANYBODY_S = 0o666  # less the umask
@@ -13,26 +17,48 @@ def open_private(path: Path) -> BinaryIO:
     return _opened(path, _OURS)
 
 
+@contextmanager
+def drafted(path: Path) -> Iterator[BinaryIO]:
+    """Give a file to write, for our account alone, that takes the place of the one at the path when all is written.
+
+    What was there before stays if anything is raised meanwhile. Raises Malformed if the file can't be written.
+    """
+    try:
+        if path.exists() and not path.is_file():
+            raise Malformed(f"{path} is there and no file: give a file's name")
+        with _replacing(path, _OURS) as file:
+            yield file
+    except OSError as error:
+        raise Malformed(f"{path} can't be written: {error.strerror}") from None
+
+
 def write_durably(path: Path, text: str, *, private: bool = False) -> None:
     """Write a file: after a crash it holds what it held before or the new text, which is on disk when this returns.
 
     Raises OSError.
     """
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with _opened(draft, _OURS if private else _ANYBODY_S) as file:
-            file.write(text.encode())
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
-    except BaseException:
-        draft.unlink(missing_ok=True)
-        raise
+    with _replacing(path, _OURS if private else _ANYBODY_S) as file:
+        file.write(text.encode())
+        file.flush()
+        os.fsync(file.fileno())
     folder = os.open(path.parent, os.O_RDONLY)
     try:
         os.fsync(folder)
     finally:
         os.close(folder)
+
+
+@contextmanager
+def _replacing(path: Path, mode: int) -> Iterator[BinaryIO]:
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with _opened(draft, mode) as file:
+            yield file
+        draft.replace(path)
+    except BaseException:
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
+        raise
 
 
 def _opened(path: Path, mode: int) -> BinaryIO:

@@ -6,7 +6,8 @@ from stat import S_IMODE
 
 import pytest
 
-from lrs.files import open_private, write_durably
+from lrs.errors import Malformed
+from lrs.files import drafted, open_private, write_durably
 
 
 def test_a_file_is_replaced_as_a_whole_and_no_draft_stays(tmp_path: Path) -> None:
@@ -22,6 +23,28 @@ def test_what_can_t_be_written_leaves_no_draft(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="folder"):
         write_durably(tmp_path / "folder", "text")
     assert [one.name for one in tmp_path.iterdir()] == ["folder"]
+
+
+def test_what_was_there_stays_until_all_is_written(tmp_path: Path) -> None:
+    path = tmp_path / "page"
+    path.write_text("before", encoding="utf-8")
+    with pytest.raises(ZeroDivisionError), drafted(path) as file:
+        file.writelines(b"%d" % (1 // (2 - number)) for number in range(3))
+    assert path.read_text(encoding="utf-8") == "before"
+    with drafted(path) as file:
+        file.write(b"all")
+        assert path.read_text(encoding="utf-8") == "before"
+    assert path.read_text(encoding="utf-8") == "all"
+    assert S_IMODE(path.stat().st_mode) == 0o600
+    assert [one.name for one in tmp_path.iterdir()] == ["page"]
+
+
+@pytest.mark.parametrize(
+    ("name", "why"), [(".", "is there and no file"), ("no/x", "No such file"), ("x" * 300, "File name too long")]
+)
+def test_where_no_file_can_be_is_said(tmp_path: Path, name: str, why: str) -> None:
+    with pytest.raises(Malformed, match=why), drafted(tmp_path / name):
+        pytest.fail("there is something to write to")
 
 
 @pytest.mark.parametrize(("private", "mode"), [(True, 0o600), (False, 0o644)])

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -27,7 +27,7 @@ from lrs.cli.rebuild import rebuilt
 from lrs.command.asked_store import StoreName
 from lrs.command.could_not_run import could_not_run
 from lrs.errors import Malformed, NotFound
-from lrs.files import open_private
+from lrs.files import drafted, open_private
 from lrs.log.reader import forgotten
 from lrs.statement import in_utc, with_stored
 from lrs.statement import join as joined
@@ -80,27 +80,17 @@ def export_(
     is about.
     """
     settings = configuration.load()
-    if output.exists() and not output.is_file():
-        raise Malformed(f"{output} is there and no file: give a file's name")
     wanted = Wanted(learner, training, since, until, whole, sizes or ())
     with could_not_run(store) as name, refusing(), Display("Writing the bundle") as display:
         master, url = settings.master(), settings.database()
         with opened(url, name, master) as (cursor, log):
             export = Export(cursor, log, master, choose(cursor, log, wanted), opening=opening)
-            draft = output.with_name(f".{output.name}.draft")
-            try:
-                with open_private(draft) as file:
-                    for line in export.lines():
-                        file.write(line)
-                        display.show(export.events, None, lambda: f"{export.events:,} events")
+            with drafted(output) as file:
+                for line in export.lines():
+                    file.write(line)
+                    display.show(export.events, None, lambda: f"{export.events:,} events")
                 # Whoever can read the file is recorded as a reader before there is one.
                 AccessRecord(url, master).note(name, COMMAND_LINE, export.readable, "bundle")
-                draft.rename(output)
-            except OSError as error:
-                raise Malformed(f"{output} can't be written: {error.strerror}") from None
-            finally:
-                with suppress(OSError):
-                    draft.unlink(missing_ok=True)
     typer.echo(f"{export.events:,} events of {name} are in {output}.")
 
 
@@ -235,6 +225,6 @@ def refusing() -> Iterator[None]:
     """Turn what there isn't into one line and exit code 1."""
     try:
         yield
-    except (LookupError, NotFound, Malformed) as error:
+    except (NotFound, Malformed) as error:
         print(f"lrs: {error}", file=sys.stderr)
         raise typer.Exit(1) from None

@@ -19,8 +19,7 @@ from lrs.audit.replay.event import EFFECTS
 from lrs.audit.replay.written import csv_lines, json_lines, page, row_name, telling
 from lrs.cli.output import written
 from lrs.command.asked_store import StoreName, asked_store
-from lrs.errors import Malformed
-from lrs.files import open_private
+from lrs.files import drafted
 from lrs.settings import load
 
 _TOGETHER = 50
@@ -71,11 +70,8 @@ def replay(
         if output is None:
             sys.stdout.buffer.writelines(parts)
             return
-        try:
-            with open_private(output) as file:
-                file.writelines(parts)
-        except OSError as error:
-            raise Malformed(f"{output} can't be written: {error.strerror}") from None
+        with drafted(output) as file:
+            file.writelines(parts)
 
 
 _WRITTEN: dict[str, Callable[[Replay], Iterator[bytes]]] = {

@@ -16,8 +16,7 @@ from lrs.cli.configuration import Json
 from lrs.cli.output import print_json, print_table, written
 from lrs.command.asked_store import StoreName, asked_store
 from lrs.command.explained import EXIT_CODES
-from lrs.errors import Malformed
-from lrs.files import open_private
+from lrs.files import drafted
 from lrs.settings import load
 
 app = typer.Typer(no_args_is_help=True, help="Export what is held about a person, and show who looked.")
@@ -50,11 +49,8 @@ def export(
     if output is None:
         sys.stdout.buffer.write(text)
         return
-    try:
-        with open_private(output) as file:
-            file.write(text)
-    except OSError as error:
-        raise Malformed(f"{output} can't be written: {error.strerror}") from None
+    with drafted(output) as file:
+        file.write(text)
     typer.echo(f"{len(found.statements)} statements and {len(found.documents)} documents are in {output}.")
 
 

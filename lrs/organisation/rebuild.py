@@ -1,4 +1,8 @@
-"""Builds the organisation's tables anew from the log and compares them with the live ones."""
+"""Builds the organisation's tables anew from the log and compares them with the live ones.
+
+The new ones are temporary: nobody else sees them, however many rebuild or verify at once, and they go with the
+connection.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,6 +24,8 @@ from schemas.difference import Difference
 
 _queries = sql.load(__package__)
 _BATCH = 100
+_SHADOW = "pg_temp"
+"""What Postgres calls the schema of a connection's temporary tables."""
 
 
 def rebuild(url: str, schema: str, master: MasterKey, progress: Progress, *, replace: bool = True) -> list[Difference]:
@@ -33,39 +39,27 @@ def rebuild(url: str, schema: str, master: MasterKey, progress: Progress, *, rep
         connection.isolation_level = IsolationLevel.REPEATABLE_READ
         with connection.transaction(), ClientCursor(connection) as cursor:
             reached = _fold(cursor, keyring, 0, progress)
-            differences = [compare(cursor, schema, _shadow_schema(schema), table) for table in TABLES]
+            differences = [compare(cursor, schema, _SHADOW, table) for table in TABLES]
         if replace and not all(difference.equal for difference in differences):
             connection.isolation_level = IsolationLevel.READ_COMMITTED
             with connection.transaction(), ClientCursor(connection) as cursor:
                 cursor.execute("SELECT pg_advisory_xact_lock(%s)", [lock_of(schema)])
                 _fold(cursor, keyring, reached, progress)
                 for table in TABLES:
-                    live, rebuilt = Identifier(schema, table), Identifier(_shadow_schema(schema), table)
+                    live, rebuilt = Identifier(schema, table), Identifier(_SHADOW, table)
                     cursor.execute(_queries.clear.format(table=live))
                     cursor.execute(_queries.copy_table.format(live=live, rebuilt=rebuilt))
         return differences
 
 
-def _shadow_schema(schema: str) -> str:
-    return f"rebuild_organisation_{schema}"
-
-
 @contextmanager
 def _shadow(url: str, schema: str) -> Iterator[Connection[TupleRow]]:
     """Give a connection whose organisation's tables are new and empty, and whose other tables are the store's."""
-    shadow = Identifier(_shadow_schema(schema))
-    drop = SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(shadow)
     with owner(url, "rebuild") as connection:
-        # One that was interrupted leaves its tables behind.
-        connection.execute(drop)
-        connection.execute(SQL("CREATE SCHEMA {}").format(shadow))
-        connection.execute(SQL("SET search_path = {}, {}").format(shadow, Identifier(schema)))
+        connection.execute(SQL("SET search_path = {}").format(Identifier(_SHADOW)))
         connection.execute(sql.read(__package__, "schema.sql"))
-        try:
-            yield connection
-        finally:
-            if not connection.closed:
-                connection.execute(drop)
+        connection.execute(SQL("SET search_path = {}, {}").format(Identifier(_SHADOW), Identifier(schema)))
+        yield connection
 
 
 def _fold(cursor: Cursor[TupleRow], keyring: Keyring, position: int, progress: Progress) -> int:

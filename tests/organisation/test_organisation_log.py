@@ -349,6 +349,21 @@ def test_a_rebuild_puts_tables_right(directory: Directory, url: str) -> None:
     assert _live_is_rebuilt(url)
 
 
+def test_several_rebuild_at_once_and_none_sees_the_others(directory: Directory, url: str) -> None:
+    _take(directory)
+    before = _rows(url, "SELECT person FROM people ORDER BY person")
+    others: list[bool] = []
+
+    def another(_: int, __: int) -> None:
+        others.append(_live_is_rebuilt(url))
+        others.append(all(one.equal for one in rebuild(url, "store_north", MASTER, _quiet)))
+
+    assert all(one.equal for one in rebuild(url, "store_north", MASTER, another))
+    assert others
+    assert all(others)
+    assert _rows(url, "SELECT person FROM people ORDER BY person") == before
+
+
 def test_the_statement_index_doesn_t_mind(directory: Directory, url: str) -> None:
     _take(directory)
     assert all(one.equal for one in rebuild_index(url, "store_north", MASTER, _quiet))

@@ -15,7 +15,6 @@ from lrs.audit.bundle.chosen import Wanted, choose
 from lrs.audit.bundle.export import Export
 from lrs.audit.reading import opened
 from lrs.audit.tree.proofs import NotSigned
-from lrs.audit.tree.trees import NoTree
 from lrs.documentation import FLAG, NUMBER, Field, refusing
 from lrs.insights import Insights, documentation
 from lrs.log.datastore import AWAY
@@ -92,8 +91,6 @@ def bundle_router(insights: Insights, url: str, master: MasterKey) -> Router:
             file.close()
             if isinstance(error, NotSigned):
                 raise Problem(404, f"{error}; ask again in a few seconds", headers={"Retry-After": "5"}) from None
-            if isinstance(error, NoTree):
-                raise Problem(404, str(error)) from None
             if isinstance(error, AWAY):
                 raise Unavailable("the database is not answering") from error
             if isinstance(error, OSError):

@@ -9,6 +9,7 @@ from psycopg.rows import TupleRow
 
 from lrs import sql
 from lrs.audit.tree.note import BadNote, Note, Signer, Verifier, signed_note
+from lrs.errors import NotFound
 from lrs.seal import MasterKey, shared_secret
 
 _queries = sql.load(__package__)
@@ -48,10 +49,10 @@ def signer(
 
 
 def rotate(connection: Connection[TupleRow], schema: str, origin: str, master: MasterKey) -> LogKey:
-    """Make a new key that signs from now on, vouched for by the one before. Raises LookupError if there is none yet."""
+    """Make a new key that signs from now on, vouched for by the one before. Raises NotFound if there is none yet."""
     made = keys(connection)
     if not made:
-        raise LookupError("there is no key yet: `lrs notary` makes the first one")
+        raise NotFound("there is no key yet: `lrs notary` makes the first one")
     old = signer(connection, schema, origin, master, made)
     number = made[-1].number + 1
     new = _signer(connection, schema, origin, master, number)

@@ -15,11 +15,12 @@ from lrs.audit.tree.checkpoint import Checkpoint, verified
 from lrs.audit.tree.leaf import LogRow
 from lrs.audit.tree.proof import consistency, inclusion
 from lrs.audit.tree.trees import NoTree
+from lrs.errors import NotFound
 
 _queries = sql.load(__package__)
 
 
-class NotSigned(LookupError):
+class NotSigned(NotFound):
     """The event is in the log, but the last checkpoint was made before it."""
 
 
@@ -58,17 +59,17 @@ def served(connection: Connection[TupleRow]) -> Served:
 
 
 def of_statement(connection: Connection[TupleRow], statement: UUID) -> Inclusion:
-    """Prove that a statement is in the log. Raises LookupError if it isn't, NotSigned, NoTree."""
+    """Prove that a statement is in the log. Raises NotFound if it isn't, NotSigned, NoTree."""
     found = connection.execute(_queries.row_of, {"id": statement}, binary=True).fetchone()
     if found is None:
-        raise LookupError(f"there is no statement {statement}")
+        raise NotFound(f"there is no statement {statement}")
     return _included(connection, LogRow._make(found))
 
 
 def at_position(connection: Connection[TupleRow], position: int) -> Inclusion:
-    """Prove that the event at a position is there. Raises LookupError if there is none, NotSigned, NoTree."""
+    """Prove that the event at a position is there. Raises NotFound if there is none, NotSigned, NoTree."""
     if not 1 <= position <= tree_log.head(connection):
-        raise LookupError(f"the log has no position {position}")
+        raise NotFound(f"the log has no position {position}")
     return _included(connection, next(tree_log.rows(connection, position - 1, position)))
 
 
@@ -80,11 +81,11 @@ def daily(connection: Connection[TupleRow]) -> list[tuple[date, int, str]]:
 def between(connection: Connection[TupleRow], old: int, new: int) -> tuple[bytes, bytes, list[bytes]]:
     """Prove that the log of size ``new`` begins with that of size ``old``: both roots, and the proof.
 
-    Raises LookupError for a size beyond the checkpoint that is served, NoTree.
+    Raises NotFound for a size beyond the checkpoint that is served, NoTree.
     """
     size = served(connection).checkpoint.size
     if not 0 <= old <= new <= size:
-        raise LookupError(f"sizes go from 0 to {size}, the smaller one first: not {old} and {new}")
+        raise NotFound(f"sizes go from 0 to {size}, the smaller one first: not {old} and {new}")
     hash_of = tree_log.nodes(connection).hash_of
     return hash_of(0, old), hash_of(0, new), consistency(old, new, hash_of)
 

@@ -182,8 +182,6 @@ async def _found(reading: Awaitable[T]) -> T:
         return await reading
     except NotSigned as error:
         raise Problem(404, f"{error}; ask again in a few seconds", headers={"Retry-After": "5"}) from None
-    except LookupError as error:
-        raise Problem(404, str(error)) from None
 
 
 def _tile(connection: Connection[TupleRow], name: TileName) -> bytes:

@@ -9,6 +9,7 @@ import psycopg
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
+from lrs.errors import NotFound
 from lrs.log.connect import connections
 from lrs.log.datastore import AWAY, session
 from lrs.log.turns import Turns
@@ -19,7 +20,7 @@ T = TypeVar("T")
 _CONNECTIONS: Final = 4
 
 
-class NoTree(LookupError):
+class NoTree(NotFound):
     """There is no such store, or nothing of it is signed yet."""
 
 

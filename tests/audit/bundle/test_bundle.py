@@ -15,6 +15,7 @@ from lrs.audit.bundle.chosen import Wanted
 from lrs.audit.tree import keys, proofs, tree_log
 from lrs.audit.tree.note import Verifier
 from lrs.audit.tree.proofs import NotSigned
+from lrs.audit.tree.trees import NoTree
 from lrs.errors import Malformed, NotFound
 from tests.audit.bundle.given import (
     COURSE,
@@ -122,7 +123,7 @@ def test_what_isnt_there_is_said(signed: Log) -> None:
 
 
 def test_what_isnt_signed_yet_isnt_in_it(log: Log, folder: Path) -> None:
-    with pytest.raises(LookupError, match="nothing of this log is signed"):
+    with pytest.raises(NoTree, match="nothing of this log is signed"):
         bundle(log)
     log.say(*told(3))
     log.sign(folder)

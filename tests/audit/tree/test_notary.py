@@ -20,6 +20,7 @@ from lrs.audit.tree.memory import Memory
 from lrs.audit.tree.note import BadNote, Note, Signer
 from lrs.audit.tree.proof import check_consistency, consistency
 from lrs.audit.tree.store_notary import Fork, Overtaken, StoreNotary, Unsignable
+from lrs.errors import NotFound
 from lrs.seal import MasterKey, WrongMasterKey
 from tests.audit.tree.given import ORIGIN, Log
 from tests.databases import Databases
@@ -269,7 +270,7 @@ def test_a_gap_in_what_is_new_is_not_signed(log: Log, folder: Path) -> None:
 
 
 def test_a_key_vouches_for_the_next(log: Log, folder: Path) -> None:
-    with pytest.raises(LookupError, match="no key yet"):
+    with pytest.raises(NotFound, match="no key yet"):
         keys.rotate(log.connection, "store_default", ORIGIN, MASTER)
     notes = []
     for number in (1, 2, 3):
