@@ -7,28 +7,27 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 
 from lrs.credential.scope import SCOPES, Scope, is_scope, ordered
+from lrs.credential_key import PATTERN, RULE
 from lrs.errors import Malformed
 from lrs.statement import Invalid
 from lrs.statement.actor import check_agent
 from schemas.xapi import Actor
 
-_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~@+-]{0,99}")
+_KEY = re.compile(PATTERN)
 _LABEL_LENGTH = 200
 LONGEST = timedelta(days=36_500)
 """As far ahead as a period may reach: a hundred years, before the calendar ends."""
 
 
 def is_key(text: str) -> bool:
-    """Tell whether this could be a credential's key: fit for Basic authentication, a path and a command line."""
+    """Tell whether this could be a credential's key."""
     return _KEY.fullmatch(text) is not None
 
 
 def checked_key(key: str) -> str:
     """Give a credential's key if it is one. Raises Malformed."""
     if not is_key(key):
-        raise Malformed(
-            f"{key!r} can't be a key: write up to 100 letters, digits or . _ ~ @ + - and begin with a letter or digit"
-        )
+        raise Malformed(f"{key!r} can't be a key: write {RULE}")
     return key
 
 

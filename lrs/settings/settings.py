@@ -8,6 +8,7 @@ from msgspec import Meta, Struct
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
 
+from lrs import credential_key
 from lrs.seal import MasterKey
 from lrs.seal.command import output_of
 from lrs.settings.error import SettingsError
@@ -17,8 +18,13 @@ from lrs.store_name import PATTERN
 SECRET = frozenset(
     {"database_url", "nats_url", "nats_password", "nats_token", "secret", "master_key", "oidc_client_secret"}
 )
-_ORIGIN = r"^(\*|null|[A-Za-z][A-Za-z0-9+.-]*://[^/?#\s]+)$"
-_KEY = r"^([A-Za-z0-9][A-Za-z0-9._~@+-]{0,99})?$"
+MASTER = ("master_key", "master_key_file", "master_key_command")
+"""Where the master key is: one of these."""
+# They end in \Z: what $ would match, too, is a line's end.
+_ORIGIN = r"^(\*|null|[A-Za-z][A-Za-z0-9+.-]*://[^/?#\s]+)\Z"
+_KEY = rf"^({credential_key.PATTERN})?\Z"
+_URL = r"[^/?#\s<>\"{}|\\^`]+[^?#\s<>\"{}|\\^`]*"
+"""What follows http://. All of it may stand in an IRI: it becomes part of the authority of statements."""
 
 
 class Settings(Struct, frozen=True, kw_only=True):
@@ -66,7 +72,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     public_url: Annotated[
         str,
         Meta(
-            pattern=r"^(https?://[^/?#\s]+[^?#\s]*)?$",
+            pattern=rf"^(https?://{_URL})?\Z",
             description="How clients reach this server, where that differs from host and port: https://…",
         ),
     ] = ""
@@ -88,7 +94,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     oidc_issuer: Annotated[
         str,
         Meta(
-            pattern=r"^(https://[^?#\s]+|http://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?(/[^?#\s]*)?)?$",
+            pattern=r"^(https://[^?#\s]+|http://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?(/[^?#\s]*)?)?\Z",
             description="OpenID Connect provider that people sign in with: https://…",
         ),
     ] = ""
@@ -121,12 +127,12 @@ class Settings(Struct, frozen=True, kw_only=True):
     ] = ()
     checkpoint_folder: Annotated[str, Meta(description="Folder that gets the latest checkpoint of each store")] = ""
     checkpoint_webhook: Annotated[
-        str, Meta(pattern=r"^(https?://\S+)?$", description="URL that each checkpoint is posted to")
+        str, Meta(pattern=r"^(https?://\S+)?\Z", description="URL that each checkpoint is posted to")
     ] = ""
     checkpoint_subject: Annotated[
         str,
         Meta(
-            pattern=r"^([A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*)?$",
+            pattern=r"^([A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*)?\Z",
             description="NATS subject that checkpoints are published under, with the store's name behind it",
         ),
     ] = ""
@@ -152,7 +158,9 @@ class Settings(Struct, frozen=True, kw_only=True):
         return self.database_url
 
     def master(self) -> MasterKey:
-        """Give the master key; raises SettingsError if there is none, or it isn't one."""
+        """Give the master key; raises SettingsError if there is none, more than one is named, or it isn't one."""
+        if len(named := [f"LRS_{name.upper()}" for name in MASTER if getattr(self, name)]) > 1:
+            raise SettingsError(f"{' and '.join(named)} are set: name one place where the master key is")
         if self.master_key:
             source, text = "LRS_MASTER_KEY", self.master_key
         elif self.master_key_file:
@@ -182,7 +190,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     @property
     def has_master(self) -> bool:
         """Whether it is said where the master key is."""
-        return bool(self.master_key or self.master_key_file or self.master_key_command)
+        return any(getattr(self, name) for name in MASTER)
 
     def base_url(self) -> str:
         """Give the URL clients use for this server, without a slash at the end."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from lrs.settings.described import CONFIG, PREFIX, variable
 from lrs.settings.error import SettingsError
-from lrs.settings.settings import FIELDS, Settings
+from lrs.settings.settings import FIELDS, MASTER, Settings
 from lrs.settings.value import converted
 
 RUNNING = Path("run") / "servers.toml"
@@ -23,7 +23,7 @@ def load(environment: Mapping[str, str] = os.environ, *, running: bool = True) -
     """
     file = environment.get(CONFIG)
     given = dict(_from_file(Path(file))) if file else {}
-    given |= dict(_from_environment(environment))
+    given = _over(given, dict(_from_environment(environment)))
     settings = Settings(**given)
     if settings.secret and not settings.key:
         raise SettingsError("LRS_SECRET is given without LRS_KEY: set both, or neither")
@@ -31,8 +31,14 @@ def load(environment: Mapping[str, str] = os.environ, *, running: bool = True) -
         raise SettingsError("LRS_OIDC_CLIENT_ID must be set with LRS_OIDC_ISSUER: our client id at the provider")
     servers = settings.data / RUNNING
     if running and not settings.database_url and _exists(servers):
-        return Settings(**(dict(_from_file(servers)) | given))
+        return Settings(**_over(dict(_from_file(servers)), given))
     return settings
+
+
+def _over(lower: Mapping[str, Any], upper: Mapping[str, Any]) -> dict[str, Any]:
+    """Give what the lower source says where the upper says nothing; where the master key is counts as one thing."""
+    passed_over = () if upper.keys().isdisjoint(MASTER) else MASTER
+    return {**{name: value for name, value in lower.items() if name not in passed_over}, **upper}
 
 
 def _exists(servers: Path) -> bool:

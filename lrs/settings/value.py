@@ -6,13 +6,14 @@ from typing import Any, Literal, get_args, get_origin
 
 import msgspec
 
+from lrs import credential_key
 from lrs.settings.error import SettingsError
 from lrs.settings.settings import FIELDS, HINTS, SECRET
 from lrs.store_name import RULE
 
 _EXPECTED = {
     "store": f"expected {RULE}",
-    "key": "expected up to 100 letters, digits or . _ ~ @ + - that begin with a letter or digit",
+    "key": f"expected {credential_key.RULE}",
     "public_url": "expected a URL such as https://lrs.example.org",
     "checkpoint_webhook": "expected a URL such as https://audit.example.org/checkpoints",
     "checkpoint_subject": "expected letters, digits, _ and -, with dots between names, such as audit.checkpoints",

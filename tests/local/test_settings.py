@@ -48,6 +48,21 @@ def test_a_running_up_is_found_unless_a_database_is_named(tmp_path: Path) -> Non
     assert named.database_url == "postgresql://other/"
 
 
+@pytest.mark.parametrize("name", ["LRS_MASTER_KEY", "LRS_MASTER_KEY_FILE", "LRS_MASTER_KEY_COMMAND"])
+def test_who_names_the_master_key_names_it_instead_of_what_lies_lower(tmp_path: Path, name: str) -> None:
+    (tmp_path / "run").mkdir()
+    (tmp_path / RUNNING).write_text('database_url = "postgresql://local/"\nmaster_key_file = "/running"\n')
+    file = tmp_path / "lrs.toml"
+    file.write_text('master_key_command = "kms get"\n')
+    below = {"LRS_DATA": str(tmp_path), "LRS_CONFIG": str(file)}
+    assert load({"LRS_DATA": str(tmp_path)}).master_key_file == "/running"
+    assert (load(below).master_key_command, load(below).master_key_file) == ("kms get", "")
+    found = load({**below, name: "named"})
+    named = (found.master_key, found.master_key_file, found.master_key_command)
+    assert sorted(named) == ["", "", "named"]
+    assert getattr(found, name.removeprefix("LRS_").lower()) == "named"
+
+
 ORIGINS = "expected origins such as https://content.example.org, without a path, with commas between; or *"
 
 
@@ -62,6 +77,10 @@ ORIGINS = "expected origins such as https://content.example.org, without a path,
         ({"LRS_MAX_BATCH": "0"}, "LRS_MAX_BATCH: expected a whole number from 1 up, not '0'"),
         ({"LRS_XAPI_VERSION": "1.0"}, "LRS_XAPI_VERSION: expected 1.0.3 or 2.0.0, not '1.0'"),
         ({"LRS_PUBLIC_URL": "foo"}, "LRS_PUBLIC_URL: expected a URL such as https://lrs.example.org, not 'foo'"),
+        (
+            {"LRS_PUBLIC_URL": "https://a.example/<b>"},
+            "LRS_PUBLIC_URL: expected a URL such as https://lrs.example.org, not 'https://a.example/<b>'",
+        ),
         ({"LRS_CORS_ORIGINS": "a.example"}, f"LRS_CORS_ORIGINS: {ORIGINS}, not ['a.example']"),
         ({"LRS_CORS_ORIGINS": "https://a.example/"}, f"LRS_CORS_ORIGINS: {ORIGINS}, not ['https://a.example/']"),
         (
@@ -83,6 +102,24 @@ def test_a_wrong_setting_is_named(environment: dict[str, str], line: str) -> Non
     with pytest.raises(SettingsError) as refused:
         load(environment)
     assert str(refused.value) == line
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("LRS_PUBLIC_URL", "https://lrs.example.org"),
+        ("LRS_OIDC_ISSUER", "https://login.example.org"),
+        ("LRS_CHECKPOINT_WEBHOOK", "https://audit.example.org"),
+        ("LRS_CHECKPOINT_SUBJECT", "audit"),
+        ("LRS_KEY", "ann"),
+        ("LRS_STORE", "north"),
+    ],
+)
+def test_a_line_s_end_is_no_part_of_a_value(name: str, value: str) -> None:
+    given = {"LRS_OIDC_CLIENT_ID": "lrs", "LRS_SECRET": ""}
+    load({**given, name: value})
+    with pytest.raises(SettingsError, match=f"^{name}: expected .*, not "):
+        load({**given, name: f"{value}\n"})
 
 
 def test_a_wrong_name_in_the_file_is_named(tmp_path: Path) -> None:
@@ -120,7 +157,8 @@ def test_secrets_are_not_shown() -> None:
 def test_the_master_key_may_be_in_a_file(tmp_path: Path, text: str) -> None:
     file = tmp_path / "key"
     file.write_text(text)
-    Settings(master_key_file=str(file)).master()
+    wrapped = Settings(master_key=text).master().wrap(b"a key", "x")
+    assert Settings(master_key_file=str(file)).master().unwrap(wrapped, "x") == b"a key"
 
 
 @pytest.mark.parametrize("settings", [Settings(), Settings(master_key="00"), Settings(master_key_file="/nowhere")])

@@ -68,8 +68,19 @@ def test_a_command_that_hangs_is_given_up(monkeypatch: pytest.MonkeyPatch) -> No
     assert refusal("sleep 60").startswith("LRS_MASTER_KEY_COMMAND: sleep did not end within")
 
 
-def test_the_command_is_asked_for_last(tmp_path: Path) -> None:
-    file = tmp_path / "key"
-    file.write_text(KEY)
-    Settings(master_key_file=str(file), master_key_command="false").master()
-    Settings(master_key=KEY, master_key_command="false").master()
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        (
+            {"master_key_file": "/nowhere", "master_key_command": "false"},
+            "LRS_MASTER_KEY_FILE and LRS_MASTER_KEY_COMMAND",
+        ),
+        ({"master_key": KEY, "master_key_file": "/nowhere"}, "LRS_MASTER_KEY and LRS_MASTER_KEY_FILE"),
+        ({"master_key": KEY, "master_key_command": "false"}, "LRS_MASTER_KEY and LRS_MASTER_KEY_COMMAND"),
+    ],
+)
+def test_none_of_two_is_chosen(given: dict[str, str], named: str) -> None:
+    """Or `lrs key check` would say of a copy that it is good, and have tried another."""
+    with pytest.raises(SettingsError) as refused:
+        Settings(**given).master()  # type: ignore[arg-type]
+    assert str(refused.value) == f"{named} are set: name one place where the master key is"
