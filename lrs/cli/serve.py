@@ -1,6 +1,7 @@
 """`lrs serve`: answers requests, with the database of the settings."""
 
 import gc
+import os
 import signal
 import socket
 from types import FrameType
@@ -27,6 +28,7 @@ for what waits to be appended, and a little. Containers are commonly killed afte
 
 def serve(
     descriptor: Annotated[int | None, typer.Option("--descriptor", hidden=True, help="Socket to serve on")] = None,
+    ready: Annotated[int | None, typer.Option("--ready", hidden=True, help="Pipe to say on that it serves")] = None,
 ) -> None:
     """Serve xAPI from the database that LRS_DATABASE_URL names.
 
@@ -35,7 +37,7 @@ def serve(
     settings = configuration.load()
     away = require_opens(settings.database(), settings.master())
     if descriptor is not None:
-        _answer(socket.socket(fileno=descriptor), settings)
+        _answer(socket.socket(fileno=descriptor), settings, ready)
         return
     with listen(settings.host, settings.port, settings.workers) as listeners:
         settings = replace(settings, port=listeners[0].getsockname()[1])
@@ -52,7 +54,7 @@ def serve(
             supervise(listeners, settings)
 
 
-def _answer(listener: socket.socket, settings: Settings) -> None:
+def _answer(listener: socket.socket, settings: Settings, ready: int | None = None) -> None:
     import uvicorn
     from uvicorn.server import Server
 
@@ -86,6 +88,11 @@ def _answer(listener: socket.socket, settings: Settings) -> None:
         app.state.stop_streams()
 
     class _Server(Server):
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            if ready is not None and self.started:
+                os.write(ready, b".")
+
         def handle_exit(self, sig: int, frame: FrameType | None) -> None:
             begin_to_end()
             super().handle_exit(sig, frame)

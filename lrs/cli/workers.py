@@ -3,6 +3,8 @@
 import socket
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from multiprocessing import Pipe
+from multiprocessing.connection import Connection
 from subprocess import Popen
 
 from lrs.cli.say import say
@@ -21,13 +23,16 @@ def workers(
 
 
 def _worker(listener: socket.socket, settings: Settings, environment: Mapping[str, str]) -> Program:
+    words, theirs = Pipe(duplex=False)
     return Program(
         name="Worker",
-        command=program("lrs.cli.main", "serve", "--descriptor", str(listener.fileno())),
-        ready=partial(_answers, settings),
+        command=program(
+            "lrs.cli.main", "serve", "--descriptor", str(listener.fileno()), "--ready", str(theirs.fileno())
+        ),
+        ready=partial(_said_so, words, theirs),
         ours=True,
         environment={**environment, "LRS_PORT": str(settings.port)},
-        file_descriptors=(listener.fileno(),),
+        file_descriptors=(listener.fileno(), theirs.fileno()),
     )
 
 
@@ -44,16 +49,6 @@ def supervise(listeners: Sequence[socket.socket], settings: Settings) -> None:
             supervisor.stop()
 
 
-def _answers(settings: Settings, _: Popen[bytes]) -> bool:
-    """Ask the server something it can only answer when it is ready."""
-    from http.client import HTTPConnection, HTTPException
-
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104  # the other way round
-    connection = HTTPConnection(host, settings.port, timeout=0.5)
-    try:
-        connection.request("GET", "/health/ready")
-        return connection.getresponse().status == 200
-    except (OSError, HTTPException):
-        return False
-    finally:
-        connection.close()
+def _said_so(words: Connection, _theirs: Connection, _: Popen[bytes]) -> bool:
+    # Nobody else can be asked: which of the workers a connection is dealt to, the kernel decides.
+    return words.poll()

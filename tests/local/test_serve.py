@@ -8,16 +8,21 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 import httpx
 import psutil
 import pytest
 
+from lrs.cli.workers import workers
 from lrs.errors import NotMigrated
 from lrs.index.version import VERSION
+from lrs.local.listener import listen
 from lrs.migrated import require_migrated
 from lrs.seal import MasterKey
+from lrs.settings import Settings
 from lrs.store import Stores
 from tests.local.upped import STATEMENT, until
 from tests.stoppable_database import StoppableDatabase
@@ -52,6 +57,21 @@ def serving(migrated: Mapping[str, str], request: pytest.FixtureRequest) -> Iter
             yield process
         finally:
             process.kill()
+
+
+def test_a_worker_is_ready_when_it_serves_itself(migrated: Mapping[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in migrated.items():
+        monkeypatch.setenv(name, value)
+    with ExitStack() as running, listen("127.0.0.1", 0, workers=2) as listeners:
+        prepare = workers(listeners, Settings(port=listeners[0].getsockname()[1]), {})
+        for one in prepare:
+            program = one()
+            process = program.start()
+            running.callback(program.stop, process)
+            # That another one answers at this address already says nothing of it.
+            assert not program.ready(process)
+            until(partial(program.ready, process), "the worker to be ready")
+        assert answers(f"http://127.0.0.1:{listeners[0].getsockname()[1]}/health/ready")
 
 
 def answers(url: str) -> bool:
