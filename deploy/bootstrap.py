@@ -68,6 +68,7 @@ def own_uv():
         draft = TOOLS / "draft"
         shutil.rmtree(draft, ignore_errors=True)
         if not with_pip(draft):
+            shutil.rmtree(draft, ignore_errors=True)
             without_pip(draft)
         shutil.rmtree(uv.parent.parent, ignore_errors=True)
         draft.rename(uv.parent.parent)

@@ -173,7 +173,12 @@ def rules(settings: Settings) -> Rules:
 
 def limits(settings: Settings) -> StatementLimits:
     """Give what the settings say about statements."""
-    per_request = Limits(settings.max_batch, settings.max_depth, settings.max_attachments, settings.max_people)
+    per_request = Limits(
+        batch=settings.max_batch,
+        depth=settings.max_depth,
+        attachments=settings.max_attachments,
+        people=settings.max_people,
+    )
     return StatementLimits(per_request, settings.max_attachment_bytes)
 
 

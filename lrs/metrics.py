@@ -27,7 +27,7 @@ from lrs.log.published import TOPICS
 from lrs.log.work import Unavailable
 from lrs.problem import Problem
 from lrs.store_name import schema_of
-from lrs.xapi.authorization import authenticated
+from lrs.xapi.authorization import sender
 
 _queries = sql.load(__package__, "metrics.sql")
 _PATIENCE: Final = 5
@@ -40,8 +40,7 @@ def metrics_handler(url: str, credentials: Credentials) -> HTTPRouteHandler:
     @get("/metrics", name="getMetrics", security=[{"basic": []}])
     async def get_metrics(request: Request[Any, Any, Any]) -> ASGIResponse:
         """Give figures for Prometheus: events appended, published and applied, lag, parked learners, rebuilds."""
-        header = request.headers.get("authorization")
-        credential = await authenticated(None if header is None else header.encode("latin-1"), credentials)
+        credential = await sender(request, credentials)
         if credential.allows("admin/stores"):
             stores = None
         elif credential.allows("insights/read"):

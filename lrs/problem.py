@@ -7,12 +7,14 @@ Rooms raise their own exceptions; :func:`describe` says which status each is, an
 import logging
 from collections.abc import Mapping
 from http import HTTPStatus
+from typing import Final
 from uuid import uuid4
 
 import msgspec
 from litestar.exceptions import HTTPException, MethodNotAllowedException, NotFoundException
 from litestar.response import Response
 
+from lrs.document import Changed, TooLarge
 from lrs.errors import Malformed, NotFound, NotReady, Refused
 from lrs.log.work import Conflict, Unavailable
 from lrs.seal import KeysLost, WrongMasterKey
@@ -23,6 +25,9 @@ _log = logging.getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER = 2
 """Seconds after which asking again makes sense when the database is away."""
+
+_STATUS: Final = ((TooMuch, 413), (TooLarge, 413), (Invalid, 400), (Malformed, 400), (NotFound, 404), (Changed, 412))
+"""Of what rooms refuse; the first that it is."""
 
 
 class Problem(Exception):
@@ -106,19 +111,17 @@ def _unable(error: NotReady | Unavailable | WrongMasterKey) -> Problem:
 
 def _refused(error: Invalid | Conflict | Refused) -> Problem:
     """Give the problem of what a room refuses."""
+    # What has no status of its own could be done if things were otherwise.
+    status = next((status for kind, status in _STATUS if isinstance(error, kind)), 409)
     match error:
         case Invalid():
-            return Problem(413 if isinstance(error, TooMuch) else 400, str(error), members={"path": error.path})
+            return Problem(status, str(error), members={"path": error.path})
         case Conflict():
             ids = [str(one) for one in error.ids]
             detail = f"a different statement is already stored under {', '.join(ids)}"
-            return Problem(409, detail, members={"ids": ids})
-        case Malformed():
-            return Problem(400, str(error))
-        case NotFound():
-            return Problem(404, str(error))
-        case _:  # it could be done if things were otherwise
-            return Problem(409, str(error))
+            return Problem(status, detail, members={"ids": ids})
+        case _:
+            return Problem(status, str(error))
 
 
 def _of_framework(error: HTTPException) -> Problem:

@@ -5,6 +5,7 @@ A statement begins with ``-- name: <its name>``; the comment lines that follow d
 
 import re
 from collections.abc import Iterable
+from functools import cache
 from importlib.resources import files
 from typing import LiteralString
 from uuid import UUID
@@ -37,6 +38,7 @@ def _without_comments(body: str) -> str:
     return "\n".join(line for line in body.splitlines() if not line.lstrip().startswith("--")).strip()
 
 
+@cache
 def load(package: str, file: str = "queries.sql") -> Queries:
     """Give the statements in ``file`` beside the modules of ``package``."""
     return Queries(package, file)

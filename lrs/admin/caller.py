@@ -8,7 +8,7 @@ from litestar.enums import HttpMethod
 
 from lrs.api import refuse_other_sites, refuse_unknown
 from lrs.credential import Credential, Credentials
-from lrs.xapi.authorization import authenticated, require
+from lrs.xapi.authorization import require, sender
 
 
 def letting_in(credentials: Credentials) -> Callable[[Request[Any, Any, Any]], Awaitable[None]]:
@@ -18,8 +18,7 @@ def letting_in(credentials: Credentials) -> Callable[[Request[Any, Any, Any]], A
     """
 
     async def let_in(request: Request[Any, Any, Any]) -> None:
-        header = request.headers.get("authorization")
-        found = await authenticated(None if header is None else header.encode("latin-1"), credentials)
+        found = await sender(request, credentials)
         require(found, *request.route_handler.opt["scopes"])
         if request.method == HttpMethod.POST:
             refuse_other_sites(request)

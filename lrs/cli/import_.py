@@ -116,7 +116,12 @@ async def _run(
         )
 
     try:
-        limits = Limits(settings.max_batch, settings.max_depth, settings.max_attachments, settings.max_people)
+        limits = Limits(
+            batch=settings.max_batch,
+            depth=settings.max_depth,
+            attachments=settings.max_attachments,
+            people=settings.max_people,
+        )
         importer = Importer(
             await stores.get(name),
             Intake(limits, tally, keep_authority=keep_authority),

@@ -37,13 +37,9 @@ class MessageLog:
         """Get the store's keys over a connection, which isn't kept. Raises BadStoreName, WrongMasterKey."""
         self.store = store
         self.schema = schema_of(store)
-        self._keyring = Keyring.open(connection, self.schema, master)
-        self._reader = Reader(self._keyring)
-
-    @property
-    def keyring(self) -> Keyring:
+        self.keyring = Keyring.open(connection, self.schema, master)
         """The keys of the store's persons."""
-        return self._keyring
+        self._reader = Reader(self.keyring)
 
     def head(self, cursor: Cursor[TupleRow]) -> int:
         """Give the position of the last message; 0 if there is none."""
@@ -167,7 +163,7 @@ class MessageLog:
     def _mentioning(self, cursor: Cursor[TupleRow], learners: Collection[UUID], up_to: int) -> set[int]:
         digests = [digest for (digest,) in cursor.execute(_queries.learner_digests, {"learners": list(learners)})]
         terms = [
-            UUID(bytes=self._keyring.person_term(kind, digest))
+            UUID(bytes=self.keyring.person_term(kind, digest))
             for digest in digests
             for kind in ("agent", "related agent")
         ]
@@ -181,7 +177,7 @@ class MessageLog:
         ]
 
     def _pointing_at(self, cursor: Cursor[TupleRow], ids: Collection[UUID], up_to: int) -> list[TupleRow]:
-        terms = [UUID(bytes=self._keyring.term("context statement", str(id_))) for id_ in ids]
+        terms = [UUID(bytes=self.keyring.term("context statement", str(id_))) for id_ in ids]
         return cursor.execute(_queries.referrers, {"ids": list(ids), "terms": terms, "up_to": up_to}).fetchall()
 
     def _pointing_positions(self, cursor: Cursor[TupleRow], ids: Collection[UUID], up_to: int) -> set[int]:
@@ -210,7 +206,7 @@ class MessageLog:
                 key_ids.update([part.key for part in event.opened.mentions])
         keys = {}
         if key_ids:
-            found = self._keyring.by_id(cursor, [UUID(bytes=key_id) for key_id in key_ids])
+            found = self.keyring.by_id(cursor, [UUID(bytes=key_id) for key_id in key_ids])
             keys = {key_id.bytes: key for key_id, key in found.items()}
         voided = self._voided(cursor, events, keys)
         changes = self._changes(cursor, events)
@@ -241,5 +237,5 @@ class MessageLog:
         key_ids = set().union(*map(keys_of, found.values()))
         if not key_ids:
             return {}
-        keys = self._keyring.by_id(cursor, key_ids)
+        keys = self.keyring.by_id(cursor, key_ids)
         return {position: json.encode(opened(change, keys)) for position, change in found.items()}

@@ -11,6 +11,7 @@ from psycopg import Connection, Cursor
 from psycopg.rows import TupleRow
 
 from lrs import sql
+from lrs.batched import batched
 from lrs.known import remembered
 from lrs.seal.master import KEY_BYTES, KeysLost, MasterKey, WrongMasterKey
 from lrs.seal.person import PersonKey
@@ -83,9 +84,8 @@ class Keyring:
         With a cursor of an autocommit connection new keys are committed before this returns. Raises KeysLost.
         """
         by_digest = {self.digest("identity", identity): identity for identity in identities}
-        digests = sorted(by_digest)
         # Piece by piece: a request may name a hundred thousand, and whoever shares the event loop has a turn between.
-        pieces = [digests[start : start + _AT_ONCE] for start in range(0, len(digests), _AT_ONCE)]
+        pieces = batched(sorted(by_digest), _AT_ONCE)
         return {by_digest[digest]: key for piece in pieces for digest, key in self._found(cursor, piece).items()}
 
     def _found(self, cursor: Cursor[TupleRow], digests: Sequence[UUID]) -> dict[UUID, PersonKey]:

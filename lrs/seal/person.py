@@ -30,12 +30,12 @@ class PersonKey:
     def __repr__(self) -> str:
         return f"PersonKey({self.id})"
 
-    def seal(self, plain: bytes, bound_to: bytes = b"", salt: bytes | None = None) -> bytes:
+    def seal(self, plain: bytes, bound_to: bytes, salt: bytes | None = None) -> bytes:
         """Seal bytes of this person."""
         nonce = os.urandom(NONCE_BYTES)
         return nonce + AESGCM(self.key_of(bound_to, salt)).encrypt(nonce, plain, bound_to)
 
-    def unseal(self, sealed: bytes, bound_to: bytes = b"", salt: bytes | None = None) -> bytes:
+    def unseal(self, sealed: bytes, bound_to: bytes, salt: bytes | None = None) -> bytes:
         """Open sealed bytes; raises cryptography's InvalidTag if they were changed or moved, or for another salt."""
         opener = AESGCM(self.key_of(bound_to, salt))
         return opener.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], bound_to)

@@ -88,7 +88,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     ] = 64 << 20
     max_batch: Annotated[int, Meta(ge=1, description="Most statements in one request")] = 1000
     max_depth: Annotated[int, Meta(ge=1, le=500, description="Deepest nesting of lists and objects in JSON")] = 64
-    max_people: Annotated[int, Meta(ge=1, description="Most persons one statement mentions, members included")] = 10_000
+    max_people: Annotated[
+        int, Meta(ge=1, description="Most persons and groups one statement mentions beside its actor")
+    ] = 10_000
     max_attachments: Annotated[int, Meta(ge=0, description="Most attachments of one statement")] = 100
     max_attachment_bytes: Annotated[int, Meta(ge=0, description="Largest attachment")] = 32 << 20
     oidc_issuer: Annotated[

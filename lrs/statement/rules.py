@@ -8,7 +8,7 @@ Version = Literal["1.0.3", "2.0.0"]
 """The two versions served; every 1.0.x request follows 1.0.3."""
 
 
-class Limits(Struct, frozen=True):
+class Limits(Struct, frozen=True, kw_only=True):
     """How much one request may hold."""
 
     batch: int = 1000

@@ -33,7 +33,7 @@ from lrs.log.interleaved import Interleaved, interleave
 from lrs.log.reader import Reader
 from lrs.log.recorder import StoreRecorder
 from lrs.log.turns import Turns
-from lrs.log.work import Appended, Job, JobWork, Unavailable, Work
+from lrs.log.work import Appended, Job, JobWork, Unavailable
 from lrs.seal import Keyring, MasterKey
 from lrs.statement import Prepared
 from lrs.store.batch import KeysDestroyed
@@ -140,7 +140,9 @@ class Store:
 
         ``size`` is about how many bytes wait with it.
         """
-        return await self._submit(JobWork(job, size))
+        work = JobWork(job, size)
+        self._appender.submit(work)
+        return await work.future
 
     async def statement(self, statement_id: UUID, *, mine: str | None = None) -> Recorded | None:
         """Give a statement that is not voided; ``mine`` restricts to one authority's."""
@@ -223,10 +225,6 @@ class Store:
         self._datastore.close()
         self._pool.close()
         self._threads.shutdown(wait=False)
-
-    async def _submit(self, work: Work[T]) -> T:
-        self._appender.submit(work)
-        return await work.future
 
 
 def _reading_session(connection: psycopg.Connection[TupleRow], schema: str) -> None:

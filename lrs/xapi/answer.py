@@ -108,5 +108,4 @@ async def _pack(body: bytes) -> bytes:
 
 
 def _gzip(body: bytes) -> bytes:
-    packer = zlib.compressobj(_LEVEL, zlib.DEFLATED, _GZIP)
-    return packer.compress(body) + packer.flush()
+    return zlib.compress(body, _LEVEL, _GZIP)

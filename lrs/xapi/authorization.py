@@ -2,7 +2,9 @@
 
 import binascii
 from base64 import b64decode
-from typing import Final
+from typing import Any, Final
+
+from litestar import Request
 
 from lrs.credential import Credential, Credentials, Scope
 from lrs.problem import Problem
@@ -10,8 +12,13 @@ from lrs.problem import Problem
 _CHALLENGE: Final = {"WWW-Authenticate": 'Basic realm="xAPI", charset="UTF-8"'}
 
 
+async def sender(request: Request[Any, Any, Any], credentials: Credentials) -> Credential:
+    """Give the credential of whoever sent a request. Raises Problem (401)."""
+    return await authenticated(dict(request.scope["headers"]).get(b"authorization"), credentials)
+
+
 async def authenticated(header: bytes | None, credentials: Credentials) -> Credential:
-    """Give the credential a request was made with."""
+    """Give the credential that an Authorization header holds. Raises Problem (401)."""
     basic = _basic(header or b"")
     if basic is None:
         raise _unauthorized("send an Authorization header: HTTP Basic with key and secret")

@@ -1,7 +1,5 @@
 """Answers about documents, the same for the three document resources (1.0.3 Communication 2.2, 3.1)."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from datetime import datetime
 from email.utils import format_datetime
 from typing import Any, Final
@@ -9,30 +7,13 @@ from typing import Any, Final
 from litestar import Request
 from litestar.response.base import ASGIResponse
 
-from lrs.document import (
-    Changed,
-    Content,
-    Documents,
-    Exists,
-    Key,
-    NotMergeable,
-    Place,
-    TooLarge,
-    Unconditional,
-)
+from lrs.document import Content, Documents, Key, Place
 from lrs.problem import Problem
 from lrs.statement import formats
 from lrs.statement.errors import shown
 from lrs.xapi import body, tagged
 from lrs.xapi.caller import Caller
 
-_STATUS: Final[Mapping[type[Exception], int]] = {
-    NotMergeable: 400,
-    Unconditional: 400,
-    Exists: 409,
-    Changed: 412,
-    TooLarge: 413,
-}
 _UNTYPED: Final = "application/octet-stream"
 _AS_DATA: Final = {
     # Anybody who may write documents says what is in them: no browser is to run it as a page of this server.
@@ -59,29 +40,26 @@ async def give(
 async def put(request: Request[Any, Any, Any], who: Caller, key: Key) -> ASGIResponse:
     """Answer a PUT: the document becomes what the request holds."""
     content = await _content(request)
-    with _refusals():
-        etag = await _documents(request, who).put(
-            key, content, tagged.conditions(request), by=who.credential.key, version=who.version
-        )
+    etag = await _documents(request, who).put(
+        key, content, tagged.conditions(request), by=who.credential.key, version=who.version
+    )
     return ASGIResponse(status_code=204, headers={"etag": etag})
 
 
 async def post(request: Request[Any, Any, Any], who: Caller, key: Key) -> ASGIResponse:
     """Answer a POST: what the request holds is merged into the document."""
     content = await _content(request)
-    with _refusals():
-        etag = await _documents(request, who).merge(key, content, tagged.conditions(request), by=who.credential.key)
+    etag = await _documents(request, who).merge(key, content, tagged.conditions(request), by=who.credential.key)
     return ASGIResponse(status_code=204, headers={"etag": etag})
 
 
 async def delete(request: Request[Any, Any, Any], who: Caller, place: Place, document: str | None) -> ASGIResponse:
     """Answer a DELETE of one document, or of all in a place. Deleting what isn't there is fine."""
     documents = _documents(request, who)
-    with _refusals():
-        if document is None:
-            await documents.delete_all(place, tagged.conditions(request), by=who.credential.key)
-        else:
-            await documents.delete(Key(place, document), tagged.conditions(request), by=who.credential.key)
+    if document is None:
+        await documents.delete_all(place, tagged.conditions(request), by=who.credential.key)
+    else:
+        await documents.delete(Key(place, document), tagged.conditions(request), by=who.credential.key)
     return ASGIResponse(status_code=204)
 
 
@@ -104,11 +82,3 @@ async def _content(request: Request[Any, Any, Any]) -> Content:
     if not formats.media_type(content_type):
         raise Problem(400, f"Content-Type: {shown(content_type)} is not a media type such as application/json")
     return Content(await body.read(request.receive), content_type)
-
-
-@contextmanager
-def _refusals() -> Iterator[None]:
-    try:
-        yield
-    except tuple(_STATUS) as error:
-        raise Problem(_STATUS[type(error)], str(error)) from None

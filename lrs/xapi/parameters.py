@@ -90,8 +90,9 @@ def moment(parameters: Parameters, name: str, version: Version) -> datetime | No
         return None
     try:
         return formats.timestamp(value.replace(" ", "+"), version)
-    except ValueError:
-        raise _wrong(name, value, formats.TIMESTAMP[version]) from None
+    except ValueError as error:
+        why = f" ({error})" if error.args else ""
+        raise _wrong(name, value, f"{formats.TIMESTAMP[version]}{why}") from None
 
 
 def actor(parameters: Parameters, name: str) -> Actor | None:

@@ -22,7 +22,7 @@ from lrs.statement import Limits, parse
 END = date(2026, 11, 25)
 CAST = cast(script(), 1, END)
 HISTORY = history(CAST, 1)
-_LIMITS = Limits(10_000, 64, 100, 100)
+_LIMITS = Limits(batch=10_000, people=100)
 AFTER_A_TRAINING = ("reflected", "applied", "shared", "practised")
 
 
