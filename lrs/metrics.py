@@ -21,13 +21,13 @@ from psycopg.rows import TupleRow
 
 from lrs import sql
 from lrs.credential import Credentials
+from lrs.http.authorization import sender
 from lrs.log.connect import connect
 from lrs.log.datastore import AWAY, session
 from lrs.log.published import TOPICS
 from lrs.log.work import Unavailable
 from lrs.problem import Problem
 from lrs.store_name import schema_of
-from lrs.xapi.authorization import sender
 
 _queries = sql.load(__package__, "metrics.sql")
 _PATIENCE: Final = 5

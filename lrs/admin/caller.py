@@ -8,7 +8,7 @@ from litestar.enums import HttpMethod
 
 from lrs.api import refuse_other_sites, refuse_unknown
 from lrs.credential import Credential, Credentials
-from lrs.xapi.authorization import require, sender
+from lrs.http.authorization import require, sender
 
 
 def letting_in(credentials: Credentials) -> Callable[[Request[Any, Any, Any]], Awaitable[None]]:

@@ -12,8 +12,8 @@ from msgspec import Meta, Struct
 
 from lrs.credential import Credential, Credentials, CredentialSummary, Handed
 from lrs.errors import NotFound
+from lrs.http.authorization import require
 from lrs.problem import Problem
-from lrs.xapi.authorization import require
 from schemas.xapi import Actor
 
 _YEAR = 366 * 24 * 3600

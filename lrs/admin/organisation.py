@@ -14,10 +14,10 @@ from msgspec import Meta, Struct
 from lrs.configuration import Configuration, ConfigurationLog, Configurations
 from lrs.credential import Credential
 from lrs.documentation import JSON, refusing, taking
+from lrs.http.content_type import media_type
 from lrs.organisation import Directory, How, Kind, Outcome, exported, exported_person
 from lrs.problem import Problem
 from lrs.statement.errors import shown
-from lrs.xapi.content_type import media_type
 from schemas.configuration_event import Details
 
 T = TypeVar("T")

@@ -5,8 +5,8 @@ from typing import Any, Final
 
 from litestar import Request
 
+from lrs.http.headers import listed
 from lrs.problem import Problem
-from lrs.xapi.listed import listed
 
 _ETAG: Final = re.compile(r'"?([0-9]{1,18})"?')
 

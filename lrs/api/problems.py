@@ -9,8 +9,8 @@ from msgspec.inspect import is_struct_type
 from msgspec.structs import fields
 
 from lrs.api.query import query_names
+from lrs.http.body import too_large
 from lrs.problem import Problem, describe
-from lrs.xapi.body import too_large
 
 
 def answer(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:

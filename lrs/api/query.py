@@ -5,7 +5,7 @@ from typing import Any
 from litestar import Request
 from litestar.params import QueryParameter
 
-from lrs.xapi import parameters
+from lrs.http import parameters
 
 
 def query_names(request: Request[Any, Any, Any]) -> dict[str, str]:

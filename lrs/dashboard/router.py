@@ -13,11 +13,11 @@ from lrs.dashboard.dashboard import NOT_KEPT, Dashboard, ListView, View
 from lrs.dashboard.errors import error_page
 from lrs.dashboard.look import style
 from lrs.dashboard.visitor import cookies
+from lrs.http import parameters
 from lrs.insights import follow_ups
 from lrs.insights import statements as reading
 from lrs.insights.reading import Reading
 from lrs.problem import Problem
-from lrs.xapi import parameters
 
 _FOR_EVER: Final = {"Cache-Control": "public, max-age=31536000, immutable", **html.HEADERS}
 _OF_STORE: Final = {"Cache-Control": "private, max-age=86400", "Vary": "Cookie", **html.HEADERS}

@@ -9,13 +9,13 @@ from litestar.datastructures import Cookie
 from msgspec import Struct
 
 from lrs.dashboard.language import Language, Speech, chosen, is_language, zone_of
+from lrs.http.headers import listed
 from lrs.insights.caller import Caller
 from lrs.insights.people import ONE as PERSON
 from lrs.insights.people import Person
 from lrs.insights.positions import positions_of
 from lrs.insights.snapshot import Snapshot
 from lrs.problem import Problem
-from lrs.xapi.listed import listed
 from schemas.look import Look
 
 Theme = Literal["auto", "light", "dark"]

@@ -10,12 +10,12 @@ from litestar import Request
 from msgspec import Struct
 
 from lrs.documentation import NUMBER, Field
+from lrs.http import parameters
+from lrs.http.content_type import media_type
+from lrs.http.headers import listed
 from lrs.insights import moment
 from lrs.problem import Problem
 from lrs.statement import formats
-from lrs.xapi import parameters
-from lrs.xapi.content_type import media_type
-from lrs.xapi.listed import listed
 
 Format = Literal["json", "csv"]
 LARGEST_PAGE: Final = 500

@@ -7,10 +7,10 @@ from msgspec import Struct
 
 from lrs.access import COMMAND_LINE, Reader
 from lrs.credential import Credential, Credentials, Scope
+from lrs.http.authorization import authenticated
 from lrs.problem import Problem
 from lrs.sign_in import Person, Role
 from lrs.sign_in.sign_in import SignIn
-from lrs.xapi.authorization import authenticated
 
 _EVERYBODY: frozenset[Role] = frozenset({"lnd", "auditor", "admin"})
 _FIGURES: frozenset[Role] = _EVERYBODY | {"manager"}

@@ -19,6 +19,7 @@ from psycopg.rows import TupleRow
 
 from lrs import sql
 from lrs.documentation import Field
+from lrs.http import parameters
 from lrs.insights.asking import wrong
 from lrs.insights.caller import Caller
 from lrs.insights.insights import Insights
@@ -29,7 +30,6 @@ from lrs.insights.store import InsightStore
 from lrs.insights.touched import TooLongAgo, Touched
 from lrs.log.work import Unavailable
 from lrs.problem import Problem
-from lrs.xapi import parameters
 
 _queries = sql.load(__package__)
 HEARTBEAT: Final = 15.0

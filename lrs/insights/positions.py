@@ -10,6 +10,7 @@ from psycopg import Cursor
 from psycopg.rows import TupleRow
 
 from lrs import sql
+from lrs.http import parameters
 from lrs.insights.answer import Lag, Stand
 from lrs.insights.caller import Caller
 from lrs.insights.insights import Insights
@@ -18,7 +19,6 @@ from lrs.insights.sight import sight_of
 from lrs.insights.standing import lag
 from lrs.insights.store import InsightStore
 from lrs.sign_in import ROLES, Role
-from lrs.xapi import parameters
 
 _queries = sql.load(__package__)
 

@@ -8,7 +8,7 @@ from litestar import Request, get
 from litestar.response.base import ASGIResponse
 
 from lrs.documentation import JSON, operation
-from lrs.xapi import parameters
+from lrs.http import parameters
 from lrs.xapi.version import SUPPORTED
 
 _ABOUT: Final = msgspec.json.encode(

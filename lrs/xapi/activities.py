@@ -9,8 +9,8 @@ from litestar.response.base import ASGIResponse
 
 from lrs.document import entity_tag
 from lrs.documentation import JSON, Field, operation
-from lrs.xapi import parameters, tagged
-from lrs.xapi.authorization import require
+from lrs.http import parameters, tagged
+from lrs.http.authorization import require
 from lrs.xapi.caller import caller
 
 

@@ -8,10 +8,10 @@ from litestar.response.base import ASGIResponse
 
 from lrs.document import entity_tag
 from lrs.documentation import JSON, Field, operation
+from lrs.http import parameters, tagged
+from lrs.http.authorization import require
 from lrs.problem import Problem
 from lrs.statement import identity, parse_actor
-from lrs.xapi import parameters, tagged
-from lrs.xapi.authorization import require
 from lrs.xapi.caller import caller
 
 

@@ -9,7 +9,7 @@ from litestar.types import Send
 from litestar.types.asgi_types import HTTPResponseBodyEvent, HTTPResponseStartEvent
 from litestar.types.asgi_types import Message as AsgiMessage
 
-Headers = list[tuple[bytes, bytes]]
+from lrs.http.headers import Headers
 
 _WORTH_PACKING: Final = 1024
 """Bytes below which gzip saves less than it costs."""

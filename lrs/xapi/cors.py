@@ -8,7 +8,7 @@ an origin that is named, because with any origin a browser would also send a pas
 from collections.abc import Collection
 from typing import Final
 
-Headers = list[tuple[bytes, bytes]]
+from lrs.http.headers import Headers
 
 METHODS: Final = b"GET, HEAD, PUT, POST, DELETE, OPTIONS"
 ACCEPTED: Final = (

@@ -10,13 +10,13 @@ from litestar.response.base import ASGIResponse
 from lrs.credential import Scope
 from lrs.document import Key, Place
 from lrs.documentation import ANYTHING, JSON, Field, operation
+from lrs.http import parameters
+from lrs.http.authorization import require
+from lrs.http.parameters import Parameters
 from lrs.problem import Problem
 from lrs.statement import identity, parse_actor
 from lrs.xapi import document_answer as answer
-from lrs.xapi import parameters
-from lrs.xapi.authorization import require
 from lrs.xapi.caller import caller
-from lrs.xapi.parameters import Parameters
 
 ACTIVITY: Final = {"activityId": Field("The activity's id, an IRI.", required=True)}
 AGENT: Final = {"agent": Field("The agent, as JSON.", required=True)}

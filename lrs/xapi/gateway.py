@@ -18,13 +18,15 @@ from litestar.utils.path import normalize_path
 from msgspec import Struct
 
 from lrs.credential import Credentials
+from lrs.http import body
+from lrs.http.authorization import authenticated
+from lrs.http.headers import Headers
 from lrs.log.work import Unavailable
 from lrs.problem import RETRY_AFTER, Problem, describe
 from lrs.statement import Version, in_utc
 from lrs.store import Stores
-from lrs.xapi import alternate, body, version
+from lrs.xapi import alternate, version
 from lrs.xapi.answer import Answer, accepts_gzip
-from lrs.xapi.authorization import authenticated
 from lrs.xapi.cors import Origins
 
 PREFIX: Final = "/xapi"
@@ -32,7 +34,6 @@ CONSISTENT_THROUGH: Final = b"x-experience-api-consistent-through"
 POSITION: Final = b"x-vliegwiel-position"
 """Where in the log the request's statements are at the latest: what ``wait_for`` of the read API takes."""
 
-Headers = list[tuple[bytes, bytes]]
 
 _LATER: Final = {"Retry-After": str(RETRY_AFTER)}
 

@@ -6,9 +6,9 @@ from litestar.openapi.spec import OpenAPIFormat
 
 from lrs.document import Place
 from lrs.documentation import Field
-from lrs.xapi import parameters
+from lrs.http import parameters
+from lrs.http.parameters import Parameters
 from lrs.xapi.document_resource import ACTIVITY, AGENT, DocumentResource, activity, agent, handlers
-from lrs.xapi.parameters import Parameters
 
 
 def _place(query: Parameters) -> Place:

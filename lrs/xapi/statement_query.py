@@ -18,14 +18,15 @@ from lrs import statement as room
 from lrs.batched import batched
 from lrs.credential import Credential
 from lrs.documentation import FLAG, NUMBER, Field
+from lrs.http import parameters
+from lrs.http.authorization import require
+from lrs.http.headers import listed
+from lrs.http.parameters import Parameters
 from lrs.index import Page, Query, Recorded
 from lrs.problem import Problem
-from lrs.xapi import attachments, cursor, multipart, parameters
-from lrs.xapi.authorization import require
+from lrs.xapi import attachments, cursor, multipart
 from lrs.xapi.caller import Caller
-from lrs.xapi.listed import listed
 from lrs.xapi.multipart import Part
-from lrs.xapi.parameters import Parameters
 from schemas.xapi import Activity, Statement, SubStatement
 
 PATH: Final = "/xapi/statements"

@@ -12,10 +12,11 @@ import pytest
 from msgspec.structs import replace
 
 from lrs.credential import Registry
+from lrs.http import parameters
 from lrs.problem import Problem
 from lrs.settings import Settings
 from lrs.statement import Version
-from lrs.xapi import parameters, statement_query
+from lrs.xapi import statement_query
 from tests.xapi.served import Served, serve, statement
 
 CONSISTENT_THROUGH = "X-Experience-API-Consistent-Through"

@@ -17,9 +17,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import json
 
+from lrs.http.content_type import boundary
 from lrs.problem import Problem
 from lrs.xapi import multipart, statement_query
-from lrs.xapi.content_type import boundary
 from lrs.xapi.run_together import apart
 from tests.xapi.served import Served, statement
 

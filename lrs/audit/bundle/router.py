@@ -16,12 +16,12 @@ from lrs.audit.bundle.export import Export
 from lrs.audit.reading import opened
 from lrs.audit.tree.proofs import NotSigned
 from lrs.documentation import FLAG, NUMBER, Field, refusing
+from lrs.http import parameters
 from lrs.insights import Insights, documentation
 from lrs.log.datastore import AWAY
 from lrs.log.work import Unavailable
 from lrs.problem import RETRY_AFTER, Problem
 from lrs.seal import MasterKey
-from lrs.xapi import parameters
 
 _log = logging.getLogger(__name__)
 _AT_ONCE: Final = 1

@@ -18,10 +18,10 @@ from lrs.audit.replay.event import Event
 from lrs.audit.replay.replay import Replay, Span
 from lrs.audit.replay.written import csv_lines, page
 from lrs.documentation import NUMBER, Field, refusing
+from lrs.http import parameters
 from lrs.insights import Insights, documentation
 from lrs.insights.csv import MEDIA_TYPE as CSV
 from lrs.problem import Problem
-from lrs.xapi import parameters
 from projections.replay.read import NAMES
 
 USUAL: Final = 100

@@ -20,11 +20,11 @@ from lrs.audit.subject.written import as_json, page
 from lrs.audit.whose import whose
 from lrs.documentation import Field
 from lrs.errors import NotFound
+from lrs.http import parameters
 from lrs.insights import Insights, documentation
 from lrs.insights.caller import Caller
 from lrs.log.messages import MessageLog
 from lrs.problem import Problem
-from lrs.xapi import parameters
 
 T = TypeVar("T")
 _queries = sql.load("lrs.audit")

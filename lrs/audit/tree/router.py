@@ -20,11 +20,10 @@ from lrs.audit.tree.proofs import Inclusion, NotSigned
 from lrs.audit.tree.tile import WIDTH, TileName, parse_path
 from lrs.audit.tree.trees import NoTree, Trees
 from lrs.documentation import UNCHANGED
+from lrs.http import parameters, tagged
 from lrs.insights.caller import Door
 from lrs.problem import Problem
 from lrs.statement import in_utc
-from lrs.xapi import parameters
-from lrs.xapi.listed import listed
 
 T = TypeVar("T")
 Read = Callable[[Connection[TupleRow]], T]
@@ -227,7 +226,6 @@ def _file(request: Request[Any, Any, Any], body: bytes, media_type: str, kept: s
     """Answer as a server of files does: whoever has it already doesn't get it again."""
     tag = f'"{sha256(body).hexdigest()[:32]}"'
     headers = {"ETag": tag, "Cache-Control": kept, "Access-Control-Allow-Origin": "*"}
-    wanted = listed(request, "if-none-match") or ""
-    if wanted.strip() == "*" or tag in [one.strip().removeprefix("W/") for one in wanted.split(",")]:
+    if not tagged.conditions(request).is_new(tag):
         return Response(b"", status_code=304, headers=headers)
     return Response(body, media_type=media_type, headers=headers)

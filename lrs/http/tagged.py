@@ -9,8 +9,8 @@ from litestar import Request
 from litestar.response.base import ASGIResponse
 
 from lrs.document import Conditions
+from lrs.http.headers import listed
 from lrs.problem import Problem
-from lrs.xapi.listed import listed
 
 
 def answer(
