@@ -1,5 +1,10 @@
 """What any room may raise. Each message is one line for the person who asked."""
 
+from typing import Final
+
+SHOWN: Final = 100
+"""Characters of a value that are shown in a message."""
+
 
 class Told(Exception):
     """What went wrong is known, and the message says it to the person who asked."""
@@ -34,6 +39,11 @@ class NotMigrated(NotReady):
 
     def __init__(self) -> None:
         super().__init__("the database has no tables of ours yet: run `lrs migrate` first")
+
+
+def shown(value: str) -> str:
+    """Show a sender's value in quotes, shortened when long."""
+    return repr(value) if len(value) <= SHOWN else f"{value[:SHOWN]!r}… ({len(value)} characters)"
 
 
 def unexpected(error: Exception) -> str:

@@ -2,9 +2,8 @@
 
 from asyncio import to_thread
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated, Any, TypeVar
-from zoneinfo import ZoneInfo
 
 from litestar import Controller, Request, Response, get, patch, post, put
 from litestar.di import NamedDependency
@@ -14,11 +13,10 @@ from msgspec import Meta, Struct
 from lrs.configuration import Configuration, ConfigurationLog, Configurations
 from lrs.credential import Credential
 from lrs.documentation import JSON, refusing, taking
+from lrs.errors import shown
 from lrs.http.content_type import media_type
 from lrs.organisation import Directory, How, Kind, Outcome, exported, exported_person
 from lrs.problem import Problem
-from lrs.statement.errors import shown
-from schemas.configuration_event import Details
 
 T = TypeVar("T")
 _SHOWN = 100
@@ -69,8 +67,7 @@ class OrganisationController(Controller):
 
         def find(log: ConfigurationLog) -> dict[str, Any]:
             known, person = Directory(log).person(who)
-            details = known.details.get(person.id, Details())
-            return {"id": person.id, "learners": person.learners, **exported_person(person, details)}
+            return exported_person(known, person)
 
         return await _of(caller, configurations, find)
 
@@ -162,8 +159,7 @@ async def _take(
     data, kind = await request.body(), kinds[content_type]
 
     def take(log: ConfigurationLog) -> Outcome:
-        today = datetime.now(ZoneInfo(Configuration(log).policy().time_zone)).date()
-        how = How(said.on or today, said.whole, said.new_teams, said.good_rows)
+        how = How(said.on or Configuration(log).today(), said.whole, said.new_teams, said.good_rows)
         return Directory(log).take(data, "body", kind, how, by=caller.key, dry_run=dry_run)
 
     outcome = await _of(caller, configurations, take)

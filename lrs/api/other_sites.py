@@ -4,9 +4,9 @@ from typing import Any
 
 from litestar import Request
 
+from lrs.errors import shown
 from lrs.http.content_type import media_type
 from lrs.problem import Problem
-from lrs.statement.errors import shown
 
 
 def refuse_other_sites(request: Request[Any, Any, Any]) -> None:

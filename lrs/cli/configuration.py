@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 import typer
 
@@ -70,14 +69,9 @@ def import_file(
     if file.suffix.lower() == ".json":
         kind = "json"
     with opened_log(store) as log:
-        how = How(on or today(log), whole, new_teams, good_rows)
+        how = How(on or Configuration(log).today(), whole, new_teams, good_rows)
         outcome = Directory(log).take(data, file.name, kind, how, by=BY, dry_run=dry_run)
     tell(outcome, json=json, dry_run=dry_run)
-
-
-def today(log: ConfigurationLog) -> date:
-    """Give the day it is in the organisation's own time zone."""
-    return datetime.now(ZoneInfo(Configuration(log).policy().time_zone)).date()
 
 
 def tell(outcome: Outcome, *, json: bool, dry_run: bool) -> None:

@@ -17,8 +17,8 @@ from lrs.index.version import VERSION, stale
 from lrs.local.secrets import Credential, keep_credential, kept_credential
 from lrs.log.connect import connect
 from lrs.settings import Settings, SettingsError
-from lrs.store.key_rotation import require_key
 from lrs.store.migrate import create_store, migrate
+from lrs.store.opens import require_key
 
 
 def make_tables(settings: Settings) -> list[str]:

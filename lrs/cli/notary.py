@@ -17,7 +17,7 @@ def notary() -> None:
     to sign a log that contradicts that. Ctrl-C or SIGTERM stops it.
     """
     from lrs.audit.tree.notary import Notary
-    from lrs.store.key_rotation import require_opens
+    from lrs.store.opens import require_opens
 
     settings = configuration.load()
     require_opens(settings.database(), settings.master())

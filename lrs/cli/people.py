@@ -5,16 +5,15 @@ from typing import Annotated
 
 import typer
 
-from lrs.cli.configuration import DryRun, GoodRows, Json, NewTeams, On, Whole, import_file, opened_log, today
+from lrs.cli.configuration import DryRun, GoodRows, Json, NewTeams, On, Whole, import_file, opened_log
 from lrs.cli.output import print_json, print_table
 from lrs.command.asked_store import StoreName
 from lrs.command.explained import EXIT_CODES
-from lrs.organisation import Directory, Known, exported, exported_person
+from lrs.configuration import Configuration
+from lrs.organisation import Directory, exported, exported_person
 from lrs.organisation.differences import shown_hours, shown_period, shown_zones
 from lrs.organisation.identifier import shown_identifier
 from lrs.organisation.period import contains
-from schemas.configuration_event import Details
-from schemas.organisation import Person
 
 app = typer.Typer(no_args_is_help=True, help="Import and show the people of the organisation.")
 Who = Annotated[
@@ -80,16 +79,16 @@ def list_all(
 ) -> None:
     """List the people who work here today."""
     with opened_log(store) as log:
-        known, day = Directory(log).known(), today(log)
+        known, day = Directory(log).known(), Configuration(log).today()
     members = {one.person for one in known.organisation.memberships if one.team == team and contains(one.during, day)}
     people = [
         person
         for person in known.organisation.people.values()
         if (everybody or contains(person.employed, day)) and (team is None or person.id in members)
     ]
-    people.sort(key=lambda person: _details(known, person).name.casefold())
+    people.sort(key=lambda person: known.details_of(person.id).name.casefold())
     if json:
-        print_json([_shown(known, person) for person in people])
+        print_json([exported_person(known, person) for person in people])
     else:
         teams: dict[object, list[str]] = {}
         for one in known.organisation.memberships:
@@ -97,8 +96,8 @@ def list_all(
                 teams.setdefault(one.person, []).append(one.team)
         rows = [
             [
-                _details(known, person).name,
-                ", ".join(map(shown_identifier, _details(known, person).identifiers)),
+                known.details_of(person.id).name,
+                ", ".join(map(shown_identifier, known.details_of(person.id).identifiers)),
                 ", ".join(teams.get(person.id, [])),
                 shown_zones(person.zones),
                 shown_period(person.employed),
@@ -116,9 +115,9 @@ def show(who: Who, store: StoreName = None, json: Json = False) -> None:
     with opened_log(store) as log:
         known, person = Directory(log).person(who)
     if json:
-        print_json(_shown(known, person))
+        print_json(exported_person(known, person))
         return
-    details, organisation = _details(known, person), known.organisation
+    details, organisation = known.details_of(person.id), known.organisation
     facts = {
         "Name": details.name,
         "Id": str(person.id),
@@ -139,11 +138,3 @@ def show(who: Who, store: StoreName = None, json: Json = False) -> None:
     for name, value in facts.items():
         if value:
             typer.echo(f"{name:<12}{value}")
-
-
-def _shown(known: Known, person: Person) -> dict[str, object]:
-    return {"id": person.id, "learners": person.learners, **exported_person(person, _details(known, person))}
-
-
-def _details(known: Known, person: Person) -> Details:
-    return known.details.get(person.id, Details())

@@ -18,7 +18,7 @@ def relay() -> None:
     import uvloop
 
     from lrs.relay import Relay
-    from lrs.store.key_rotation import require_opens
+    from lrs.store.opens import require_opens
 
     settings = configuration.load()
     require_opens(settings.database(), settings.master())

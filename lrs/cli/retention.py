@@ -20,7 +20,7 @@ from lrs.cli.registry import BY
 from lrs.command.asked_store import StoreName
 from lrs.command.explained import EXIT_CODES
 from lrs.stopping import end_within
-from lrs.store.key_rotation import require_opens
+from lrs.store.opens import require_opens
 
 app = typer.Typer(
     no_args_is_help=True,

@@ -15,7 +15,7 @@ from lrs.cli.say import say
 from lrs.local.listener import listen
 from lrs.settings import Settings
 from lrs.stopping import end_within
-from lrs.store.key_rotation import require_opens
+from lrs.store.opens import require_opens
 
 _KEEP_ALIVE = 75
 """Seconds an idle connection stays open: longer than the 60 s after which proxies in front close theirs."""

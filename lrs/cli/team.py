@@ -2,18 +2,19 @@
 
 from pathlib import Path
 from typing import Annotated
+from uuid import UUID
 
 import typer
 
-from lrs.cli.configuration import DryRun, GoodRows, Json, NewTeams, On, Whole, import_file, opened_log, today
+from lrs.cli.configuration import DryRun, GoodRows, Json, NewTeams, On, Whole, import_file, opened_log
 from lrs.cli.output import print_json, print_table
 from lrs.command.asked_store import StoreName
 from lrs.command.explained import EXIT_CODES
+from lrs.configuration import Configuration
 from lrs.organisation import Directory, Known
 from lrs.organisation.differences import shown_period
 from lrs.organisation.identifier import shown_identifier
 from lrs.organisation.period import contains
-from schemas.configuration_event import Details
 
 app = typer.Typer(no_args_is_help=True, help="Import and show the teams of the organisation.")
 
@@ -56,7 +57,7 @@ def list_all(
 ) -> None:
     """List the teams there are today, who manages them, and how many belong to them."""
     with opened_log(store) as log:
-        known, day = Directory(log).known(), today(log)
+        known, day = Directory(log).known(), Configuration(log).today()
     organisation = known.organisation
     teams = [team for _, team in sorted(organisation.teams.items()) if everything or contains(team.existed, day)]
     if json:
@@ -73,6 +74,6 @@ def list_all(
     )
 
 
-def _called(known: Known, person: object) -> str:
-    details = next((one for id_, one in known.details.items() if id_ == person), Details())
+def _called(known: Known, person: UUID) -> str:
+    details = known.details_of(person)
     return details.name or next(map(shown_identifier, details.identifiers), str(person))

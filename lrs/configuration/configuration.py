@@ -1,7 +1,8 @@
 """A store's policy, its own vocabulary and its look: reading and changing them."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
@@ -46,6 +47,10 @@ class Configuration:
     def policy(self) -> Policy:
         """Give the policy now."""
         return self._log.get(StorePolicy).policy
+
+    def today(self) -> date:
+        """Give the day it is in the organisation's own time zone."""
+        return datetime.now(ZoneInfo(self.policy().time_zone)).date()
 
     def present(self) -> PolicyVersion:
         """Give the policy now with its version, which is 0 for the shipped one."""

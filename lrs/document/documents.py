@@ -20,10 +20,10 @@ from lrs.document.locked import KeyUnknown, Locked
 from lrs.document.merge import is_json, merge, read_object
 from lrs.document.place import Key, Place
 from lrs.document.row import row
+from lrs.errors import shown
 from lrs.log.event import NewEvent
 from lrs.seal import PersonKey
 from lrs.statement import Version
-from lrs.statement.errors import shown
 from lrs.store import Store
 from schemas.document_event import DocumentChanged, DocumentDeleted
 

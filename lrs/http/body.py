@@ -10,8 +10,8 @@ from typing import Final
 from litestar.types import Receive
 from litestar.types.asgi_types import HTTPRequestEvent
 
+from lrs.errors import shown
 from lrs.problem import Gone, Problem
-from lrs.statement.errors import shown
 
 _AS_IT_IS: Final = (b"", b"identity")
 _GZIP: Final = 16 + zlib.MAX_WBITS

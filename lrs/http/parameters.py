@@ -6,9 +6,9 @@ from typing import Final
 from urllib.parse import parse_qsl
 from uuid import UUID
 
+from lrs.errors import shown
 from lrs.problem import Problem
 from lrs.statement import Version, formats, parse_actor
-from lrs.statement.errors import shown
 from schemas.xapi import Actor
 
 Parameters = dict[str, str]

@@ -24,18 +24,22 @@ def exported(known: Known) -> dict[str, Any]:
         ],
         "people": [
             {
-                **exported_person(person, details),
+                **_exported(person, details),
                 "teams": belongs.get(person.id, []),
                 "manages": manages.get(person.id, []),
             }
             for person in organisation.people.values()
-            if (details := known.details.get(person.id, Details())).identifiers
+            if (details := known.details_of(person.id)).identifiers
         ],
     }
 
 
-def exported_person(person: Person, details: Details) -> dict[str, Any]:
-    """Give what is known of a person, but teams."""
+def exported_person(known: Known, person: Person) -> dict[str, Any]:
+    """Give what is known of a person, but teams: id, learner ids, and what an organisation.json has."""
+    return {"id": person.id, "learners": person.learners, **_exported(person, known.details_of(person.id))}
+
+
+def _exported(person: Person, details: Details) -> dict[str, Any]:
     return {
         "identifiers": [to_builtins(actor_of(who)) for who in details.identifiers],
         "name": details.name,

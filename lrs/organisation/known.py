@@ -22,6 +22,10 @@ class Known:
         """The person each learner is."""
         return {learner: person.id for person in self.organisation.people.values() for learner in person.learners}
 
+    def details_of(self, person: UUID) -> Details:
+        """Give a person's details; empty ones of whom none are known."""
+        return self.details.get(person, Details())
+
 
 class Change(NamedTuple):
     """What is to be recorded: a change, and the details of whom it changes the details of."""

@@ -4,8 +4,9 @@ from typing import TypeGuard
 
 from msgspec import UNSET, UnsetType
 
+from lrs.errors import shown
 from lrs.statement import formats
-from lrs.statement.errors import Invalid, shown
+from lrs.statement.errors import Invalid
 from lrs.statement.extensions import check_extensions
 from lrs.statement.language_map import check_language_map
 from lrs.statement.rules import Rules

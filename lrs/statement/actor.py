@@ -4,9 +4,10 @@ from hashlib import sha256
 
 from msgspec import UNSET
 
+from lrs.errors import shown
 from lrs.known import remembered
 from lrs.statement import formats
-from lrs.statement.errors import Invalid, shown
+from lrs.statement.errors import Invalid
 from schemas.xapi import Account, Actor
 
 _IDENTIFIERS = "mbox, mbox_sha1sum, openid or account"

@@ -2,8 +2,9 @@
 
 from msgspec import UNSET
 
+from lrs.errors import shown
 from lrs.statement import formats
-from lrs.statement.errors import Invalid, TooMuch, shown
+from lrs.statement.errors import Invalid, TooMuch
 from lrs.statement.language_map import check_language_map
 from lrs.statement.rules import Rules
 from schemas.xapi import Attachment, Statement, SubStatement

@@ -4,12 +4,13 @@ import re
 
 from msgspec import UNSET
 
+from lrs.errors import shown
 from lrs.statement import formats
 from lrs.statement.activity import check_activity
 from lrs.statement.actor import check_actor, check_authority
 from lrs.statement.attachment import check_attachments
 from lrs.statement.context import check_context, check_statement_ref
-from lrs.statement.errors import Invalid, TooMuch, shown
+from lrs.statement.errors import Invalid, TooMuch
 from lrs.statement.result import check_result
 from lrs.statement.rules import Rules
 from lrs.statement.verb import VOIDED, check_verb

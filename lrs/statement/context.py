@@ -2,10 +2,11 @@
 
 from msgspec import UNSET, UnsetType
 
+from lrs.errors import shown
 from lrs.statement import formats
 from lrs.statement.activity import check_activity
 from lrs.statement.actor import check_actor, check_agent, check_group
-from lrs.statement.errors import Invalid, shown
+from lrs.statement.errors import Invalid
 from lrs.statement.extensions import check_extensions
 from lrs.statement.rules import Rules
 from schemas.xapi import Activity, Context, ContextActivities, StatementRef

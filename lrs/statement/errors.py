@@ -1,7 +1,6 @@
 """What is said of a statement that isn't one."""
 
-_SHOWN = 100
-"""Longer values are shortened in an error message."""
+from lrs.errors import SHOWN, shown
 
 
 class Invalid(ValueError):
@@ -35,9 +34,4 @@ class TooMuch(Invalid):
 
 def step_to(name: str) -> str:
     """Give what a property adds to a path."""
-    return f".{name}" if name.isidentifier() and len(name) < _SHOWN else f"[{shown(name)}]"
-
-
-def shown(value: str) -> str:
-    """Show a sender's value in quotes, shortened when long."""
-    return repr(value) if len(value) <= _SHOWN else f"{value[:_SHOWN]!r}… ({len(value)} characters)"
+    return f".{name}" if name.isidentifier() and len(name) < SHOWN else f"[{shown(name)}]"

@@ -7,7 +7,8 @@ from typing import Any, Literal, Union, get_args, get_origin
 
 from msgspec import DecodeError, Raw, Struct, ValidationError, json, structs
 
-from lrs.statement.errors import Invalid, shown, step_to
+from lrs.errors import shown
+from lrs.statement.errors import Invalid, step_to
 from lrs.statement.surrogates import half_in
 from schemas.xapi import Activity, Actor, Statement, StatementRef, SubStatement
 

@@ -1,8 +1,9 @@
 """Whatever else a sender wants to say (1.0.3 Data 4.1): keys are IRIs, values any JSON, kept as written."""
 
+from lrs.errors import shown
 from lrs.statement import formats
 from lrs.statement.depth import is_deeper
-from lrs.statement.errors import Invalid, shown
+from lrs.statement.errors import Invalid
 from lrs.statement.rules import Rules
 from schemas.xapi import Extensions
 

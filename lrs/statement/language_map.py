@@ -1,7 +1,8 @@
 """Words by language (1.0.3 Data 4.2)."""
 
+from lrs.errors import shown
 from lrs.statement import formats
-from lrs.statement.errors import Invalid, TooMuch, shown
+from lrs.statement.errors import Invalid, TooMuch
 from schemas.xapi import LanguageMap
 
 _MOST = 1_000

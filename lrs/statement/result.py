@@ -4,9 +4,10 @@ from decimal import Decimal, InvalidOperation
 
 from msgspec import UNSET, UnsetType
 
+from lrs.errors import shown
 from lrs.known import remembered
 from lrs.statement import formats
-from lrs.statement.errors import Invalid, shown
+from lrs.statement.errors import Invalid
 from lrs.statement.extensions import check_extensions
 from lrs.statement.rules import Rules
 from schemas.xapi import Number, Result, Score

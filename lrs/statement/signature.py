@@ -15,9 +15,10 @@ from joserfc.util import urlsafe_b64decode
 from msgspec import UNSET
 from msgspec.structs import replace
 
+from lrs.errors import shown
 from lrs.statement.attachment import SIGNATURE
 from lrs.statement.equality import same
-from lrs.statement.errors import Invalid, shown
+from lrs.statement.errors import Invalid
 from lrs.statement.parse import parse
 from lrs.statement.rules import Limits, Version
 from schemas.xapi import Statement

@@ -2,8 +2,9 @@
 
 from msgspec import UNSET
 
+from lrs.errors import shown
 from lrs.statement import formats
-from lrs.statement.errors import Invalid, shown
+from lrs.statement.errors import Invalid
 from lrs.statement.language_map import check_language_map
 from schemas.xapi import Verb
 

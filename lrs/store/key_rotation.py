@@ -7,17 +7,13 @@ transaction, and an interrupted rotation is simply begun again: what is done alr
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final, LiteralString, NamedTuple
 
-import psycopg
 from msgspec import Struct
 from psycopg import Connection
 from psycopg.rows import TupleRow
 from psycopg.sql import SQL, Composable, Identifier
 
 from lrs import sql
-from lrs.errors import first_line
-from lrs.log.connect import connect
 from lrs.log.owner import owner
-from lrs.migrated import require_migrated
 from lrs.seal import MasterKey, WrongMasterKey
 from lrs.seal.keyring import key_label
 from lrs.seal.secret import secret_label
@@ -71,32 +67,6 @@ def rotate(url: str, master: MasterKey, progress: Progress) -> list[Wrapped]:
     Whatever opens is used meanwhile as ever, by processes that are given the same master keys. ``url`` is the owner's.
     """
     return _over_all(url, master, progress, put=True)
-
-
-def require_opens(url: str, master: MasterKey) -> str:
-    """See that this database was migrated, and that this master key opens its keys, if there are any.
-
-    Gives why that couldn't be seen, if the database is away; else nothing. Raises NotReady, WrongMasterKey.
-    """
-    require_migrated(url)
-    return require_key(url, master)
-
-
-def require_key(url: str, master: MasterKey) -> str:
-    """See that this master key opens the database's keys, if there are any; gives why that couldn't be seen.
-
-    Raises WrongMasterKey.
-    """
-    try:
-        with connect(url, "key check") as connection:
-            row = connection.execute(_queries.one_secret.format(table=Identifier(CONTROL, "secrets"))).fetchone()
-    except psycopg.errors.UndefinedTable:
-        return ""
-    except psycopg.OperationalError as error:
-        return first_line(error)
-    if row is not None:
-        master.unwrap(bytes(row[1]), secret_label(CONTROL, row[0]))
-    return ""
 
 
 def _over_all(url: str, master: MasterKey, progress: Progress, *, put: bool) -> list[Wrapped]:

@@ -9,10 +9,10 @@ from binascii import a2b_qp
 from typing import Final, NamedTuple
 from urllib.parse import parse_qsl, urlencode
 
+from lrs.errors import shown
 from lrs.http.content_type import media_type
 from lrs.http.headers import Headers
 from lrs.problem import Problem
-from lrs.statement.errors import shown
 
 _METHODS: Final = frozenset({"GET", "PUT", "POST", "DELETE"})
 _FORMS: Final = frozenset({"application/x-www-form-urlencoded", "text/plain"})

@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 import msgspec
 
 from lrs.attachment import sha2
+from lrs.errors import shown
 from lrs.http.content_type import media_type
 from lrs.problem import Problem
 from lrs.statement import SIGNATURE, Invalid, attachment_path, attachments_of
-from lrs.statement.errors import shown
 from lrs.xapi.multipart import HASH, Part
 from schemas.xapi import Attachment, Statement
 

@@ -8,10 +8,10 @@ from litestar import Request
 from litestar.response.base import ASGIResponse
 
 from lrs.document import Content, Documents, Key, Place
+from lrs.errors import shown
 from lrs.http import body, tagged
 from lrs.problem import Problem
 from lrs.statement import formats
-from lrs.statement.errors import shown
 from lrs.xapi.caller import Caller
 
 _UNTYPED: Final = "application/octet-stream"

@@ -10,12 +10,12 @@ from litestar.openapi.spec import OpenAPIFormat
 from litestar.response.base import ASGIResponse
 
 from lrs.documentation import JSON, MULTIPART, Field, operation
+from lrs.errors import shown
 from lrs.http import body, parameters
 from lrs.http.authorization import require
 from lrs.http.content_type import boundary, media_type
 from lrs.problem import Problem
 from lrs.statement import Limits, Prepared, Version, parse, prepare
-from lrs.statement.errors import shown
 from lrs.xapi import attachments, multipart, run_together
 from lrs.xapi.caller import Caller, caller
 from lrs.xapi.statement_query import PARAMETERS, PATH, answer

@@ -3,9 +3,9 @@
 import re
 from typing import Final
 
+from lrs.errors import shown
 from lrs.problem import Problem
 from lrs.statement import Version
-from lrs.statement.errors import shown
 
 HEADER: Final = b"x-experience-api-version"
 SUPPORTED: Final = ("1.0.0", "1.0.1", "1.0.2", "1.0.3", "2.0.0")

@@ -17,7 +17,8 @@ import pytest
 from lrs.credential import Registry
 from lrs.seal import MasterKey, WrongMasterKey
 from lrs.store import Store, Stores
-from lrs.store.key_rotation import Wrapped, check, require_opens, rotate
+from lrs.store.key_rotation import Wrapped, check, rotate
+from lrs.store.opens import require_opens
 from tests.local.upped import until
 from tests.store.conftest import MASTER
 from tests.store.given import append, found, statement, who
