@@ -16,7 +16,6 @@ from lrs.errors import Malformed
 from lrs.organisation import Directory, How, Kind, Outcome
 from lrs.settings import load
 
-Json = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Only show what would change.")]
 Whole = Annotated[
     bool, typer.Option("--whole", help="The file is everything: who and what isn't in it ends the day before.")

@@ -7,7 +7,7 @@ from typing import Annotated
 import msgspec
 import typer
 
-from lrs.cli.output import print_json, print_table, written
+from lrs.cli.output import Json, print_json, print_table, written
 from lrs.cli.registry import BY, opened_registry
 from lrs.command.asked_store import asked_store
 from lrs.command.explained import EXIT_CODES
@@ -24,7 +24,6 @@ _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks
 _AGENT = '{"account": {"homePage": "https://lms.example", "name": "lms"}}'
 _SCOPES_HELP = "\n\n".join(f"- {scope}: {meaning}" for scope, meaning in SCOPES.items())
 
-Json = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
 Key = Annotated[str, typer.Argument(help="The credential's key; `lrs credential list` shows them.")]
 
 

@@ -9,8 +9,8 @@ import typer
 from lrs.audit.erasure.office import Office
 from lrs.audit.erasure.report import Prospect, Report
 from lrs.audit.erasure.sweep import sweep
-from lrs.cli.configuration import Json, opened_log
-from lrs.cli.output import print_json, print_table, written
+from lrs.cli.configuration import opened_log
+from lrs.cli.output import Json, print_json, print_table, written
 from lrs.cli.registry import BY
 from lrs.command.asked_store import StoreName
 from lrs.command.could_not_run import could_not_run

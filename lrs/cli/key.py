@@ -1,13 +1,12 @@
 """`lrs key`: the master key: whether it opens everything, and changing it for another."""
 
 from collections.abc import Callable
-from typing import Annotated
 
 import typer
 
 from lrs import settings as configuration
 from lrs.cli.display import Display
-from lrs.cli.output import print_json, print_table
+from lrs.cli.output import Json, print_json, print_table
 from lrs.command.could_not_run import could_not_run
 from lrs.store.key_rotation import Wrapped
 from lrs.store.key_rotation import check as check_keys
@@ -21,7 +20,6 @@ old key out. docs/keys.md has it step by step. Neither the log nor anything seal
 meanwhile. Interrupted, it is run again. LRS_DATABASE_URL must be the owner's.
 """
 app = typer.Typer(no_args_is_help=True, help="See to the master key, which wraps all other keys.")
-Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 @app.command(epilog=_EXIT_CODES)

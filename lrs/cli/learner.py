@@ -4,7 +4,8 @@ from typing import Annotated
 
 import typer
 
-from lrs.cli.configuration import DryRun, Json, opened_log, tell
+from lrs.cli.configuration import DryRun, opened_log, tell
+from lrs.cli.output import Json
 from lrs.cli.people import show as show_person
 from lrs.cli.registry import BY
 from lrs.command.asked_store import StoreName

@@ -2,9 +2,12 @@
 
 from contextlib import suppress
 from datetime import datetime
+from typing import Annotated
 
 import msgspec
 import typer
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
 
 
 def print_json(value: object) -> None:

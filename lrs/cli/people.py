@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from lrs.cli.configuration import DryRun, GoodRows, Json, NewTeams, On, Whole, import_file, opened_log
-from lrs.cli.output import print_json, print_table
+from lrs.cli.configuration import DryRun, GoodRows, NewTeams, On, Whole, import_file, opened_log
+from lrs.cli.output import Json, print_json, print_table
 from lrs.command.asked_store import StoreName
 from lrs.command.explained import EXIT_CODES
 from lrs.configuration import Configuration

@@ -5,9 +5,9 @@ from typing import Annotated
 
 import typer
 
-from lrs.cli.configuration import DryRun, Json, opened_log
+from lrs.cli.configuration import DryRun, opened_log
 from lrs.cli.consumers import become
-from lrs.cli.output import print_json, print_table, written
+from lrs.cli.output import Json, print_json, print_table, written
 from lrs.cli.registry import BY
 from lrs.command.asked_store import StoreName, asked_store
 from lrs.command.explained import EXIT_CODES

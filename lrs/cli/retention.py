@@ -14,8 +14,8 @@ from psycopg.rows import tuple_row
 from lrs import settings as configuration
 from lrs.audit.retention import Expiry, Forecast, Retention, forecast, read_rules_file
 from lrs.audit.retention.daily import Daily
-from lrs.cli.configuration import DryRun, Json, opened_log
-from lrs.cli.output import print_json, print_table
+from lrs.cli.configuration import DryRun, opened_log
+from lrs.cli.output import Json, print_json, print_table
 from lrs.cli.registry import BY
 from lrs.command.asked_store import StoreName
 from lrs.command.explained import EXIT_CODES

@@ -5,7 +5,7 @@ from typing import Annotated
 import psycopg
 import typer
 
-from lrs.cli.output import print_json, print_table, written
+from lrs.cli.output import Json, print_json, print_table, written
 from lrs.cli.registry import BY, opened_registry
 from lrs.command.explained import EXIT_CODES
 from lrs.credential import StoreSummary
@@ -18,7 +18,6 @@ from lrs.store_name import checked_store_name
 app = typer.Typer(no_args_is_help=True, help="Make and list stores. Nothing crosses from one store to another.")
 
 Name = Annotated[str, typer.Argument(help="A lower-case letter, then up to 39 lower-case letters, digits or _.")]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
 
 
 @app.command(epilog=EXIT_CODES)

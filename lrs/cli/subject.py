@@ -12,8 +12,7 @@ from lrs.audit.reading import opened
 from lrs.audit.subject import held
 from lrs.audit.subject.written import as_json, page
 from lrs.audit.whose import whose
-from lrs.cli.configuration import Json
-from lrs.cli.output import print_json, print_table, written
+from lrs.cli.output import Json, print_json, print_table, written
 from lrs.command.asked_store import StoreName, asked_store
 from lrs.command.explained import EXIT_CODES
 from lrs.files import drafted

@@ -16,6 +16,7 @@ from lrs.index.signature import signature
 from lrs.index.terms import Term
 from lrs.log.reader import LoggedStatement, Reader
 from lrs.seal import Keyring
+from lrs.seal.kinds import AGENT
 from lrs.statement import identity, in_utc, read, with_stored
 
 _queries = sql.load(__package__)
@@ -150,7 +151,7 @@ class Statements:
         filters: list[list[Term]] = []
         found: list[list[UUID]] = []
         if query.people is not None:
-            found.append([UUID(bytes=self._keyring.person_term("agent", digest)) for digest in query.people])
+            found.append([UUID(bytes=self._keyring.person_term(AGENT, digest)) for digest in query.people])
         if query.registration is not None:
             filters.append([terms.registration(str(query.registration))])
         if query.agent is not None:

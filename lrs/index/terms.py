@@ -6,6 +6,7 @@ Source of the rules: xAPI 1.0.3 Communication 2.1.3 (filters of GET Statements),
 from collections.abc import Iterator
 
 from lrs.seal import Keyring
+from lrs.seal.kinds import AGENT, CONTEXT_STATEMENT, RELATED_AGENT
 from lrs.statement import VOIDED, identity
 from schemas.xapi import Activity, Actor, Context, Statement, StatementRef, SubStatement
 
@@ -13,9 +14,6 @@ Term = tuple[str, str]
 """Kind of thing and its value."""
 
 _ANY = "any"
-_AGENT = "agent"
-_RELATED_AGENT = "related agent"
-_CONTEXT_STATEMENT = "context statement"
 _AUTHORITY = "authority"
 _VERB = "verb"
 _ACTIVITY = "activity"
@@ -28,17 +26,17 @@ ANY: Term = (_ANY, "")
 
 def agent(who: str) -> Term:
     """Statements whose actor or object is this person or group, or a group they are a member of."""
-    return (_AGENT, who)
+    return (AGENT, who)
 
 
 def related_agent(who: str) -> Term:
     """Statements that mention them elsewhere: instructor, team, context, or in a SubStatement."""
-    return (_RELATED_AGENT, who)
+    return (RELATED_AGENT, who)
 
 
 def context_statement(id_: str) -> Term:
     """Statements that name this one as their context. No filter of xAPI asks for it; who reads a learner's does."""
-    return (_CONTEXT_STATEMENT, id_.lower())
+    return (CONTEXT_STATEMENT, id_.lower())
 
 
 def authority(who: str) -> Term:
@@ -90,9 +88,9 @@ def terms(keyring: Keyring, statement: Statement) -> list[bytes]:
         _add_related(thing, related_agents, related_activities)
     if statement.authority:
         found += map(of(_AUTHORITY), _people(statement.authority))
-    found += map(of(_AGENT), agents)
+    found += map(of(AGENT), agents)
     if related_agents:
-        found += map(of(_RELATED_AGENT), related_agents - agents)
+        found += map(of(RELATED_AGENT), related_agents - agents)
     found += map(of(_RELATED_ACTIVITY), related_activities)
     return found
 

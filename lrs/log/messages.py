@@ -16,6 +16,7 @@ from lrs.log.pointing import pointed_at
 from lrs.log.published import TOPICS, PublishedEvent, message_of, published
 from lrs.log.reader import Reader, is_readable
 from lrs.seal import Keyring, MasterKey
+from lrs.seal.kinds import CONTEXT_STATEMENT, OF_PERSONS
 from lrs.store_name import schema_of
 from schemas.configuration_event import ORGANISATION_CHANGED, decode_configuration_event
 from schemas.message import Message
@@ -162,11 +163,7 @@ class MessageLog:
 
     def _mentioning(self, cursor: Cursor[TupleRow], learners: Collection[UUID], up_to: int) -> set[int]:
         digests = [digest for (digest,) in cursor.execute(_queries.learner_digests, {"learners": list(learners)})]
-        terms = [
-            UUID(bytes=self.keyring.person_term(kind, digest))
-            for digest in digests
-            for kind in ("agent", "related agent")
-        ]
+        terms = [UUID(bytes=self.keyring.person_term(kind, digest)) for digest in digests for kind in OF_PERSONS]
         return {position for (position,) in cursor.execute(_queries.found_by, {"terms": terms, "up_to": up_to})}
 
     def _entries(self, cursor: Cursor[TupleRow], positions: Collection[int]) -> list[TupleRow]:
@@ -177,7 +174,7 @@ class MessageLog:
         ]
 
     def _pointing_at(self, cursor: Cursor[TupleRow], ids: Collection[UUID], up_to: int) -> list[TupleRow]:
-        terms = [UUID(bytes=self.keyring.term("context statement", str(id_))) for id_ in ids]
+        terms = [UUID(bytes=self.keyring.term(CONTEXT_STATEMENT, str(id_))) for id_ in ids]
         return cursor.execute(_queries.referrers, {"ids": list(ids), "terms": terms, "up_to": up_to}).fetchall()
 
     def _pointing_positions(self, cursor: Cursor[TupleRow], ids: Collection[UUID], up_to: int) -> set[int]:

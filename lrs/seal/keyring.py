@@ -13,6 +13,7 @@ from psycopg.rows import TupleRow
 from lrs import sql
 from lrs.batched import batched
 from lrs.known import remembered
+from lrs.seal.kinds import OF_PERSONS
 from lrs.seal.master import KEY_BYTES, KeysLost, MasterKey, WrongMasterKey
 from lrs.seal.person import PersonKey
 from lrs.seal.secret import first_secret
@@ -24,10 +25,6 @@ _AT_ONCE = 1000
 """Persons whose keys are looked up by one command."""
 _REMEMBERED_LENGTH = 512
 """Longer values are digested each time, so that nobody can fill memory with them."""
-
-
-PERSON_TERMS = frozenset({"agent", "related agent"})
-"""Kinds of terms whose value is a person's identity."""
 
 
 class Keyring:
@@ -70,7 +67,7 @@ class Keyring:
         return blake2b(kind.encode() + digest.bytes, key=self._digest_key, digest_size=16).digest()
 
     def _terms_of(self, kind: str) -> Callable[[str], bytes]:
-        if kind in PERSON_TERMS:
+        if kind in OF_PERSONS:
             return remembered(lambda value: self.person_term(kind, self.digest("identity", value)))
         return remembered(partial(self._compute_digest, kind))
 

@@ -16,6 +16,7 @@ from lrs.index.version import require_current
 from lrs.log.event import RecordedEvent
 from lrs.log.reader import FORGOTTEN, LoggedStatement, Reader, statement_text
 from lrs.seal import Keyring, PersonKey
+from lrs.seal.kinds import CONTEXT_STATEMENT, OF_PERSONS
 from lrs.statement.actor import is_identified
 from schemas.event import StatementRecorded, decode_statement_recorded
 from schemas.xapi import Actor, Statement
@@ -62,7 +63,7 @@ class Finder:
         """Give what concerns these learners, as far as it can be read. Raises StaleIndex: it would pass things over."""
         require_current(cursor)
         digests = [digest for (digest,) in cursor.execute(_queries.digests, {"learners": sql.uuids(learners)})]
-        terms = [self._keyring.person_term(kind, digest) for digest in digests for kind in ("agent", "related agent")]
+        terms = [self._keyring.person_term(kind, digest) for digest in digests for kind in OF_PERSONS]
         found = Found([], [], set(), set())
         aims: set[UUID] = set()
         for sealed in self._sealed(cursor, self.index.sources(cursor, terms)):
@@ -127,7 +128,7 @@ class Finder:
         """Add whose statements point at theirs, and whose theirs point at."""
         positions: set[int] = set()
         for some in batched([one.id for one in found.own], _PAGE):
-            terms = (UUID(bytes=self._keyring.term("context statement", str(id_))) for id_ in some)
+            terms = (UUID(bytes=self._keyring.term(CONTEXT_STATEMENT, str(id_))) for id_ in some)
             named = {"ids": sql.uuids(some), "terms": sql.uuids(terms)}
             positions.update(position for (position,) in cursor.execute(_queries.pointing_at, named))
         for some in batched(list(aims), _PAGE):
