@@ -87,7 +87,7 @@ def create(settings: Settings | None = None) -> Litestar:
             credential = request.scope["state"].get("credential")
             if credential is not None:
                 refusals.note(credential.store, credential.key, problem.status, error)
-        return problem.response()
+        return problem.response("" if of_xapi is None else request.headers.get("accept", ""))
 
     @asynccontextmanager
     async def open_until_shutdown(_: Litestar) -> AsyncIterator[None]:

@@ -6,11 +6,13 @@ Rooms raise their own exceptions; :func:`describe` says which status each is, an
 
 import logging
 from collections.abc import Mapping
+from html import escape
 from http import HTTPStatus
 from typing import Final
 from uuid import uuid4
 
 import msgspec
+from litestar.datastructures.headers import Accept
 from litestar.exceptions import HTTPException, MethodNotAllowedException, NotFoundException
 from litestar.response import Response
 
@@ -23,6 +25,8 @@ from lrs.statement import Invalid, TooMuch
 _log = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
+_TEXT: Final = "text/plain"
+_PAGE: Final = "text/html"
 RETRY_AFTER = 2
 """Seconds after which asking again makes sense when the database is away."""
 
@@ -49,16 +53,38 @@ class Problem(Exception):
         self.members = members or {}
 
     def body(self) -> bytes:
-        """Give what the client reads."""
+        """Give what a program reads."""
         body = {"type": "about:blank", "title": self.title, "status": self.status, "detail": self.detail}
         return msgspec.json.encode({**body, **self.members})
 
-    def response(self) -> Response[bytes]:
-        """Give the answer that goes to the client."""
+    def text(self) -> bytes:
+        """Give what a person reads."""
+        return f"{self.status} {self.title}: {self.detail}\n".encode("utf-8", "backslashreplace")
+
+    def page(self) -> bytes:
+        """Give what a person reads in a browser."""
+        named = f"{self.status} {self.title}"
+        page = f"<!doctype html><title>{named}</title><h1>{named}</h1><p>{escape(self.detail)}</p>\n"
+        return page.encode("utf-8", "backslashreplace")
+
+    def response(self, accept: str = "") -> Response[bytes]:
+        """Give the answer that goes to the client, as text or a page if its header Accept takes one, and no JSON.
+
+        1.0.3 Communication 3.2 has an LRS allow for plain text, HTML and JSON in errors. But programs, too, say that
+        they like a page best (Java's HttpURLConnection), without being able to read one.
+        """
+        accepted = Accept(accept)
+        body, media_type = self.body(), MEDIA_TYPE
+        if accepted.best_match([MEDIA_TYPE, "application/json"]) is None:
+            match accepted.best_match([_TEXT, _PAGE]):
+                case "text/plain":
+                    body, media_type = self.text(), _TEXT
+                case "text/html":
+                    body, media_type = self.page(), _PAGE
         return Response(
-            self.body(),
+            body,
             status_code=self.status,
-            media_type=MEDIA_TYPE,
+            media_type=media_type,
             headers=dict(self.headers),
         )
 

@@ -9,6 +9,7 @@ from msgspec import DecodeError, Raw, json
 
 from lrs.document.errors import NotMergeable
 from lrs.statement import is_deeper
+from lrs.statement.surrogates import half_in
 
 JSON: Final = "application/json"
 
@@ -31,6 +32,8 @@ def read_object(content: bytes, what: str, depth: int) -> dict[str, Raw]:
     except RecursionError:
         raise _too_deep(what, depth) from None
     except DecodeError as error:
+        if half := half_in(content, what):
+            raise NotMergeable(f"{half.path} {half.reason}") from None
         reason = str(error).removeprefix("JSON is malformed: ")
         raise NotMergeable(f"{what} is not a JSON object: {reason}") from None
     if is_deeper(content, depth):

@@ -20,6 +20,8 @@ _VALUES: Final = re.compile(
     | \b[a-zA-Z][a-zA-Z0-9+.-]*://\S+
     | \b(?:mailto|urn|tag):\S+
     | \b[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}\b
+    | \b[0-9a-fA-F]{32,}\b             # a hash
+    | [^\x20-\x7e\xa0-\ud7ff\ue000-\U0010ffff]+
     | \b\d{7,}\b
     """,
     re.VERBOSE | re.DOTALL,

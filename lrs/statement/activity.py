@@ -16,7 +16,7 @@ from schemas.xapi import Activity, ActivityDefinition, InteractionComponent
 def check_activity(activity: Activity, rules: Rules) -> None:
     """Check an activity's id and, if there is one, its definition."""
     if not formats.iri(activity.id):
-        raise Invalid("id", f"{shown(activity.id)} is not an IRI with a scheme")
+        raise Invalid("id", f"{shown(activity.id)} is not {formats.IRI}")
     if activity.definition is not UNSET:
         try:
             _check_definition(activity.definition, rules)
@@ -40,7 +40,7 @@ def _check_definition(definition: ActivityDefinition, rules: Rules) -> None:
         error.within(part)
         raise
     if (type_ := definition.type) is not UNSET and not formats.iri(type_):
-        raise Invalid("type", f"{shown(type_)} is not an IRI with a scheme")
+        raise Invalid("type", f"{shown(type_)} is not {formats.IRI}")
     if (more_info := definition.more_info) is not UNSET and not formats.iri(more_info):
         raise Invalid("moreInfo", f"{shown(more_info)} is not an IRL with a scheme (https://…)")
     if _is_interaction(definition):

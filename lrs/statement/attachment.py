@@ -42,7 +42,7 @@ def check_attachments(attachments: list[Attachment], rules: Rules) -> None:
 
 def _check_attachment(attachment: Attachment) -> None:
     if not formats.iri(attachment.usage_type):
-        raise Invalid("usageType", f"{shown(attachment.usage_type)} is not an IRI with a scheme")
+        raise Invalid("usageType", f"{shown(attachment.usage_type)} is not {formats.IRI}")
     part = "display"
     try:
         check_language_map(attachment.display)

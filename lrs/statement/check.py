@@ -107,13 +107,15 @@ def _people_of(actor: Actor) -> int:
 
 def _check_timestamp(name: str, value: str, rules: Rules) -> None:
     try:
-        formats.timestamp(value, rules.version)
+        moment = formats.timestamp(value, rules.version)
     except ValueError as error:
         why = f" ({error})" if error.args else ""
         raise Invalid(name, f"{shown(value)} is not {formats.TIMESTAMP[rules.version]}{why}") from None
     # Not where timestamps are read that are stored already.
     if formats.mixes_forms(value):
         raise Invalid(name, f"{shown(value)} mixes ISO 8601's two forms: write it as 2026-03-01T09:30:00Z")
+    if formats.is_leap_second(value) and not formats.may_be_leap(moment):
+        raise Invalid(name, f"{shown(value)} has a second 60, which only the last minute of a month in UTC may have")
 
 
 def _check_version(version: str, rules: Rules) -> None:
@@ -121,5 +123,5 @@ def _check_version(version: str, rules: Rules) -> None:
     for family in _VERSIONS[rules.version]:
         if version.startswith(family) and _PATCH.fullmatch(version, len(family)):
             return
-    known = " or ".join(f"{family}.x" for family in _VERSIONS[rules.version])
-    raise Invalid("version", f"{shown(version)} is not {known}, which a request of version {rules.version} may carry")
+    known = " or ".join(f"{family}.0" for family in _VERSIONS[rules.version])
+    raise Invalid("version", f"{shown(version)} is not {known}, or a later patch (a number) of that")

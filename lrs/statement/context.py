@@ -110,4 +110,4 @@ def _check_relevant_types(types: list[str] | UnsetType, path: str) -> None:
         raise Invalid(path, "must not be empty: name at least one type, or leave it out")
     for place, type_ in enumerate(types):
         if not formats.iri(type_):
-            raise Invalid(f"{path}[{place}]", f"{shown(type_)} is not an IRI with a scheme")
+            raise Invalid(f"{path}[{place}]", f"{shown(type_)} is not {formats.IRI}")

@@ -12,7 +12,7 @@ def check_extensions(extensions: Extensions, rules: Rules) -> None:
     """Check that keys are IRIs and that no value nests too deep to handle safely."""
     for key, raw in extensions.items():
         if not formats.iri(key):
-            raise Invalid("", f"the key {shown(key)} is not an IRI with a scheme")
+            raise Invalid("", f"the key {shown(key)} is not {formats.IRI}")
         value = bytes(raw)
         if value[0] in b"[{" and is_deeper(value, rules.limits.depth):
             raise Invalid(f"[{shown(key)}]", f"lists and objects go deeper than this server's {rules.limits.depth}")

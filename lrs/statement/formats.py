@@ -6,7 +6,7 @@ timestamps differ every time and are not.
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from aniso8601 import parse_duration  # type: ignore[import-untyped]
@@ -26,6 +26,10 @@ RFC 5646, 4.4.1 lets one set a limit for tags, of 35 or more.
 _is_iri = validator_for({"type": "string", "format": "iri"}, validate_formats=True).is_valid
 _is_uri = validator_for({"type": "string", "format": "uri"}, validate_formats=True).is_valid
 _is_email = validator_for({"type": "string", "format": "idn-email"}, validate_formats=True).is_valid
+
+
+IRI: Final = "an IRI with a scheme such as https:, without spaces, quotes or any of < > { } | \\ ^"
+"""What an IRI is, in words."""
 
 
 @remembered
@@ -154,6 +158,15 @@ _LEAP_SECOND = re.compile(r"T\d\d:?\d\d:?60", re.ASCII | re.IGNORECASE)
 def is_leap_second(value: str) -> bool:
     """Tell if this timestamp lies in a leap second, for which ``timestamp`` gives the second before."""
     return _LEAP_SECOND.search(value) is not None
+
+
+def may_be_leap(moment: datetime) -> bool:
+    """Tell if a leap second may come after this second: where a month ends in UTC (ITU-R TF.460-6; RFC 3339, 5.7)."""
+    try:
+        after = moment.astimezone(UTC) + timedelta(seconds=1)
+    except OverflowError:
+        return False
+    return (after.day, after.hour, after.minute) == (1, 0, 0)
 
 
 def mixes_forms(value: str) -> bool:

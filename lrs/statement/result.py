@@ -70,5 +70,6 @@ def _read(text: bytes) -> Decimal:
 
 
 def _written(number: Number | UnsetType) -> str:
+    # Marked as what was sent, which is nobody else's business (``lrs.refusal``).
     text = "" if number is UNSET else bytes(number).decode()
-    return text if len(text) <= 40 else f"{text[:40]}…"
+    return f"`{text}`" if len(text) <= 40 else f"`{text[:40]}…`"

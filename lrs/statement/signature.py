@@ -40,18 +40,17 @@ _registry = _Registry(algorithms=_ALGORITHMS, strict_check_header=False)
 
 
 def verify_signature(
-    statement: Statement, content: bytes, *, version: Version, limits: Limits, path: str = "statement"
+    statement: Statement, content: bytes, *, version: Version, limits: Limits, path: str = "statement.attachments[0]"
 ) -> None:
     """Check the content of a signature attachment against the statement as it was received.
 
     It must be a JWS in compact form, by RS256, RS384 or RS512, whose payload is the same statement before it was
-    signed. When the header carries a certificate (x5c), the signature must be its key's. ``path`` begins the path in
-    errors, which end at the attachments.
+    signed. When the header carries a certificate (x5c), the signature must be its key's. ``path`` is the attachment's.
     """
     try:
         _verify(statement, content, version, limits)
     except Invalid as error:
-        raise Invalid(f"{path}.attachments", f"the signature {error.reason}") from None
+        raise Invalid(path, f"the signature {error.reason}") from None
 
 
 def _verify(statement: Statement, content: bytes, version: Version, limits: Limits) -> None:
@@ -86,8 +85,8 @@ def _key(chain: Any) -> RSAKey:
     try:
         certificate = x509.load_der_x509_certificate(b64decode(chain[0], validate=True))
         key = certificate.public_key()
-    except (IndexError, ValueError, UnsupportedAlgorithm, x509.InvalidVersion) as error:
-        raise Invalid("", f"has an x5c header without a readable certificate: {error}") from None
+    except (LookupError, TypeError, ValueError, UnsupportedAlgorithm, x509.InvalidVersion):
+        raise Invalid("", "has an x5c header whose first entry is no certificate (base64 of DER)") from None
     if not isinstance(key, RSAPublicKey) or key.key_size < _KEY_BITS:
         raise Invalid("", f"has a certificate in its x5c header whose key is not RSA of {_KEY_BITS} bits or more")
     return RSAKey.import_key(key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))

@@ -15,7 +15,7 @@ VOIDED = "http://adlnet.gov/expapi/verbs/voided"
 def check_verb(verb: Verb) -> None:
     """Check a verb's id and the languages of its display."""
     if not formats.iri(verb.id):
-        raise Invalid("id", f"{shown(verb.id)} is not an IRI with a scheme")
+        raise Invalid("id", f"{shown(verb.id)} is not {formats.IRI}")
     if verb.display is not UNSET:
         try:
             check_language_map(verb.display)

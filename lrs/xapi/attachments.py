@@ -11,7 +11,7 @@ from lrs.attachment import sha2
 from lrs.errors import shown
 from lrs.http.content_type import media_type
 from lrs.problem import Problem
-from lrs.statement import SIGNATURE, Invalid, attachment_path, attachments_of
+from lrs.statement import SIGNATURE, Invalid, attachment_path, attachments_of, formats
 from lrs.xapi.multipart import HASH, Part
 from schemas.xapi import Attachment, Statement
 
@@ -52,7 +52,7 @@ def contents(parts: Sequence[Part]) -> dict[str, bytes]:
         named = headers.get(HASH)
         if named is None:
             raise Problem(400, f"{where} the header X-Experience-API-Hash is missing")
-        actual = sha2(content, len(named))
+        actual = sha2(content, len(named)) if formats.sha2(named) else None
         if actual is None:
             wanted = "the hexadecimal SHA-2 of the part"
             raise Problem(400, f"{where} X-Experience-API-Hash is not {wanted}: {shown(named)}")
@@ -72,7 +72,7 @@ def match(
 
     Refuses attachments that are neither received nor elsewhere (``fileUrl``), and contents that are no attachment's.
     ``root`` begins the path of a statement in errors, its number in brackets for a list; ``verify`` gets each signature
-    with its statement and that path.
+    with its statement and the path of the attachment.
     """
     matched: dict[str, bytes] = {}
     for number, statement in enumerate(statements):
@@ -80,14 +80,15 @@ def match(
         for place, attachment in enumerate(attachments_of(statement)):
             hashed = attachment.sha2.lower()
             content = received.get(hashed)
+            path = f"{_path(root, number)}.{attachment_path(statement, place)}"
             if content is not None:
                 matched[hashed] = content
                 if attachment.usage_type == SIGNATURE and hashed not in verified:
-                    verify(statement, content, _path(root, number))
+                    verify(statement, content, path)
                     verified.add(hashed)
             elif not attachment.file_url:
                 reason = f"the content with sha2 {attachment.sha2} is neither a part of this request nor at a fileUrl"
-                raise Invalid(f"{_path(root, number)}.{attachment_path(statement, place)}", reason)
+                raise Invalid(path, reason)
     if excess := sorted(received.keys() - matched.keys()):
         more = f" (and {len(excess) - 1} more)" if len(excess) > 1 else ""
         raise Problem(400, f"multipart/mixed: no attachment has the sha2 {excess[0]}{more}")

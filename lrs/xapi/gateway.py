@@ -139,7 +139,8 @@ class Gateway:
         try:
             receive = await self._admit(scope, path, headers, receive)
         except Exception as error:
-            app = describe(error).response().to_asgi_response(app=None, request=Request(scope))
+            refusal = describe(error).response(headers.get(b"accept", b"").decode("latin-1"))
+            app = refusal.to_asgi_response(app=None, request=Request(scope))
         common.append((version.HEADER, scope["state"]["version"].encode()))
         await app(scope, receive, answer.send)
 

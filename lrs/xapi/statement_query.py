@@ -56,6 +56,8 @@ _ALL: Final = PARAMETERS.keys() - {"cursor"}
 _LARGEST_PAGE: Final = 500
 """Statements in one answer; also what ``limit=0`` means."""
 _LARGEST_PAGE_WITH_ATTACHMENTS: Final = 50
+_LONGEST_TOKEN: Final = 65_000
+"""Bytes of a cursor that still fit in the target of a request, with what comes before it."""
 _LARGEST_CANONICAL: Final = 8 << 20
 """Bytes of statements in one answer once definitions are put in: each may have all that is known of an activity."""
 _MOST_DEFINITIONS: Final = 32 << 20
@@ -117,6 +119,8 @@ async def _page(request: Request[Any, Any, Any], who: Caller, query: Parameters,
     more = b""
     if page.after is not None:
         token = cursor.Cursor(urlencode(_short(query)), page.after).token()
+        if len(token) > _LONGEST_TOKEN:
+            raise Problem(400, "more is found than fits on a page, and the query is too long for a link to the rest")
         # A proxy in front may have taken the first part of the public path off.
         more = f"{request.app.state.base_path}{PATH}?cursor={token}".encode()
     result = b'{"statements":[' + b",".join(texts) + b'],"more":"' + more + b'"}'
@@ -229,6 +233,8 @@ def _activities(event: Statement | SubStatement) -> Iterator[str]:
 async def _response(
     who: Caller, query: Parameters, found: list[Recorded], body: bytes, headers: dict[str, str]
 ) -> ASGIResponse:
+    if query.get("format") == "canonical":
+        headers = {**headers, "vary": "Accept-Language"}
     if not parameters.boolean(query, "attachments"):
         return ASGIResponse(body=body, headers=headers)
     held = await who.store.attachments([one.position for one in found])

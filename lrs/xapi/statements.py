@@ -92,7 +92,7 @@ async def put_statement(request: Request[Any, Any, Any]) -> None:
         success=(200, "A statement, or a StatementResult whose `more` leads to the next page."),
         answers=[f"{JSON} StatementResult", MULTIPART],
         headers={"Accept-Language": "For `format=canonical`: the languages wanted, as RFC 9110 has them."},
-        answer_headers=_CONSISTENT | {"Last-Modified": "Of a single statement: when it was stored."},
+        answer_headers=_CONSISTENT | {"Last-Modified": "When the newest of what is given was stored."},
         problems=(400, 401, 403, 404, 503),
     ),
 )

@@ -125,6 +125,9 @@ def test_no_reason_holds_what_was_sent(value: object, where: str) -> None:
         ('"O\'Brien" is no name', "… is no name"),
         ("'a\\'b' is wrong", "… is wrong"),
         ("'not closed", "…"),
+        ("`37` is greater than max, `36`", "… is greater than max, …"),
+        (f"{'0a' * 32} is another", "… is another"),
+        ("it holds \0 and \x1b[1m", "it holds … and …[1m"),
         ("under d593b42d-2071-4ff5-ac70-23797214b056 there is another", "under … there is another"),
     ],
 )

@@ -90,6 +90,11 @@ def test_what_is_no_object_is_refused(content: bytes) -> None:
         read(content)
 
 
+def test_half_of_a_surrogate_pair_is_named() -> None:
+    with pytest.raises(NotMergeable, match=r"the content\.a has half of a surrogate pair"):
+        read(b'{"a":"x\\ud83dy"}')
+
+
 @pytest.mark.parametrize("depth", [5, 64])
 def test_depth_is_limited(depth: int) -> None:
     def nested(levels: int) -> bytes:

@@ -6,6 +6,7 @@ import pytest
 
 from lrs.statement import Invalid, Limits, TooMuch, Version, identity, parse, parse_actor
 from lrs.statement.cut import encode
+from lrs.statement.formats import IRI
 from schemas.xapi import Activity, ContextActivities, SubStatement
 from tests.statement.given import (
     ANN,
@@ -176,7 +177,7 @@ def test_too_deep_group() -> None:
 
 def test_long_values_are_shortened() -> None:
     words = refusal(a_statement(verb={"id": "x" * 100_000}))
-    assert words.endswith("… (100000 characters) is not an IRI with a scheme")
+    assert words.endswith(f"… (100000 characters) is not {IRI}")
     assert len(words) < 250
 
 
@@ -230,7 +231,7 @@ def test_context_people(context: dict[str, Any], words: str) -> None:
 
 def test_versions_a_request_may_carry() -> None:
     assert refusal(a_statement(version="2.0.0"), "2.0.0") == ""
-    words = "statement.version: '2.0.0' is not 1.0.x, which a request of version 1.0.3 may carry"
+    words = "statement.version: '2.0.0' is not 1.0.0, or a later patch (a number) of that"
     assert refusal(a_statement(version="2.0.0"), "1.0.3") == words
 
 
@@ -238,6 +239,12 @@ def test_timestamps_by_version() -> None:
     basic = a_statement(timestamp="20260301T120000Z")
     assert refusal(basic, "1.0.3") == ""
     assert refusal(basic, "2.0.0").startswith("statement.timestamp: '20260301T120000Z' is not an RFC 3339 date")
+    leap = "which only the last minute of a month in UTC may have"
+    for version in ("1.0.3", "2.0.0"):
+        for right in ("2015-06-30T23:59:60Z", "2015-07-01T01:59:60.9+02:00", "2016-12-31T12:59:60-11:00"):
+            assert refusal(a_statement(timestamp=right), version) == ""
+        for wrong in ("2015-06-15T10:00:60Z", "2015-06-30T23:59:60+02:00", "9999-12-31T23:59:60Z"):
+            assert refusal(a_statement(timestamp=wrong), version).endswith(leap), wrong
     mixed = a_statement(timestamp="2026-03-01T120000Z")
     assert refusal(mixed, "1.0.3").startswith("statement.timestamp: '2026-03-01T120000Z' mixes ISO 8601's two forms")
 
@@ -320,7 +327,7 @@ def test_numbers_and_extensions_stay_as_written() -> None:
 
 def test_exponents_out_of_range() -> None:
     body = wire(a_statement()).decode()[:-1] + ', "result": {"score": {"raw": 1e99999999999999999999}}}'
-    words = "statement.result.score.raw: 1e99999999999999999999 has an exponent out of all range"
+    words = "statement.result.score.raw: `1e99999999999999999999` has an exponent out of all range"
     assert refusal(body) == words
 
 

@@ -83,6 +83,17 @@ def test_more_is_short_however_much_is_said_of_a_group(xapi: httpx.Client) -> No
     assert ids(answer) + ids(xapi.get(xapi.base_url.join(answer.json()["more"]))) == sent[::-1]
 
 
+def test_no_link_is_given_that_is_too_long_to_follow(xapi: httpx.Client) -> None:
+    for letters, status in ((40_000, 200), (50_000, 400)):
+        verb = {"id": f"http://example.com/{uuid4()}/{'w' * letters}"}
+        sent = stored(xapi, statement(verb=verb), statement(verb=verb))
+        answer = xapi.get("/statements", params={"verb": verb["id"], "limit": "1"})
+        assert answer.status_code == status, answer.text
+        if status == 200:
+            assert ids(answer) + ids(xapi.get(xapi.base_url.join(answer.json()["more"]))) == sent[::-1]
+        assert ids(xapi.get("/statements", params={"verb": verb["id"]})) == sent[::-1]
+
+
 def test_a_page_was_last_modified_when_its_newest_statement_was_stored(xapi: httpx.Client) -> None:
     verb = statement()["verb"]["id"]
     assert "Last-Modified" not in xapi.get("/statements", params={"verb": verb}).headers
@@ -94,11 +105,34 @@ def test_a_page_was_last_modified_when_its_newest_statement_was_stored(xapi: htt
         assert answer.headers["Cache-Control"] == "no-cache"
 
 
-@pytest.mark.parametrize("accept", ["text/html", "text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2"])
+@pytest.mark.parametrize(
+    "accept",
+    [
+        "text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2",
+        "text/html;q=0.9, application/json;q=0.1",
+        "image/png",
+        "?",
+    ],
+)
 def test_programs_that_would_take_a_page_are_told_as_all_are(xapi: httpx.Client, accept: str) -> None:
     answer = xapi.get("/statements?foo=1", headers={"Accept": accept})
     assert answer.headers["Content-Type"] == "application/problem+json"
     assert "foo" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("accept", "kind", "begin"),
+    [
+        ("text/plain", "text/plain", "400 Bad Request: the query parameter '<b>' is not known here"),
+        ("text/html, text/plain;q=0.5", "text/html", "<!doctype html><title>400 Bad Request</title>"),
+    ],
+)
+@pytest.mark.parametrize("path", ["/statements?%3Cb%3E=1", "/statements?%3Cb%3E=1&method=GET"])
+def test_who_takes_no_json_is_told_in_words(xapi: httpx.Client, path: str, accept: str, kind: str, begin: str) -> None:
+    answer = xapi.get(path, headers={"Accept": accept})
+    assert (answer.status_code, answer.headers["Content-Type"]) == (400, f"{kind}; charset=utf-8")
+    assert answer.text.startswith(begin) or "method" in path
+    assert "<b>" not in answer.text or kind == "text/plain"
 
 
 def test_more_keeps_format_and_attachments(xapi: httpx.Client) -> None:
@@ -191,7 +225,9 @@ def test_ids_and_canonical_are_other_formats_of_the_same(xapi: httpx.Client) -> 
     assert bare["object"] == {"id": sent["object"]["id"]}
     for language, name in (("nl", "Het"), ("en-GB, en;q=0.9, nl;q=0.8", "It")):
         params = {"statementId": sent["id"], "format": "canonical"}
-        found = xapi.get("/statements", params=params, headers={"Accept-Language": language}).json()
+        answer = xapi.get("/statements", params=params, headers={"Accept-Language": language})
+        assert "Accept-Language" in answer.headers.get_list("Vary", split_commas=True)
+        found = answer.json()
         assert list(found["object"]["definition"]["name"].values()) == [name]
         assert len(found["verb"]["display"]) == 1
 

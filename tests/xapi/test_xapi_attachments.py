@@ -155,6 +155,7 @@ def test_a_delimiter_in_a_content_stays_there(xapi: httpx.Client) -> None:
     [
         (b"nothing", 400, "multipart/mixed"),
         (part(b"two", X_Experience_API_Hash="00" * 32), 400, "the part's hash is"),
+        (part(b"two", X_Experience_API_Hash="not hexadecimal " * 4), 400, "is not the hexadecimal SHA-2 of the part: "),
         (b"A: b\r\n" * 20 + b"\r\n", 413, "at most"),
     ],
 )
@@ -368,7 +369,16 @@ def test_a_signed_statement_is_verified(xapi: httpx.Client, private_key: RSAPriv
         sent = plain | {"attachments": attached(wrong, usageType=SIGNATURE)["attachments"]}
         answer = post(xapi, first(sent), part(wrong))
         assert answer.status_code == 400
-        assert answer.json()["path"] == "statement.attachments"
+        assert answer.json()["path"] == "statement.attachments[0]"
+
+
+def test_where_a_wrong_signature_is_is_said_in_a_substatement_too(xapi: httpx.Client) -> None:
+    files = [attached(content, usageType=SIGNATURE)["attachments"][0] for content in (b"fine", b"nonsense")]
+    files[0]["usageType"] = "http://example.com/usage"
+    inner = {name: value for name, value in statement().items() if name != "id"}
+    sent = statement(object={"objectType": "SubStatement", **inner, "attachments": files})
+    answer = post(xapi, first(sent), part(b"fine"), part(b"nonsense"))
+    assert (answer.status_code, answer.json()["path"]) == (400, "statement.object.attachments[1]")
 
 
 def test_an_attachment_of_another_store_is_not_given(server: Served, xapi: httpx.Client) -> None:
