@@ -52,105 +52,123 @@ from lrs.xapi.statements import StatementLimits, get_statements, post_statements
 from lrs.xapi.steps import Steps
 
 
-def create(settings: Settings | None = None) -> Litestar:
-    """Give the server as an ASGI app; its settings come from the environment unless given."""
-    settings = settings or load()
-    url, master = settings.database(), settings.master()
-    stores = Stores(url, master)
-    credentials = Credentials(Registry(url, master, settings.base_url()))
+class _Parts:
+    """What handlers work with, made once for a process. ``close`` it when done."""
 
-    configurations = Configurations(url, master)
-    seal = TokenSeal(partial(stored_secret, url, master))
-    sign_in = SignIn(settings, seal)
-    insights = open_insights(url, master, credentials, sign_in, seal, settings.base_url())
-    trees = Trees(url)
-    charts = Charts()
-    refusals = Refusals(url)
-    dashboard = Dashboard(
-        insights,
-        sign_in,
-        Links(url, seal),
-        credentials,
-        configurations,
-        charts,
-        settings.store,
-        {},
-        form_targets=_origin(settings.oidc_issuer),
-    )
+    def __init__(self, settings: Settings) -> None:
+        url, master = settings.database(), settings.master()
+        self._settings, self._url, self._master = settings, url, master
+        self.stores = Stores(url, master)
+        self.credentials = Credentials(Registry(url, master, settings.base_url()))
+        self._configurations = Configurations(url, master)
+        seal = TokenSeal(partial(stored_secret, url, master))
+        self._sign_in = SignIn(settings, seal)
+        self.insights = open_insights(url, master, self.credentials, self._sign_in, seal, settings.base_url())
+        self._trees = Trees(url)
+        self._charts = Charts()
+        self._refusals = Refusals(url)
+        self._dashboard = Dashboard(
+            self.insights,
+            self._sign_in,
+            Links(url, seal),
+            self.credentials,
+            self._configurations,
+            self._charts,
+            settings.store,
+            {},
+            form_targets=_origin(settings.oidc_issuer),
+        )
 
-    def answer(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    async def close(self) -> None:
+        """Write what waits, and disconnect."""
+        self._charts.close()
+        await self._refusals.close()
+        await self.insights.close()
+        await self._trees.close()
+        await self._sign_in.close()
+        await self.stores.close()
+        await self._configurations.close()
+        self.credentials.close()
+        self.credentials.registry.close()
+
+    def routes(self) -> list[ControllerRouterHandler]:
+        """Give all that answers requests."""
+        settings, url, insights, configurations = self._settings, self._url, self.insights, self._configurations
+        return [
+            get_about,
+            get_activity,
+            get_person,
+            get_statements,
+            post_statements,
+            put_statement,
+            *STATE,
+            *ACTIVITY_PROFILE,
+            *AGENT_PROFILE,
+            admin_router(self.credentials, partial(create_store, url)),
+            configuration_router(self.credentials, configurations, settings.max_body_bytes),
+            insights_router(insights),
+            replay_router(insights, settings.base_url()),
+            log_router(self._trees),
+            proof_router(self._trees, insights.door),
+            bundle_router(insights, url, self._master),
+            erasure_router(insights.door, configurations, settings),
+            subject_router(insights),
+            retention_router(insights.door, configurations, settings.stream_days),
+            sign_in_pages(self._sign_in),
+            dashboard_router(self._dashboard),
+            metrics_handler(url, self.credentials),
+            get_profile,
+            get_live,
+            get_ready,
+        ]
+
+    def refuse(self, request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+        """Answer a request that failed, and count what of statements is refused."""
         of_xapi = resource(request.scope)
         if of_xapi is None and wants_page(request):
-            return error_page(dashboard, request, error)
+            return error_page(self._dashboard, request, error)
         problem = describe(error)
         if of_xapi == "/statements" and request.method != "GET":
             credential = request.scope["state"].get("credential")
             if credential is not None:
-                refusals.note(credential.store, credential.key, problem.status, error)
+                self._refusals.note(credential.store, credential.key, problem.status, error)
         return problem.response("" if of_xapi is None else request.headers.get("accept", ""))
+
+
+def create(settings: Settings | None = None) -> Litestar:
+    """Give the server as an ASGI app; its settings come from the environment unless given."""
+    settings = settings or load()
+    parts = _Parts(settings)
 
     @asynccontextmanager
     async def open_until_shutdown(_: Litestar) -> AsyncIterator[None]:
         try:
             yield
         finally:
-            charts.close()
-            await refusals.close()
-            await insights.close()
-            await trees.close()
-            await sign_in.close()
-            await stores.close()
-            await configurations.close()
-            credentials.close()
-            credentials.registry.close()
+            await parts.close()
 
-    routes: list[ControllerRouterHandler] = [
-        get_about,
-        get_activity,
-        get_person,
-        get_statements,
-        post_statements,
-        put_statement,
-        *STATE,
-        *ACTIVITY_PROFILE,
-        *AGENT_PROFILE,
-        admin_router(credentials, partial(create_store, url)),
-        configuration_router(credentials, configurations, settings.max_body_bytes),
-        insights_router(insights),
-        replay_router(insights, settings.base_url()),
-        log_router(trees),
-        proof_router(trees, insights.door),
-        bundle_router(insights, url, master),
-        erasure_router(insights.door, configurations, settings),
-        subject_router(insights),
-        retention_router(insights.door, configurations, settings.stream_days),
-        sign_in_pages(sign_in),
-        dashboard_router(dashboard),
-        metrics_handler(url, credentials),
-        get_profile,
-        get_live,
-        get_ready,
-    ]
     app = Litestar(
-        routes,
+        parts.routes(),
         lifespan=[open_until_shutdown],
-        exception_handlers={Exception: answer},
+        exception_handlers={Exception: parts.refuse},
         openapi_config=openapi.config(),
         logging_config=None,
         request_max_body_size=settings.max_body_bytes,
         state=State(
             {
-                "credentials": credentials,
+                "credentials": parts.credentials,
                 "limits": limits(settings),
                 "steps": Steps(),
                 "document_limits": DocumentLimits(settings.max_body_bytes, settings.max_depth),
-                "stop_streams": insights.notices.stop,
+                "stop_streams": parts.insights.notices.stop,
                 "base_path": urlsplit(settings.base_url()).path,
             }
         ),
     )
     # Around the router, not a middleware: those only run for requests that match a route.
-    app.asgi_handler = Gateway(app.asgi_handler, partial(methods, app), stores, credentials, rules(settings))
+    app.asgi_handler = Gateway(
+        app.asgi_handler, partial(methods, app), parts.stores, parts.credentials, rules(settings)
+    )
     return app
 
 

@@ -125,8 +125,8 @@ def _unable(error: NotReady | Unavailable | WrongMasterKey) -> Problem:
     if isinstance(error, KeysLost):
         return Problem(
             503,
-            "keys that are needed here are lost or damaged: whoever runs this server finds in its log which, and has "
-            "to put them back",
+            "keys that are needed here are lost, damaged or wrapped by a master key that this server wasn't given: "
+            "whoever runs it finds in its log which, and what to do",
         )
     return Problem(
         503,

@@ -10,6 +10,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, QueryParameter
 from msgspec import Meta, Struct
 
+from lrs.api import version_seen
 from lrs.configuration import Configuration, ConfigurationLog, Configurations
 from lrs.credential import Credential
 from lrs.documentation import JSON, refusing, taking
@@ -52,9 +53,10 @@ class OrganisationController(Controller):
     @get(summary="Show the organisation", scopes=["all/read", "organisation"])
     async def show(
         self, caller: NamedDependency[Credential], configurations: NamedDependency[Configurations]
-    ) -> dict[str, Any]:
+    ) -> Response[dict[str, Any]]:
         """Give the whole organisation of your store, names and identifiers included, as an organisation.json."""
-        return await _of(caller, configurations, lambda log: exported(Directory(log).known()))
+        known = await _of(caller, configurations, lambda log: Directory(log).known())
+        return Response(await to_thread(exported, known), headers={"ETag": f'"{known.version}"'})
 
     @get("/people/{who:str}", summary="Show a person", scopes=["all/read", "organisation"])
     async def person(
@@ -87,6 +89,7 @@ class OrganisationController(Controller):
 
         The body is an organisation.json (application/json) or a people.csv (text/csv). The same again changes nothing.
         422 with the reasons if rows can't be taken: then nothing is applied, unless ``applyGoodRows``.
+        With ``If-Match`` 409 if the organisation isn't the one that you saw.
         """
         how = _How(on, True, new_teams, good_rows)
         return await _take(request, caller, configurations, how, teams=teams, dry_run=dry_run)
@@ -110,29 +113,35 @@ class OrganisationController(Controller):
     @post("/links", status_code=200, summary="Link two learners", scopes=["organisation"])
     async def link(
         self,
+        request: Request[Any, Any, Any],
         data: JSONBody[Link],
         caller: NamedDependency[Credential],
         configurations: NamedDependency[Configurations],
         dry_run: _DRY_RUN = False,
     ) -> Outcome:
         """Make two learners, or the persons that they are, one person, as `lrs learner link` does."""
+        seen = version_seen(request)
         return await _of(
             caller,
             configurations,
-            lambda log: Directory(log).link(data.one, data.other, by=caller.key, dry_run=dry_run),
+            lambda log: Directory(log).link(data.one, data.other, by=caller.key, seen=seen, dry_run=dry_run),
         )
 
     @post("/unlinks", status_code=200, summary="Unlink a learner", scopes=["organisation"])
     async def unlink(
         self,
+        request: Request[Any, Any, Any],
         data: JSONBody[Unlink],
         caller: NamedDependency[Credential],
         configurations: NamedDependency[Configurations],
         dry_run: _DRY_RUN = False,
     ) -> Outcome:
         """Make a learner a person by itself again, as `lrs learner unlink` does."""
+        seen = version_seen(request)
         return await _of(
-            caller, configurations, lambda log: Directory(log).unlink(data.learner, by=caller.key, dry_run=dry_run)
+            caller,
+            configurations,
+            lambda log: Directory(log).unlink(data.learner, by=caller.key, seen=seen, dry_run=dry_run),
         )
 
 
@@ -156,11 +165,11 @@ async def _take(
     kinds: dict[str, Kind] = {"application/json": "json", "text/csv": "teams" if teams else "people"}
     if content_type not in kinds:
         raise Problem(415, f"Content-Type is {shown(content_type)}: send {' or '.join(kinds)}")
-    data, kind = await request.body(), kinds[content_type]
+    data, kind, seen = await request.body(), kinds[content_type], version_seen(request)
 
     def take(log: ConfigurationLog) -> Outcome:
         how = How(said.on or Configuration(log).today(), said.whole, said.new_teams, said.good_rows)
-        return Directory(log).take(data, "body", kind, how, by=caller.key, dry_run=dry_run)
+        return Directory(log).take(data, "body", kind, how, by=caller.key, seen=seen, dry_run=dry_run)
 
     outcome = await _of(caller, configurations, take)
     if outcome.refusals and not said.good_rows:

@@ -1,12 +1,11 @@
 """Takes the items of a file into a store, several batches at once, so that commits overlap with reading."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Sequence
 from uuid import UUID
 
 from msgspec import UNSET
 
-from lrs import sql
 from lrs.importer.broken import Broken
 from lrs.importer.intake import Intake, Taken
 from lrs.importer.refusals import Refusals
@@ -18,7 +17,6 @@ from lrs.statement import Invalid, Prepared, prepare
 from lrs.store import Store
 from schemas.xapi import Actor
 
-_queries = sql.load(__package__)
 BATCH = 500
 BATCH_BYTES = 1 << 20
 """A batch ends with the statement that brings it to so many, or to so much text."""
@@ -132,32 +130,30 @@ class Importer:
     async def _append(self, batch: Sequence[Taken]) -> None:
         ids = [taken.id for taken in batch]
         async with self._turn:
-            there = await self._there(ids)
             prepared = [self._prepared(taken) for taken in batch]
             # It queues before the next batch may: the log gets the file's order.
             queued = await self._store.queue(prepared, defines=True, contents={})
-        refused = await self._appended(queued, prepared)
+        refused, already = await self._appended(queued, prepared)
         self._underway.difference_update(ids)
-        already_there = sum(id_ in there and id_ not in refused for id_ in ids)
-        self._tally.already_there += already_there
-        self._tally.stored += len(batch) - len(refused) - already_there
+        self._tally.already_there += len(already)
+        self._tally.stored += len(batch) - len(refused) - len(already)
         for taken in batch:
             if taken.id in refused:
                 self._refuse(taken.line, Invalid("statement.id", f"{taken.id} {_TAKEN}"), taken.text)
         self._refusals.flush()
 
-    async def _appended(self, queued: Awaitable[Appended], prepared: list[Prepared]) -> set[UUID]:
-        """Wait until a batch is appended, without those that conflict; gives these."""
+    async def _appended(
+        self, queued: Awaitable[Appended], prepared: list[Prepared]
+    ) -> tuple[set[UUID], Collection[UUID]]:
+        """Wait until a batch is appended, without those that conflict; gives these, and those that were there."""
         refused: set[UUID] = set()
         while True:
             try:
-                await queued
+                return refused, (await queued).already
             except Conflict as conflict:
                 refused.update(conflict.ids)
-            else:
-                return refused
             if not (rest := [one for one in prepared if one.id not in refused]):
-                return refused
+                return refused, ()
             queued = self._store.append(rest, defines=True, contents={})
 
     def _prepared(self, taken: Taken) -> Prepared:
@@ -167,9 +163,6 @@ class Importer:
     def _authority_of(self, taken: Taken) -> Actor:
         named = taken.statement.authority
         return named if self._keep_authority and named is not UNSET else self._authority
-
-    async def _there(self, ids: list[UUID]) -> set[UUID]:
-        return await self._store.run(lambda cursor: {row[0] for row in cursor.execute(_queries.recorded, {"ids": ids})})
 
     def _refuse(self, line: int, reason: Invalid, text: bytes) -> None:
         self._tally.refused += 1

@@ -44,9 +44,10 @@ def locked(folder: Path) -> Iterator[None]:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             file.seek(0)
+            # None yet, if it began just now.
+            process = f" (process {number})" if (number := file.read().strip()) else ""
             raise CannotStart(
-                f"`lrs up` is running on {folder} already (process {file.read().strip()}): "
-                "stop that one, or name another folder with LRS_DATA"
+                f"`lrs up` is running on {folder} already{process}: stop that one, or name another folder with LRS_DATA"
             ) from None
         file.truncate(0)
         file.write(str(os.getpid()))

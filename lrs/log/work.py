@@ -1,7 +1,7 @@
 """What waits to be appended, and what can come of it."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
 from uuid import UUID
@@ -23,6 +23,8 @@ class Appended(NamedTuple):
     """Of the last event."""
     through: datetime
     """When it was stored: all up to then can be read."""
+    already: Collection[UUID] = ()
+    """Statements of the request that were recorded before."""
 
 
 class Unavailable(Exception):

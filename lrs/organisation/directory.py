@@ -10,7 +10,7 @@ from psycopg.rows import TupleRow
 
 from lrs import sql
 from lrs.configuration.configuration_log import ConfigurationLog, KeyDestroyed
-from lrs.errors import Malformed, NotFound
+from lrs.errors import ChangedMeanwhile, Malformed, NotFound
 from lrs.log.personal_change import sealed as seal_parts
 from lrs.organisation import cells
 from lrs.organisation.decide import How, decide
@@ -49,7 +49,8 @@ class Outcome(Struct, frozen=True, rename="camel"):
 class Directory:
     """Reads and changes the organisation of one store. Synchronous and safe to use from several threads.
 
-    ``by`` says who asks, for the record. Methods raise a ``Refused``, or Unavailable.
+    ``by`` says who asks, for the record; ``seen`` is the version that a change was made on, if anybody looked: another
+    is ChangedMeanwhile. Methods raise a ``Refused``, or Unavailable.
     """
 
     def __init__(self, log: ConfigurationLog) -> None:
@@ -60,7 +61,9 @@ class Directory:
         """Give the organisation and who everybody is."""
         return self._open(self._log.get(StoreOrganisation))
 
-    def take(self, data: bytes, file: str, kind: Kind, how: How, *, by: str, dry_run: bool = False) -> Outcome:
+    def take(
+        self, data: bytes, file: str, kind: Kind, how: How, *, by: str, seen: int | None = None, dry_run: bool = False
+    ) -> Outcome:
         """Take a file over: all of it, or nothing if rows are refused, unless ``how.good_rows``.
 
         Raises Malformed for what is no such file, and for a day on which nobody can have worked.
@@ -78,7 +81,7 @@ class Directory:
             # Each time anew: whoever was erased meanwhile is somebody new.
             learners = find(identities)
             aggregate = self._log.get(StoreOrganisation)
-            before = self._open(aggregate)
+            before = self._seen(aggregate, seen)
             decision = decide(before, wanted, learners, how)
             refusals = list(map(str, decision.refusals))
             if refusals and not how.good_rows:
@@ -91,15 +94,15 @@ class Directory:
             return looked
         return self._log.decide(lambda: attempt(self._learners, dry=False))
 
-    def link(self, one: str, other: str, *, by: str, dry_run: bool = False) -> Outcome:
+    def link(self, one: str, other: str, *, by: str, seen: int | None = None, dry_run: bool = False) -> Outcome:
         """Make two learners one person, each given as an identifier or a learner id; see ``linking``."""
 
         def decided(known: Known) -> Known:
             return link(known, self._named(one, make=not dry_run), self._named(other, make=not dry_run))
 
-        return self._change(decided, "link", by=by, dry=dry_run)
+        return self._change(decided, "link", by=by, seen=seen, dry=dry_run)
 
-    def unlink(self, one: str, *, by: str, dry_run: bool = False) -> Outcome:
+    def unlink(self, one: str, *, by: str, seen: int | None = None, dry_run: bool = False) -> Outcome:
         """Make a learner a person by itself again; see ``linking``."""
 
         def decided(known: Known) -> Known:
@@ -108,7 +111,7 @@ class Directory:
             details = known.details.get(person) if person else None
             return unlink(known, named, self._found(details.identifiers if details else ()))
 
-        return self._change(decided, "unlink", by=by, dry=dry_run)
+        return self._change(decided, "unlink", by=by, seen=seen, dry=dry_run)
 
     def person(self, text: str) -> tuple[Known, Person]:
         """Give the person that an identifier or a learner id names. Raises NotFound."""
@@ -119,10 +122,10 @@ class Directory:
             raise NotFound(f"the organisation doesn't know {text}")
         return known, known.organisation.people[person]
 
-    def _change(self, decided: Decide, why: str, *, by: str, dry: bool) -> Outcome:
+    def _change(self, decided: Decide, why: str, *, by: str, seen: int | None, dry: bool) -> Outcome:
         def attempt() -> Outcome:
             aggregate = self._log.get(StoreOrganisation)
-            before = self._open(aggregate)
+            before = self._seen(aggregate, seen)
             return self._record(aggregate, before, decided(before), [], why=why, by=by, dry=dry)
 
         return self._log.decide(attempt)
@@ -157,10 +160,16 @@ class Directory:
         position = self._log.record(aggregate, write, key_ids={key.id for key in keys.values()})
         return Outcome(applied=True, position=position, differences=shown, refusals=refusals)
 
+    def _seen(self, aggregate: StoreOrganisation, seen: int | None) -> Known:
+        if seen is not None and seen != aggregate.version:
+            raise ChangedMeanwhile(f"the organisation is at version {aggregate.version}, not {seen}: look at it first")
+        return self._open(aggregate)
+
     def _open(self, aggregate: StoreOrganisation) -> Known:
         with self._log.reading() as cursor:
             organisation = aggregate.opened(cursor, self._log.keyring)
-            return Known(organisation, open_details(cursor, self._log.keyring, aggregate.sealed))
+            details = open_details(cursor, self._log.keyring, aggregate.sealed)
+            return Known(organisation, details, aggregate.version)
 
     def _keys(self, persons: Collection[UUID], before: Known, after: Known) -> dict[UUID, PersonKey]:
         """Give the key that each person's own is sealed under: of the first of their learners that has one.

@@ -13,9 +13,11 @@ from schemas.organisation import Management, Membership, Organisation, Organisat
 class Known:
     """An organisation and its persons' details; not changed once made."""
 
-    def __init__(self, organisation: Organisation, details: dict[UUID, Details]) -> None:
+    def __init__(self, organisation: Organisation, details: dict[UUID, Details], version: int = 0) -> None:
+        """Take them; ``version`` counts the changes that led there, as far as they are recorded."""
         self.organisation = organisation
         self.details = details
+        self.version = version
 
     @cached_property
     def person_of(self) -> dict[UUID, UUID]:

@@ -155,8 +155,9 @@ class Keyring:
             # It isn't the wrong one for all: it opened the store's own secret, or there would be no keyring.
             raise KeysLost(
                 f"the key with the id {key_id} in {self._schema}.person_keys is damaged, or wrapped by a master key "
-                "that isn't given: the one that is opens others. Put that row back from a backup (docs/keys.md); "
-                "`lrs key check` counts such keys, `lrs audit check` names them"
+                "that isn't given: the one that is opens others. While the master key is changed, whatever runs needs "
+                "both; otherwise put that row back from a backup (docs/keys.md). `lrs key check` counts such keys, "
+                "`lrs audit check` names them"
             ) from None
         return PersonKey(key_id, learner, key)
 

@@ -14,6 +14,8 @@ from lrs.sign_in.session import Session
 from lrs.sign_in.sign_in import SignIn
 
 _SAFE: Final = "/?#&=%:;,@!$'()*+~"
+_LONGEST_PATH: Final = 2_000
+"""Bytes: it is kept in a cookie, of which browsers take 4,096 (RFC 6265, 6.1)."""
 _NOT_KEPT = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
 
 
@@ -70,6 +72,6 @@ async def refuse_forged(request: Request[Any, Any, Any], session: Session) -> No
 
 def _local(path: str) -> str:
     """Give a path of this server: anything else could lead a person who has just signed in elsewhere."""
-    if not path.startswith("/") or path.startswith("//") or "\\" in path or not path.isprintable() or len(path) > 2000:
+    if not path.startswith("/") or path.startswith("//") or "\\" in path or not path.isprintable():
         raise Problem(400, f"return_to is {path[:100]!r}: it must be a path on this server, such as /")
-    return path
+    return path if len(path.encode()) <= _LONGEST_PATH else "/dashboard"

@@ -1,7 +1,7 @@
 """Who signed in, by what the provider says about them."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from msgspec import Struct
 
@@ -12,6 +12,8 @@ from lrs.statement.actor import check_agent
 from schemas.xapi import Account, Actor
 
 _ANY = "*"
+_LONGEST_NAME: Final = 200
+"""Characters: it is kept in a cookie, of which browsers take 4,096 bytes (RFC 6265, 6.1)."""
 
 
 class Unacceptable(Exception):
@@ -57,7 +59,7 @@ class Reading:
         shown = (claims.get(claim) for claim in ("name", "preferred_username", "email"))
         return Person(
             subject=subject,
-            name=next((name for name in shown if isinstance(name, str) and name), subject),
+            name=next((name for name in shown if isinstance(name, str) and name), subject)[:_LONGEST_NAME],
             identity=identifier,
             roles=frozenset({"learner", *self._roles_of(claims)}),
             store=self._store_of(claims),

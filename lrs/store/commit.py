@@ -1,7 +1,7 @@
 """What happens in one append: statements of several requests, and jobs, in one transaction."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Final
 from uuid import UUID
@@ -51,15 +51,22 @@ class Commit:
                 outcomes |= {batch: KeysDestroyed(gone) for batch in batches if not gone.isdisjoint(batch.key_ids)}
             recorded = self._recorded(append, [RecordedEvent(*event) for event in events])
             accepted: list[SealedStatement] = []
+            already: dict[Work[Any], Collection[UUID]] = {}
             for batch in batches:
-                if batch not in outcomes and (conflict := _accept(batch, recorded, accepted)):
-                    outcomes[batch] = conflict
+                if batch in outcomes:
+                    continue
+                known = _accept(batch, recorded, accepted)
+                if isinstance(known, Conflict):
+                    outcomes[batch] = known
+                elif known:
+                    already[batch] = known
             if accepted:
                 self._append(append, accepted, referring, defined)
             outcomes |= {work: self._perform(append, work) for work in group if isinstance(work, JobWork)}
         appended = Appended(append.head, append.last_stored)
         for work in group:
-            work.settle(outcomes.get(work, appended))
+            own = appended._replace(already=already[work]) if work in already else appended
+            work.settle(outcomes.get(work, own))
 
     def _appending(self, batches: Sequence[StatementBatch]) -> AbstractContextManager[Append]:
         statements = [one for work in batches for one in work.statements]
@@ -122,17 +129,21 @@ class Commit:
 
 def _accept(
     batch: StatementBatch, recorded: dict[UUID, Statement | None], accepted: list[SealedStatement]
-) -> Conflict | None:
-    """Take a request's new statements in with those accepted already, or say why none of them can be."""
+) -> Conflict | Collection[UUID]:
+    """Take a request's new statements in with those accepted already, or say why none of them can be.
+
+    Gives which were recorded before.
+    """
     sent = {one.prepared.id: one for one in batch.statements}
-    if known := sent.keys() & recorded.keys():
+    known = sent.keys() & recorded.keys()
+    if known:
         differing = [id_ for id_ in sent if id_ in known and not _is_same(recorded[id_], sent[id_].prepared)]
         if differing:
             return Conflict(differing)
         sent = {id_: one for id_, one in sent.items() if id_ not in known}
     recorded |= {one.prepared.id: one.prepared.statement for one in sent.values()}
     accepted += sent.values()
-    return None
+    return known
 
 
 def _is_same(recorded: Statement | None, new: Prepared) -> bool:

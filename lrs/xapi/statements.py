@@ -121,7 +121,7 @@ async def _store(request: Request[Any, Any, Any], who: Caller, statement_id: UUI
         await steps.step(len(text))
         appended = await who.store.append(prepared, defines=who.credential.allows("define"), contents=contents)
         state = request.scope["state"]
-        state["position"], state["consistent_through"] = appended
+        state["position"], state["consistent_through"] = appended.position, appended.through
     return prepared
 
 

@@ -100,6 +100,28 @@ async def test_an_organisation_s_life(login: Login) -> None:
     assert teams.json()["position"] == 5
 
 
+async def test_nobody_overwrites_what_they_haven_t_seen(login: Login) -> None:
+    client = login()
+    nobody = await client.get("/organisation")
+    await client.put("/organisation?newTeams=true", content=_PEOPLE, headers=_CSV)
+    seen = await client.get("/organisation")
+    assert (nobody.headers["ETag"], seen.headers["ETag"]) == ('"0"', '"1"')
+    stale, fresh = ({"If-Match": one.headers["ETag"]} for one in (nobody, seen))
+    two = {"one": "ann@example.org", "other": "account:https://l.example a"}
+    for refused in (
+        await client.put("/organisation", json=seen.json(), headers=stale),
+        await client.put("/organisation?dryRun=true", json=seen.json(), headers=stale),
+        await client.patch("/organisation", content=_PEOPLE, headers=_CSV | stale),
+        await client.post("/organisation/links", json=two, headers=stale),
+        await client.post("/organisation/unlinks", json={"learner": "ann@example.org"}, headers=stale),
+    ):
+        assert "the organisation is at version 1, not 0" in problem(refused, 409)
+    assert "send the ETag" in problem(await client.put("/organisation", json={}, headers={"If-Match": "nope"}), 400)
+    assert (await client.get("/organisation")).json() == seen.json()
+    assert (await client.post("/organisation/links", json=two, headers=fresh)).json()["applied"]
+    problem(await client.put("/organisation", json=seen.json(), headers=fresh), 409)
+
+
 async def test_bad_rows(login: Login) -> None:
     client = login()
     rows = "email,time_zone\nann@example.org,Mars\nbob@example.org,\n"

@@ -2,10 +2,11 @@
 
 import asyncio
 import threading
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Iterable, Iterator, Sequence
 from contextlib import closing, suppress
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 import pytest
 from msgspec import json
@@ -13,6 +14,7 @@ from msgspec import json
 from lrs.importer import Broken, Importer, Intake, Refusals, Tally
 from lrs.importer.importer import BATCH, BATCH_BYTES, TURN_BYTES
 from lrs.importer.splitter import Item
+from lrs.log.work import Appended
 from lrs.statement import Limits, Prepared
 from lrs.store import Store
 from schemas.xapi import Account, Actor
@@ -25,12 +27,9 @@ class _Store:
     def __init__(self) -> None:
         self.batches: list[int] = []
 
-    async def run(self, read: Callable[[Any], object]) -> set[object]:  # noqa: ARG002
-        return set()
-
-    async def queue(self, batch: Sequence[Prepared], **_: object) -> Awaitable[None]:
+    async def queue(self, batch: Sequence[Prepared], **_: object) -> Awaitable[Appended]:
         self.batches.append(len(batch))
-        return asyncio.sleep(0)
+        return asyncio.sleep(0, Appended(sum(self.batches), datetime.now(UTC)))
 
 
 async def _import(items: Iterable[Item], store: _Store, tally: Tally, folder: Path) -> None:

@@ -198,6 +198,22 @@ def test_any_page_is_returned_to(quiet: House, browser: httpx.Client, asked: str
     assert arrived.headers["location"] == "http://127.0.0.1:8080" + location
 
 
+@pytest.mark.parametrize(
+    ("asked", "location"),
+    [("/" + "x" * 1_900, "/" + "x" * 1_900), ("/" + "x" * 2_500, "/dashboard"), ("/" + "日" * 700, "/dashboard")],
+)
+def test_what_is_kept_in_cookies_is_no_longer_than_browsers_keep(
+    quiet: House, browser: httpx.Client, asked: str, location: str
+) -> None:
+    quiet.provider.person = {"email": mail("mia"), "name": "Mia " * 2_250}
+    address = begun(browser, quiet.provider, asked)
+    arrived = come_back(browser, address)
+    assert arrived.status_code == 303, arrived.text
+    assert arrived.headers["location"] == f"http://127.0.0.1:8080{location}"
+    assert max(len(f"{name}={value}") for name, value in browser.cookies.items()) < 4_096
+    assert browser.get("/insights/v1/me").json()["name"].startswith("Mia Mia")
+
+
 def test_what_was_begun_elsewhere_is_not_finished_here(quiet: House, browser: httpx.Client) -> None:
     quiet.provider.person = {"email": mail("mia")}
     theirs = begun(browser, quiet.provider)

@@ -10,6 +10,7 @@ from psycopg import Connection, Cursor
 from psycopg.sql import SQL
 
 from lrs.index import Page, Query
+from lrs.log.work import Appended
 from lrs.statement import Limits, Prepared, Version, parse, prepare
 from lrs.store import Store
 from schemas.xapi import Account, Actor
@@ -87,9 +88,10 @@ async def append(
     defines: bool = True,
     authority: str = "tool",
     version: Version = "2.0.0",
-) -> None:
+) -> Appended:
     """Append statements as one request."""
-    await store.append(prepared(*statements, authority=authority, version=version), defines=defines, contents={})
+    ready = prepared(*statements, authority=authority, version=version)
+    return await store.append(ready, defines=defines, contents={})
 
 
 async def found(store: Store, **filters: Any) -> list[str]:

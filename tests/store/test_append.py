@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from msgspec import json
 
-from lrs.log.work import Conflict
+from lrs.log.work import Appended, Conflict
 from lrs.store import Store, Stores, create_store
 from tests.store.given import append, found, ids, iri, page_of, person, prepared, statement, uuid
 
@@ -55,15 +55,16 @@ async def test_two_processes_worth_of_stores_share_one_order(stores: Stores, mig
 
 
 async def test_the_same_statement_again_is_stored_once(store: Store) -> None:
-    one = statement()
-    await append(store, one)
-    await append(store, one)
-    assert await found(store) == ids(one)
+    one, other = statement(), statement()
+    assert (await append(store, one)).already == ()
+    assert set((await append(store, one, other)).already) == {uuid(one)}
+    assert await found(store) == ids(other, one)
 
 
 async def test_the_same_statement_in_one_commit_is_stored_once(store: Store) -> None:
     one = statement()
-    await asyncio.gather(*(append(store, one) for _ in range(20)))
+    appended = await asyncio.gather(*(append(store, one) for _ in range(20)))
+    assert sorted(len(each.already) for each in appended) == [0] + [1] * 19
     assert await found(store) == ids(one)
 
 
@@ -92,7 +93,7 @@ async def test_two_different_statements_with_one_id_at_the_same_time_store_one(s
     shared = str(uuid4())
     versions = [statement(f"u{n}", id=shared) for n in range(10)]
     outcomes = await asyncio.gather(*(append(store, item) for item in versions), return_exceptions=True)
-    assert sum(outcome is None for outcome in outcomes) == 1
+    assert sum(isinstance(outcome, Appended) for outcome in outcomes) == 1
     assert sum(isinstance(outcome, Conflict) for outcome in outcomes) == 9
 
 

@@ -13,6 +13,7 @@ from psycopg.rows import TupleRow
 
 from lrs import sql
 from lrs.log.datastore import session
+from lrs.log.work import Appended
 from lrs.seal import Keyring, KeysLost, PersonKey, keyring
 from lrs.store import Store, sealer
 from tests.local.upped import until
@@ -48,7 +49,8 @@ async def test_somebody_s_lost_key_is_no_trouble_for_who_comes_at_the_same_time(
     outcomes = await asyncio.gather(
         append(store, one), append(store, statement("cas")), append(store, other), return_exceptions=True
     )
-    assert outcomes[0] is outcomes[2] is None
+    assert isinstance(outcomes[0], Appended)
+    assert isinstance(outcomes[2], Appended)
     assert isinstance(outcomes[1], KeysLost)
     assert set(await found(store)) == {one["id"], other["id"]}
 

@@ -19,6 +19,7 @@ from lrs.log.datastore import AWAY, session
 from lrs.log.lock import lock_of
 from lrs.log.outage import Outage
 from lrs.log.recorder import APPENDED
+from lrs.seal import WrongMasterKey
 from lrs.settings import Settings
 from lrs.store_name import schema_of
 
@@ -91,7 +92,7 @@ class Notary:
                 checkpoint = self._stores[store].advance(connection)
             except AWAY:
                 raise
-            except (Unsignable, Overtaken, OSError) as error:
+            except (Unsignable, Overtaken, WrongMasterKey, OSError) as error:
                 self._say(store, str(error))
             except Exception as error:
                 if self._said.get(store) != repr(error):
