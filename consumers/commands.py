@@ -232,6 +232,8 @@ def _parked(settings: Settings, store: str, projections: list[Projection[Any]]) 
 def _retry(live: Live[Any], persons: list[Any]) -> None:
     for _ in range(_RETRIES):
         live.load()
+        if live.outdated or live.from_the_future:
+            raise Overtaken("the tables were made by another version of the program: rebuild the projection first")
         try:
             live.retry(persons)
         except Overtaken:

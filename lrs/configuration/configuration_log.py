@@ -73,7 +73,7 @@ class ConfigurationLog(Application[UUID]):
         self._datastore.close()
 
     def get(self, kind: type[C]) -> C:
-        """Give the store's organisation, policy or vocabulary as it is now."""
+        """Give the store's organisation, policy, vocabulary, look or rules of retention as it is now."""
         # The id is derived with the store's secret, so that nobody can take it by sending a statement with that id.
         aggregate = kind.blank(self.keyring.digest("configuration", kind.topic))
         with self._answering():

@@ -1,4 +1,4 @@
-"""What the store's three configuration aggregates have in common."""
+"""What the store's configuration aggregates have in common."""
 
 from datetime import UTC, datetime
 from typing import Self

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from psycopg import Cursor
 from psycopg.rows import TupleRow
@@ -10,12 +10,10 @@ from psycopg.rows import TupleRow
 from lrs import sql
 from lrs.insights import moment
 from lrs.insights.answer import Lag, Stand
-from lrs.log.published import CONFIGURATION_TOPICS
+from lrs.log.published import TOPICS
 from lrs.problem import Problem
-from schemas.event import STATEMENT_RECORDED
 
 _queries = sql.load(__package__)
-TOPICS: Final = [STATEMENT_RECORDED, *CONFIGURATION_TOPICS]
 
 
 def _least(rows: Cursor[TupleRow], projections: Iterable[str]) -> tuple[int, int]:

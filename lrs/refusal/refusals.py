@@ -85,21 +85,22 @@ class Refusals:
 
     async def _write(self) -> None:
         counts, self._counts = self._counts, {}
-        if counts:
+        for store in sorted({kind.store for kind in counts}):
             try:
-                await asyncio.to_thread(write, self._url, list(counts.items()))
+                await asyncio.to_thread(
+                    write, self._url, store, [(kind, count) for kind, count in counts.items() if kind.store == store]
+                )
             except psycopg.Error as error:
-                _log.warning("refusals can't be written down: %s", error)
+                _log.warning("%s: refusals can't be written down: %s", store, error)
 
 
-def write(url: str, counts: Sequence[tuple[Any, Any]]) -> None:
-    """Write counts down, and forget what is too old or too much. Blocks; raises psycopg.Error."""
+def write(url: str, store: str, counts: Sequence[tuple[Any, Any]]) -> None:
+    """Write a store's counts down, and forget what is too old or too much. Blocks; raises psycopg.Error."""
     with connect(url, "refusals") as connection:
-        for store in {kind.store for kind, _ in counts}:
-            session(connection, schema_of(store))
-            with connection.transaction():
-                # In one order, so that two processes that write at once never wait for each other in a circle.
-                for kind, count in sorted((one for one in counts if one[0].store == store), key=lambda one: one[0]):
-                    values = {**kind._asdict(), "count": count.count, "first": count.first, "last": count.last}
-                    connection.execute(_queries.count, values)
-                connection.execute(_queries.forget, {"days": DAYS, "most": MOST})
+        session(connection, schema_of(store))
+        with connection.transaction():
+            # In one order, so that two processes that write at once never wait for each other in a circle.
+            for kind, count in sorted(counts, key=lambda one: one[0]):
+                values = {**kind._asdict(), "count": count.count, "first": count.first, "last": count.last}
+                connection.execute(_queries.count, values)
+            connection.execute(_queries.forget, {"days": DAYS, "most": MOST})

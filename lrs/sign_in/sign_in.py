@@ -4,6 +4,7 @@ OpenID Connect Core 1.0, 3.1, with PKCE (RFC 7636), state and nonce.
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from hmac import compare_digest
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
@@ -99,8 +100,12 @@ class SignIn:
 
     async def farewell(self) -> str:
         """Give where a browser goes that signs out (RP-Initiated Logout 1.0, 2)."""
-        provider = self._provider
-        end = None if provider is None else (await provider.metadata()).end_session_endpoint
+        provider, end = self._provider, None
+        if provider is not None:
+            from lrs.sign_in.provider import ProviderAway
+
+            with suppress(ProviderAway):  # whoever wants to leave this server can
+                end = (await provider.metadata()).end_session_endpoint
         if provider is None or end is None:
             return f"{self.base_url}/"
         query = urlencode({"client_id": provider.client_id, "post_logout_redirect_uri": f"{self.base_url}/"})

@@ -123,6 +123,23 @@ def test_who_is_parked_is_listed_and_retried(lrs: Lrs) -> None:
     assert lrs.consumers("verify", "streaks").code == 0
 
 
+def test_nobody_is_retried_in_tables_of_another_version(lrs: Lrs) -> None:
+    execute(
+        lrs,
+        "INSERT INTO parked (projection, learner, position, statement, reason)"
+        " SELECT 'streaks', learner, 1, gen_random_uuid(), 'ValueError: it broke' FROM streaks_state LIMIT 1",
+    )
+    for change in (
+        "UPDATE projection_positions SET version = version + 1 WHERE name = 'streaks'",
+        "UPDATE projection_positions SET version = version - 2 WHERE name = 'streaks'",
+    ):
+        execute(lrs, change)
+        outcome = lrs.consumers("parked", "retry")
+        assert outcome.code == 2
+        assert "made by another version of the program" in outcome.err
+        assert lrs.consumers("parked", "list").code == 1
+
+
 def test_a_policy_is_tried(lrs: Lrs, tmp_path: Path) -> None:
     policy = tmp_path / "policy.json"
     policy.write_text('{"training": {"types": [], "untyped": false}}', encoding="utf-8")

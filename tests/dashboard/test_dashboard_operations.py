@@ -67,6 +67,15 @@ def test_refusals_are_counted_by_reason_without_what_was_sent(quiet: House, tool
     assert "statements[].actor.mbox" in page
 
 
+async def test_one_store_s_trouble_costs_no_other_its_refusals(quiet: House) -> None:
+    noted = refusals.Refusals(quiet.settings.database())
+    for store in ("away", "default", "elsewhere"):
+        noted.note(store, "tool", 400, Invalid("statement.verb", "is missing"))
+    await noted.close()
+    [found] = refused(quiet, 1)
+    assert (found["place"], found["count"]) == ("statement.verb", 1)
+
+
 @pytest.mark.usefixtures("soon")
 def test_the_table_of_refusals_is_bounded(quiet: House, tool: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(refusals, "MOST", 3)

@@ -3,15 +3,18 @@
 import re
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from itertools import pairwise
 from typing import Any
 
 import httpx
 import pytest
 
+from lrs.audit.erasure import Erasures
+from lrs.configuration import ConfigurationLog
 from lrs.insights import insights
 from schemas.policy import FollowUpRule, Policy
-from tests.insights.house import OTHER, PATHS, House, commented, completion, mail, reason
+from tests.insights.house import KEY, OTHER, PATHS, House, commented, completion, mail, reason
 from tests.store.given import statement, voiding
 
 
@@ -106,6 +109,21 @@ def test_wait_for_what_was_just_recorded(quiet: House) -> None:
         projecting.join()
     assert answer["position"] == written
     assert len(answer["items"]) == 1
+
+
+def test_an_erasure_is_waited_for_as_well(quiet: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(insights, "WAIT", 0.05)
+    quiet.post(completion("s1"), completion("s2"))
+    with closing(ConfigurationLog(quiet.settings.database_url, "default", KEY)) as log:
+        erasures = Erasures(log)
+        erasures.erase(mail("s2"), confirm=erasures.look(mail("s2")).extent.persons[0], by="test")
+    with quiet.person("s1") as one:
+        head = one.get("/positions").json()["position"]
+        behind = one.get("/follow-ups").json()
+        assert behind["lag"]["positions"] == 1
+        assert f"not yet up to {head}" in reason(one.get("/follow-ups", params={"wait_for": head}), 503)
+        quiet.project()
+        assert one.get("/follow-ups", params={"wait_for": head}).json()["lag"]["positions"] == 0
 
 
 def test_who_changed_the_policy_waits_for_it(quiet: House, monkeypatch: pytest.MonkeyPatch) -> None:

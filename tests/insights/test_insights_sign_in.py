@@ -133,6 +133,22 @@ def test_a_provider_that_is_away_refuses_nobody(quiet: House, monkeypatch: pytes
     assert with_token(quiet, quiet.provider.token(mail("eve"))).status_code == 200
 
 
+def test_who_leaves_can_though_the_provider_is_away(
+    quiet: House, browser: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quiet.provider.person = {"email": mail("mia")}
+    come_back(browser, begun(browser, quiet.provider))
+    me = browser.get("/insights/v1/me").json()
+
+    async def away(_: object) -> None:
+        raise provider_module.ProviderAway("it is off")
+
+    monkeypatch.setattr(provider_module.Provider, "metadata", away)
+    left = browser.post("/sign-out", data={"csrf": me["csrf"]})
+    assert (left.status_code, left.headers["location"]) == (303, "http://127.0.0.1:8080/")
+    assert browser.get("/insights/v1/me").status_code == 401
+
+
 def test_a_provider_that_calls_itself_otherwise_is_not_believed(quiet: House) -> None:
     quiet.provider.metadata_says = {"issuer": "https://elsewhere.example"}
     assert reason(with_token(quiet, quiet.provider.token(mail("eve"))), 503)

@@ -68,4 +68,4 @@ SELECT day, size, checkpoint FROM tree_checkpoints ORDER BY day
 -- name: row_of
 -- The row of a statement.
 SELECT notification_id, originator_id, originator_version, stored, topic, sha256(state)
-FROM stored_events WHERE originator_id = %(id)s AND originator_version = 1
+FROM stored_events WHERE originator_id = %(id)s AND originator_version = 1 AND topic = 'statement.recorded'

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import psycopg
 from psycopg import Connection
@@ -50,6 +51,17 @@ class Log:
             await stores.close()
 
         asyncio.run(recorded())
+
+    def record_something_else(self, id_: UUID) -> None:
+        """Append an event that is no statement."""
+        with psycopg.connect(self.url) as connection:
+            session(connection, schema_of(self.store))
+            connection.execute(
+                "INSERT INTO stored_events (originator_id, originator_version, topic, state, notification_id, stored)"
+                " SELECT %s, 1, 'something.else', '', max(notification_id) + 1, max(stored) + interval '1 us'"
+                " FROM stored_events",
+                [id_],
+            )
 
     def notary(self, folder: Path, cosign: Cosign = by_nobody, origin: str = ORIGIN) -> StoreNotary:
         """A notary that remembers in a folder."""

@@ -203,7 +203,10 @@ def test_what_isnt_signed_yet_is_said(log: Log, folder: Path, auditor: httpx.Cli
     assert "position 2 isn't signed yet" in reason(answer, 404)
     assert answer.headers["retry-after"] == "5"
     assert "there is no statement" in reason(auditor.get(f"/statements/{UUID(int=0)}"), 404)
-    assert "no position 3" in reason(auditor.get("/positions/3"), 404)
+    log.record_something_else(UUID(int=1))
+    log.sign(folder)
+    assert "there is no statement" in reason(auditor.get(f"/statements/{UUID(int=1)}"), 404)
+    assert "no position 4" in reason(auditor.get("/positions/4"), 404)
     assert "no position 0" in reason(auditor.get("/positions/0"), 404)
     assert reason(auditor.get("/statements/x"), 404)
     assert "not known here" in reason(auditor.get("/positions/1?a=1"), 400)
