@@ -30,6 +30,7 @@ from lrs.dashboard.errors import error_page, wants_page
 from lrs.dashboard.router import dashboard_router
 from lrs.document import DocumentLimits
 from lrs.health import get_live, get_ready
+from lrs.http.headers import listed
 from lrs.insights import insights_router, open_insights
 from lrs.metrics import metrics_handler
 from lrs.problem import describe
@@ -132,7 +133,7 @@ class _Parts:
             credential = request.scope["state"].get("credential")
             if credential is not None:
                 self._refusals.note(credential.store, credential.key, problem.status, error)
-        return problem.response("" if of_xapi is None else request.headers.get("accept", ""))
+        return problem.response(None if of_xapi is None else listed(request, "accept") or "")
 
 
 def create(settings: Settings | None = None) -> Litestar:

@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from secrets import token_hex
 from typing import BinaryIO
 
 from lrs.errors import Malformed
@@ -21,15 +22,17 @@ def open_private(path: Path) -> BinaryIO:
 def drafted(path: Path) -> Iterator[BinaryIO]:
     """Give a file to write, for our account alone, that takes the place of the one at the path when all is written.
 
-    What was there before stays if anything is raised meanwhile. Raises Malformed if the file can't be written.
+    What was there before stays if anything is raised meanwhile; a link stays one. What is no file (a pipe, a terminal)
+    is written to as it is. Raises Malformed if it can't be written.
     """
     try:
-        if path.exists() and not path.is_file():
-            raise Malformed(f"{path} is there and no file: give a file's name")
-        with _replacing(path, _OURS) as file:
+        target = path.resolve()
+        if target.is_dir():
+            raise Malformed(f"{path} is a folder: give a file's name")
+        with open_private(target) if target.exists() and not target.is_file() else _replacing(target, _OURS) as file:
             yield file
     except OSError as error:
-        raise Malformed(f"{path} can't be written: {error.strerror}") from None
+        raise Malformed(f"{path} can't be written: {error.strerror or error}") from None
 
 
 def write_durably(path: Path, text: str, *, private: bool = False) -> None:
@@ -50,9 +53,10 @@ def write_durably(path: Path, text: str, *, private: bool = False) -> None:
 
 @contextmanager
 def _replacing(path: Path, mode: int) -> Iterator[BinaryIO]:
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    # Of a name of its own, which nobody can have put there before, and no longer than any may be.
+    draft = path.with_name(f".{path.name[:50]}.{token_hex(4)}")
     try:
-        with _opened(draft, mode) as file:
+        with _opened(draft, mode, os.O_EXCL) as file:
             yield file
         draft.replace(path)
     except BaseException:
@@ -61,5 +65,5 @@ def _replacing(path: Path, mode: int) -> Iterator[BinaryIO]:
         raise
 
 
-def _opened(path: Path, mode: int) -> BinaryIO:
-    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "wb")
+def _opened(path: Path, mode: int, also: int = 0) -> BinaryIO:
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | also, mode), "wb")

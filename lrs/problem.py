@@ -12,10 +12,10 @@ from typing import Final
 from uuid import uuid4
 
 import msgspec
-from litestar.datastructures.headers import Accept
 from litestar.exceptions import HTTPException, MethodNotAllowedException, NotFoundException
 from litestar.response import Response
 
+from lrs.accept import accepted
 from lrs.document import Changed, TooLarge
 from lrs.errors import Malformed, NotFound, NotReady, Refused
 from lrs.log.work import Conflict, Unavailable
@@ -25,8 +25,8 @@ from lrs.statement import Invalid, TooMuch
 _log = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
-_TEXT: Final = "text/plain"
-_PAGE: Final = "text/html"
+_JSON: Final = frozenset({MEDIA_TYPE, "application/json", "application/*", "*/*"})
+_IN_WORDS: Final = frozenset({"text/html", "text/plain", "text/*"})
 RETRY_AFTER = 2
 """Seconds after which asking again makes sense when the database is away."""
 
@@ -45,6 +45,8 @@ class Problem(Exception):
         headers: Mapping[str, str] | None = None,
         members: Mapping[str, object] | None = None,
     ) -> None:
+        # Half of a surrogate pair, which JSON of a sender may hold, is nothing that can be sent.
+        detail = detail.encode("utf-8", "backslashreplace").decode()
         super().__init__(detail)
         self.status = status
         self.title = HTTPStatus(status).phrase
@@ -59,33 +61,29 @@ class Problem(Exception):
 
     def text(self) -> bytes:
         """Give what a person reads."""
-        return f"{self.status} {self.title}: {self.detail}\n".encode("utf-8", "backslashreplace")
+        return f"{self.status} {self.title}: {self.detail}\n".encode()
 
     def page(self) -> bytes:
         """Give what a person reads in a browser."""
         named = f"{self.status} {self.title}"
-        page = f"<!doctype html><title>{named}</title><h1>{named}</h1><p>{escape(self.detail)}</p>\n"
-        return page.encode("utf-8", "backslashreplace")
+        return f"<!doctype html><title>{named}</title><h1>{named}</h1><p>{escape(self.detail)}</p>\n".encode()
 
-    def response(self, accept: str = "") -> Response[bytes]:
+    def response(self, accept: str | None = None) -> Response[bytes]:
         """Give the answer that goes to the client, as text or a page if its header Accept takes one, and no JSON.
 
         1.0.3 Communication 3.2 has an LRS allow for plain text, HTML and JSON in errors. But programs, too, say that
-        they like a page best (Java's HttpURLConnection), without being able to read one.
+        they like a page best (Java's HttpURLConnection), without being able to read one. None: JSON whatever it takes.
         """
-        accepted = Accept(accept)
+        kinds = accepted(accept or "")
+        kind = next((one for one in kinds if one in _IN_WORDS), "")
         body, media_type = self.body(), MEDIA_TYPE
-        if accepted.best_match([MEDIA_TYPE, "application/json"]) is None:
-            match accepted.best_match([_TEXT, _PAGE]):
-                case "text/plain":
-                    body, media_type = self.text(), _TEXT
-                case "text/html":
-                    body, media_type = self.page(), _PAGE
+        if kind and _JSON.isdisjoint(kinds):
+            body, media_type = (self.page(), "text/html") if kind == "text/html" else (self.text(), "text/plain")
         return Response(
             body,
             status_code=self.status,
             media_type=media_type,
-            headers=dict(self.headers),
+            headers={**self.headers, **({} if accept is None else {"Vary": "Accept"})},
         )
 
 

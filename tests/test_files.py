@@ -39,8 +39,25 @@ def test_what_was_there_stays_until_all_is_written(tmp_path: Path) -> None:
     assert [one.name for one in tmp_path.iterdir()] == ["page"]
 
 
+def test_a_link_stays_one_and_a_pipe_is_written_to(tmp_path: Path) -> None:
+    target, link, pipe = (tmp_path / name for name in ("target", "link", "pipe"))
+    target.write_text("before", encoding="utf-8")
+    link.symlink_to(target)
+    with drafted(link) as file:
+        file.write(b"all")
+    assert link.is_symlink()
+    assert target.read_text(encoding="utf-8") == "all"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    with drafted(pipe) as file:
+        file.write(b"all")
+    assert os.read(reader, 10) == b"all"
+    os.close(reader)
+    assert pipe.is_fifo()
+
+
 @pytest.mark.parametrize(
-    ("name", "why"), [(".", "is there and no file"), ("no/x", "No such file"), ("x" * 300, "File name too long")]
+    ("name", "why"), [(".", "is a folder"), ("no/x", "No such file"), ("x" * 300, "File name too long")]
 )
 def test_where_no_file_can_be_is_said(tmp_path: Path, name: str, why: str) -> None:
     with pytest.raises(Malformed, match=why), drafted(tmp_path / name):

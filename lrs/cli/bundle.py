@@ -27,7 +27,7 @@ from lrs.cli.rebuild import rebuilt
 from lrs.command.asked_store import StoreName
 from lrs.command.could_not_run import could_not_run
 from lrs.errors import Malformed, NotFound
-from lrs.files import drafted, open_private
+from lrs.files import drafted
 from lrs.log.reader import forgotten
 from lrs.statement import in_utc, with_stored
 from lrs.statement import join as joined
@@ -138,7 +138,7 @@ def check(
     with unreadable(), ExitStack() as files:
         file = files.enter_context(bundle.open("rb"))
         kept = checkpoint.read_text(encoding="utf-8") if checkpoint else None
-        target = files.enter_context(open_private(statements)) if statements else None
+        target = files.enter_context(drafted(statements)) if statements else None
         found = Check(public_key(key), kept, _writing(target) if target else None)
         fine = found.run(iter(partial(file.readline, LONGEST_LINE), b""))
     _report(found)
@@ -215,7 +215,7 @@ def unreadable() -> Iterator[None]:
     except OSError as error:
         print(f"lrs: {error.filename} can't be read or written: {error.strerror}", file=sys.stderr)
         raise typer.Exit(2) from None
-    except (BadNote, UnicodeDecodeError) as error:
+    except (BadNote, Malformed, UnicodeDecodeError) as error:
         print(f"lrs: {error}", file=sys.stderr)
         raise typer.Exit(2) from None
 

@@ -5,9 +5,11 @@ from urllib.parse import urlencode
 
 from litestar import Request, Response
 
+from lrs.accept import accepted
 from lrs.dashboard.dashboard import Dashboard
 from lrs.dashboard.visitor import NotSignedIn
 from lrs.dashboard.words import N_
+from lrs.http.headers import listed
 from lrs.problem import describe
 
 _TITLES: Final = {
@@ -42,7 +44,8 @@ _OTHERWISE: Final = (
 
 def wants_page(request: Request[Any, Any, Any]) -> bool:
     """Tell whether a browser asks, for somebody to read the answer."""
-    return request.accept.best_match(["application/json", "text/html"]) == "text/html"
+    liked = accepted(listed(request, "accept") or "")
+    return next((kind for kind in liked if kind in {"text/html", "application/json", "*/*"}), "") == "text/html"
 
 
 def error_page(dashboard: Dashboard, request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:

@@ -13,8 +13,16 @@ _CHALLENGE: Final = {"WWW-Authenticate": 'Basic realm="xAPI", charset="UTF-8"'}
 
 
 async def sender(request: Request[Any, Any, Any], credentials: Credentials) -> Credential:
-    """Give the credential of whoever sent a request. Raises Problem (401)."""
-    return await authenticated(dict(request.scope["headers"]).get(b"authorization"), credentials)
+    """Give the credential of whoever sent a request. Raises Problem (400, 401)."""
+    return await authenticated(authorization(request), credentials)
+
+
+def authorization(request: Request[Any, Any, Any]) -> bytes | None:
+    """Give the Authorization header; None if there is none. Raises Problem (400) if there are several."""
+    given = [value for name, value in request.scope["headers"] if name == b"authorization"]
+    if len(given) > 1:
+        raise Problem(400, "the header authorization is given more than once: send it once")
+    return given[0] if given else None
 
 
 async def authenticated(header: bytes | None, credentials: Credentials) -> Credential:

@@ -6,7 +6,7 @@ from msgspec import DecodeError, Raw, json
 
 from lrs.importer.date import as_rfc3339
 from lrs.statement import Version
-from lrs.statement.formats import timestamp
+from lrs.statement.check import check_timestamp
 
 _fields = json.Decoder(dict[str, Raw]).decode
 _items = json.Decoder(list[Raw]).decode
@@ -96,7 +96,7 @@ def _raw(parts: Any) -> Any:
 
 def _is_moment(value: bytes, version: Version) -> bool:
     try:
-        timestamp(json.decode(value, type=str), version)
+        check_timestamp("stored", json.decode(value, type=str), version)
     except (ValueError, DecodeError):
         return False
     return True

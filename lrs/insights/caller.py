@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from lrs.access import COMMAND_LINE, Reader
 from lrs.credential import Credential, Credentials, Scope
-from lrs.http.authorization import authenticated
+from lrs.http.authorization import authenticated, authorization
 from lrs.problem import Problem
 from lrs.sign_in import Person, Role
 from lrs.sign_in.sign_in import SignIn
@@ -92,18 +92,16 @@ class Door:
 
     async def caller(self, request: Request[Any, Any, Any], scope: Scope = "insights/read") -> Caller:
         """Give who asks; a credential needs this scope. Raises a Problem 401 or 403, Unavailable."""
-        given = [value for name, value in request.scope["headers"] if name == b"authorization"]
-        if len(given) > 1:
-            raise Problem(400, "the header authorization is given more than once: send it once")
-        if not given:
+        given = authorization(request)
+        if given is None:
             if (found := await self.visitor(request)) is None:
                 raise self._unknown(request)
             return found
-        scheme, _, token = given[0].strip().partition(b" ")
+        scheme, _, token = given.strip().partition(b" ")
         if scheme.lower() == b"bearer":
             return _signed_in(await self._sign_in.bearer(token.strip().decode("latin-1")))
         try:
-            credential = await authenticated(given[0], self._credentials)
+            credential = await authenticated(given, self._credentials)
         except Problem as problem:
             if problem.status != 401:
                 raise

@@ -56,6 +56,8 @@ def rebuild(url: str, schema: str, master: MasterKey, progress: Progress, *, rep
 def _shadow(url: str, schema: str) -> Iterator[Connection[TupleRow]]:
     """Give a connection whose organisation's tables are new and empty, and whose other tables are the store's."""
     with owner(url, "rebuild") as connection:
+        # Where copies were until 2026-11-28: one that was interrupted left them, and nobody erases from them.
+        connection.execute(SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(Identifier(f"rebuild_organisation_{schema}")))
         connection.execute(SQL("SET search_path = {}").format(Identifier(_SHADOW)))
         connection.execute(sql.read(__package__, "schema.sql"))
         connection.execute(SQL("SET search_path = {}, {}").format(Identifier(_SHADOW), Identifier(schema)))

@@ -23,8 +23,6 @@ MASTER = ("master_key", "master_key_file", "master_key_command")
 # They end in \Z: what $ would match, too, is a line's end.
 _ORIGIN = r"^(\*|null|[A-Za-z][A-Za-z0-9+.-]*://[^/?#\s]+)\Z"
 _KEY = rf"^({credential_key.PATTERN})?\Z"
-_URL = r"[^/?#\s<>\"{}|\\^`]+[^?#\s<>\"{}|\\^`]*"
-"""What follows http://. All of it may stand in an IRI: it becomes part of the authority of statements."""
 
 
 class Settings(Struct, frozen=True, kw_only=True):
@@ -72,7 +70,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     public_url: Annotated[
         str,
         Meta(
-            pattern=rf"^(https?://{_URL})?\Z",
+            pattern=r"^(https?://[^/?#\s]+[^?#\s]*)?\Z",
             description="How clients reach this server, where that differs from host and port: https://…",
         ),
     ] = ""
@@ -89,7 +87,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     max_batch: Annotated[int, Meta(ge=1, description="Most statements in one request")] = 1000
     max_depth: Annotated[int, Meta(ge=1, le=500, description="Deepest nesting of lists and objects in JSON")] = 64
     max_people: Annotated[
-        int, Meta(ge=1, description="Most persons and groups one statement mentions beside its actor")
+        int, Meta(ge=1, description="Most persons and groups one statement mentions; of its actor, the members")
     ] = 10_000
     max_attachments: Annotated[int, Meta(ge=0, description="Most attachments of one statement")] = 100
     max_attachment_bytes: Annotated[int, Meta(ge=0, description="Largest attachment")] = 32 << 20

@@ -29,6 +29,13 @@ def load(environment: Mapping[str, str] = os.environ, *, running: bool = True) -
         raise SettingsError("LRS_SECRET is given without LRS_KEY: set both, or neither")
     if settings.oidc_issuer and not settings.oidc_client_id:
         raise SettingsError("LRS_OIDC_CLIENT_ID must be set with LRS_OIDC_ISSUER: our client id at the provider")
+    if settings.public_url:
+        from lrs.statement.formats import iri  # much to load, and few commands are given one
+
+        if not iri(settings.public_url):  # it becomes part of the authority of statements
+            raise SettingsError(
+                f"LRS_PUBLIC_URL: expected a URL such as https://lrs.example.org, not {settings.public_url!r}"
+            )
     servers = settings.data / RUNNING
     if running and not settings.database_url and _exists(servers):
         return Settings(**_over(dict(_from_file(servers)), given))
@@ -37,7 +44,7 @@ def load(environment: Mapping[str, str] = os.environ, *, running: bool = True) -
 
 def _over(lower: Mapping[str, Any], upper: Mapping[str, Any]) -> dict[str, Any]:
     """Give what the lower source says where the upper says nothing; where the master key is counts as one thing."""
-    passed_over = () if upper.keys().isdisjoint(MASTER) else MASTER
+    passed_over = MASTER if any(upper.get(name) for name in MASTER) else ()
     return {**{name: value for name, value in lower.items() if name not in passed_over}, **upper}
 
 

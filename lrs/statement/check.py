@@ -12,7 +12,7 @@ from lrs.statement.attachment import check_attachments
 from lrs.statement.context import check_context, check_statement_ref
 from lrs.statement.errors import Invalid, TooMuch
 from lrs.statement.result import check_result
-from lrs.statement.rules import Rules
+from lrs.statement.rules import Rules, Version
 from lrs.statement.verb import VOIDED, check_verb
 from schemas.xapi import Activity, Actor, Statement, StatementObject, StatementRef, SubStatement
 
@@ -29,7 +29,7 @@ def check_statement(statement: Statement, rules: Rules) -> None:
     if (id_ := statement.id) is not UNSET and not formats.uuid(id_):
         raise Invalid("id", f"{shown(id_)} is not a UUID in standard form")
     if statement.stored is not UNSET:
-        _check_timestamp("stored", statement.stored, rules)
+        check_timestamp("stored", statement.stored, rules.version)
     if statement.version is not UNSET:
         _check_version(statement.version, rules)
     if statement.authority is not UNSET:
@@ -68,7 +68,7 @@ def _check_event(event: Statement | SubStatement, rules: Rules) -> None:
         error.within(part)
         raise
     if event.timestamp is not UNSET:
-        _check_timestamp("timestamp", event.timestamp, rules)
+        check_timestamp("timestamp", event.timestamp, rules.version)
 
 
 def _check_object(target: StatementObject, rules: Rules) -> None:
@@ -105,12 +105,13 @@ def _people_of(actor: Actor) -> int:
     return 1 + len(actor.member or ())
 
 
-def _check_timestamp(name: str, value: str, rules: Rules) -> None:
+def check_timestamp(name: str, value: str, version: Version) -> None:
+    """Check a timestamp as it comes in. Raises Invalid."""
     try:
-        moment = formats.timestamp(value, rules.version)
+        moment = formats.timestamp(value, version)
     except ValueError as error:
         why = f" ({error})" if error.args else ""
-        raise Invalid(name, f"{shown(value)} is not {formats.TIMESTAMP[rules.version]}{why}") from None
+        raise Invalid(name, f"{shown(value)} is not {formats.TIMESTAMP[version]}{why}") from None
     # Not where timestamps are read that are stored already.
     if formats.mixes_forms(value):
         raise Invalid(name, f"{shown(value)} mixes ISO 8601's two forms: write it as 2026-03-01T09:30:00Z")

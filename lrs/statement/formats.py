@@ -123,13 +123,13 @@ TIMESTAMP: Final[Mapping[Version, str]] = {
 }
 """What a timestamp is, in words."""
 _RFC_3339 = re.compile(
-    r"\d{4}-\d\d-\d\d[Tt](?:[01]\d|2[0-3]):\d\d(?P<second>:\d\d(?:\.\d+)?)(?P<zone>[Zz]|[+-]\d\d:[0-5]\d)",
+    r"\d{4}-\d\d-\d\d[Tt](?:[01]\d|2[0-3]):\d\d(?P<second>:\d\d(?:\.\d+)?)(?P<zone>[Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)",
     re.ASCII,
 )
 _ISO_8601 = re.compile(
     r"(?:\d{4}-\d\d-\d\d|\d{4}-W\d\d-\d|\d{8}|\d{4}W\d{3})"
     r"[Tt](?:[01]\d|2[0-3]):?\d\d(?P<second>:?\d\d(?:[.,]\d+)?)?"
-    r"(?P<zone>[Zz]|[+-]\d\d(?::?[0-5]\d)?)?",
+    r"(?P<zone>[Zz]|[+-](?:[01]\d|2[0-3])(?::?[0-5]\d)?)?",
     re.ASCII,
 )
 _ONE_FORM = re.compile(

@@ -59,7 +59,7 @@ def _verify(statement: Statement, content: bytes, version: Version, limits: Limi
         header = signature.headers()
         _registry.check_header(header)
     except (JoseError, ValueError, TypeError, RecursionError) as error:
-        raise Invalid("", f"is not a JSON web signature in compact form: {error}") from None
+        raise Invalid("", f"is not a JSON web signature in compact form: {shown(str(error))}") from None
     algorithm = header["alg"]
     if algorithm not in _ALGORITHMS:
         raise Invalid("", f"is by {shown(str(algorithm))}: use {', '.join(_ALGORITHMS)}")
@@ -74,7 +74,7 @@ def _verify(statement: Statement, content: bytes, version: Version, limits: Limi
     try:
         signed = parse(signature.payload, version, limits, single=True)[0]
     except Invalid as error:
-        raise Invalid("", f"holds something that is not a statement: {error}") from None
+        raise Invalid("", f"holds something that is not a statement: at {shown(error.path)}, {error.reason}") from None
     # All that 1.0.3 compares, in 2.0 too: what the signature doesn't cover must not look signed.
     if not same(_unsigned(statement), _unsigned(signed), "1.0.3"):
         raise Invalid("", "is of another statement than the one it came with")

@@ -80,23 +80,22 @@ def match(
         for place, attachment in enumerate(attachments_of(statement)):
             hashed = attachment.sha2.lower()
             content = received.get(hashed)
-            path = f"{_path(root, number)}.{attachment_path(statement, place)}"
             if content is not None:
                 matched[hashed] = content
                 if attachment.usage_type == SIGNATURE and hashed not in verified:
-                    verify(statement, content, path)
+                    verify(statement, content, _path(root, number, statement, place))
                     verified.add(hashed)
             elif not attachment.file_url:
                 reason = f"the content with sha2 {attachment.sha2} is neither a part of this request nor at a fileUrl"
-                raise Invalid(path, reason)
+                raise Invalid(_path(root, number, statement, place), reason)
     if excess := sorted(received.keys() - matched.keys()):
         more = f" (and {len(excess) - 1} more)" if len(excess) > 1 else ""
         raise Problem(400, f"multipart/mixed: no attachment has the sha2 {excess[0]}{more}")
     return matched
 
 
-def _path(root: str, number: int) -> str:
-    return f"statements[{number}]" if root == "statements" else root
+def _path(root: str, number: int, statement: Statement, place: int) -> str:
+    return f"{f'statements[{number}]' if root == 'statements' else root}.{attachment_path(statement, place)}"
 
 
 def parts_of(texts: Iterable[bytes], held: Mapping[str, bytes]) -> list[Part]:

@@ -20,7 +20,7 @@ from msgspec import Struct
 from lrs.credential import Credentials
 from lrs.http import body
 from lrs.http.authorization import authenticated
-from lrs.http.headers import Headers
+from lrs.http.headers import Headers, listed
 from lrs.log.work import Unavailable
 from lrs.problem import RETRY_AFTER, Problem, describe
 from lrs.statement import Version, in_utc
@@ -139,8 +139,9 @@ class Gateway:
         try:
             receive = await self._admit(scope, path, headers, receive)
         except Exception as error:
-            refusal = describe(error).response(headers.get(b"accept", b"").decode("latin-1"))
-            app = refusal.to_asgi_response(app=None, request=Request(scope))
+            request: Request[Any, Any, Any] = Request(scope)
+            refusal = describe(error).response(listed(request, "accept") or "")
+            app = refusal.to_asgi_response(app=None, request=request)
         common.append((version.HEADER, scope["state"]["version"].encode()))
         await app(scope, receive, answer.send)
 

@@ -17,6 +17,7 @@ from multipart import (  # type: ignore[import-untyped]
     PushMultipartParser,
 )
 
+from lrs.errors import shown
 from lrs.problem import Problem
 
 HASH: Final = "x-experience-api-hash"
@@ -60,7 +61,8 @@ def parse(body: bytes, boundary: str, *, most_parts: int, largest_part: float = 
         raise Problem(413, f"multipart/mixed: {error}; this server takes at most {allowed}") from None
     except MultipartError as error:
         if isinstance(cause := error.args[-1], UnicodeDecodeError):
-            raise Problem(400, f"multipart/mixed: the header {cause.object[:100]!r} of a part is not UTF-8") from None
+            header = shown(cause.object.decode("latin-1"))
+            raise Problem(400, f"multipart/mixed: the header {header} of a part is not UTF-8") from None
         raise Problem(400, f"multipart/mixed: {error} (lines end in CRLF, the last boundary in --)") from None
     return parts
 

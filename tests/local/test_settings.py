@@ -81,6 +81,10 @@ ORIGINS = "expected origins such as https://content.example.org, without a path,
             {"LRS_PUBLIC_URL": "https://a.example/<b>"},
             "LRS_PUBLIC_URL: expected a URL such as https://lrs.example.org, not 'https://a.example/<b>'",
         ),
+        (
+            {"LRS_PUBLIC_URL": "https://a.example:port"},
+            "LRS_PUBLIC_URL: expected a URL such as https://lrs.example.org, not 'https://a.example:port'",
+        ),
         ({"LRS_CORS_ORIGINS": "a.example"}, f"LRS_CORS_ORIGINS: {ORIGINS}, not ['a.example']"),
         ({"LRS_CORS_ORIGINS": "https://a.example/"}, f"LRS_CORS_ORIGINS: {ORIGINS}, not ['https://a.example/']"),
         (

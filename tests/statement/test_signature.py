@@ -15,6 +15,7 @@ from cryptography.x509.oid import NameOID
 from joserfc import jws
 from joserfc.jwk import OctKey, RSAKey
 
+from lrs.refusal import impersonal
 from lrs.statement import SIGNATURE, Invalid, Limits
 from lrs.statement.signature import verify_signature
 from tests.statement.given import ANN, ATTACHMENT, BOB, ID, a_statement, parsed, refusal
@@ -94,9 +95,16 @@ def test_another_statement() -> None:
 
 def test_not_a_statement() -> None:
     broken = json.dumps(_STATEMENT).replace('"', "'", 1)
-    assert _refusal(_sign(broken)).startswith("holds something that is not a statement: statement: is not valid JSON")
+    assert _refusal(_sign(broken)).startswith("holds something that is not a statement: at 'statement', is not valid")
     assert _refusal(_sign([_STATEMENT])).startswith("holds something that is not a statement")
     assert _refusal(_sign(_STATEMENT | {"verb": {"id": "x"}})).startswith("holds something that is not a statement")
+
+
+def test_what_a_signer_wrote_is_quoted() -> None:
+    head = base64.urlsafe_b64encode(b"""{"alg":"RS256","crit":["Ann' is ill' x"]}""").rstrip(b"=")
+    for signed in (_sign(_STATEMENT | {"Ann_is_ill": 1}), head + b".e30.AAAA"):
+        assert "Ann" in _refusal(signed)
+        assert "ill" not in impersonal.reason(_refusal(signed))
 
 
 def test_algorithms() -> None:

@@ -120,6 +120,25 @@ def test_programs_that_would_take_a_page_are_told_as_all_are(xapi: httpx.Client,
     assert "foo" in answer.json()["detail"]
 
 
+@pytest.mark.parametrize("accept", ["text/plain;q=1e999", "a," * 30_000, "\xff", ";;q=,", "text/html;q=nan"])
+@pytest.mark.parametrize("path", ["/xapi/statements", "/xapi/statements?foo=1", "/insights/v1/nothing", "/nothing"])
+def test_no_accept_header_is_too_odd_to_refuse_a_request(xapi: httpx.Client, path: str, accept: str) -> None:
+    for auth in (None, xapi.auth):
+        with httpx.Client(auth=auth, base_url=xapi.base_url, headers={"X-Experience-API-Version": "2.0.0"}) as client:
+            answer = client.get(xapi.base_url.join(path), headers=[(b"Accept", accept.encode("latin-1"))])
+            assert answer.status_code in {200, 400, 401, 404}
+            assert (answer.status_code == 401) is (auth is None and not path.endswith("nothing")), answer.text
+
+
+def test_of_several_accept_headers_all_count(xapi: httpx.Client) -> None:
+    lines = [("Accept", "text/plain"), ("Accept", "application/json")]
+    for headers in (lines, lines[::-1]):
+        for query in ("foo=1", "foo=1&method=GET"):
+            answer = xapi.get(f"/statements?{query}", headers=headers)
+            assert answer.headers["Content-Type"] == "application/problem+json"
+            assert "Accept" in answer.headers.get_list("Vary", split_commas=True)
+
+
 @pytest.mark.parametrize(
     ("accept", "kind", "begin"),
     [

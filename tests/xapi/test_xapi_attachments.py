@@ -313,7 +313,7 @@ def test_parts_that_dont_fit_are_refused(xapi: httpx.Client, parts: tuple[bytes,
 def test_a_part_s_headers_are_utf_8_and_those_that_decide_come_once(xapi: httpx.Client) -> None:
     sent = attached(b"x")
     for lines, said in (
-        (b"X-Foo: \xe9\r\n", r"the header b'X-Foo: \xe9' of a part is not UTF-8"),
+        (b"X-Foo: \xe9\r\n", "the header 'X-Foo: é' of a part is not UTF-8"),
         (b"X-Experience-API-Hash: 00\r\n", "a part has the header x-experience-api-hash more than once: send it once"),
         (b"content-type: text/plain\r\n", "a part has the header content-type more than once: send it once"),
     ):
@@ -370,6 +370,14 @@ def test_a_signed_statement_is_verified(xapi: httpx.Client, private_key: RSAPriv
         answer = post(xapi, first(sent), part(wrong))
         assert answer.status_code == 400
         assert answer.json()["path"] == "statement.attachments[0]"
+
+
+def test_half_of_a_surrogate_pair_in_a_signature_is_refused(xapi: httpx.Client) -> None:
+    head = urlsafe_b64encode(b'{"alg":"RS256","crit":["\\ud83d"]}').rstrip(b"=")
+    jws = head + b".e30.AAAA"
+    sent = statement() | {"attachments": attached(jws, usageType=SIGNATURE)["attachments"]}
+    answer = post(xapi, first(sent), part(jws))
+    assert (answer.status_code, answer.json()["path"]) == (400, "statement.attachments[0]")
 
 
 def test_where_a_wrong_signature_is_is_said_in_a_substatement_too(xapi: httpx.Client) -> None:

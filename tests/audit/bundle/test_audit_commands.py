@@ -87,7 +87,7 @@ def test_what_cant_be_is_said_in_a_line(signed: Log, settings: dict[str, str], t
         (2, {}, ["check", "b"], "public key, too"),
         (1, settings, ["export", "--output", "x", "--training", COURSE, "--learner", "p1@example.org"], "not both"),
         (1, settings, ["export", "--output", "no/x"], "can't be written"),
-        (1, settings, ["export", "--output", "."], ". is there and no file"),
+        (1, settings, ["export", "--output", "."], ". is a folder"),
         (1, settings, ["export", "--output", "x", "--until", "99"], "the log ends at position 70"),
         (1, settings, ["export", "--output", "x", "--store", "nobody"], "no store nobody"),
         (2, settings, ["export", "--output", "x", "--store", ""], "'' is no name for a store"),
