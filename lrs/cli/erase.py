@@ -88,6 +88,12 @@ def _sweep(settings: Settings, store: str | None) -> None:
     with could_not_run(store) as name:
         swept = sweep(settings.database(), name)
     typer.echo(f"{len(swept.tables)} tables of {name} are written anew.")
+    if not swept.statistics:
+        typer.echo(
+            "The database's statistics may keep values of tables that have no rows any more: only a superuser may "
+            "take them out; see docs/erasure.md.",
+            err=True,
+        )
     if not swept.checkpoint:
         typer.echo(
             "The write-ahead log still has files of before: a replica or a backup needs them, or this account may not "

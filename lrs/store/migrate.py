@@ -43,6 +43,7 @@ _STORE_FILES = (
     ("lrs.index", "sources.sql"),
     ("lrs.index", "signature.sql"),
     ("lrs.index", "chains.sql"),
+    ("lrs.store", "statistics.sql"),
 )
 _FIRST_NAMES = {"lrs.access/schema.sql": "lrs.audit.access/schema.sql"}
 """Of files that lay elsewhere when databases first noted them by their place: a file's name stays as it was then."""

@@ -3,6 +3,8 @@
 import psycopg
 import pytest
 from psycopg import conninfo
+from psycopg.rows import TupleRow
+from psycopg.sql import SQL, Identifier
 
 from lrs import sql
 from lrs.errors import NotMigrated, Refused
@@ -32,7 +34,7 @@ NOTED = (
     *("projections/unknown_verbs/schema.sql", "lrs.audit.access/schema.sql", "lrs.log/salts.sql"),
     *("lrs.index/forgotten.sql", "lrs.audit.erasure/schema.sql", "lrs.audit.tree/schema.sql"),
     *("lrs.refusal/schema.sql", "lrs.seal/destroyed.sql", "lrs.index/version.sql", "lrs.index/sources.sql"),
-    *("lrs.index/signature.sql", "lrs.index/chains.sql"),
+    *("lrs.index/signature.sql", "lrs.index/chains.sql", "lrs.store/statistics.sql"),
 )
 """What databases out there have noted as done. Only ever to be added to: what has another name would be done again."""
 
@@ -54,6 +56,70 @@ def test_what_was_noted_under_either_name_is_done(database_url: str, noted: str)
     with psycopg.connect(database_url, autocommit=True) as connection:
         connection.execute("UPDATE store_north.migrations SET name = %s WHERE name LIKE '%%access/%%'", [noted])
     assert migrate(database_url) == []
+
+
+KEPT_OUT = {
+    *("person_keys.wrapped", "statement_salts.salt", "attachments.sealed", "documents.name", "documents.content"),
+    *(
+        "people.sealed",
+        "access_readers.sealed",
+        "follow_up_state.state",
+        "streaks_state.state",
+    ),
+    *("manager_visibility_state.state", "unknown_verbs_state.state"),
+}
+"""Columns with keys, salts, what is sealed, or what is remembered of persons."""
+
+
+def test_no_statistics_are_kept_of_keys_and_of_what_is_sealed(database_url: str) -> None:
+    migrate(database_url)
+    create_store(database_url, "north")
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute("SET search_path = store_north")
+        stored = _storage(connection)
+        assert set(stored) == {
+            *KEPT_OUT,
+            "stored_events.state",
+            "tree_tiles.hashes",
+            "secrets.wrapped",
+            "activities.definition",
+        }
+        # As a version before left it: with copies of keys that are gone.
+        for one in KEPT_OUT:
+            table, column = one.split(".")
+            connection.execute(
+                SQL("ALTER TABLE {} ALTER {} SET STATISTICS -1").format(*map(Identifier, (table, column)))
+            )
+        connection.execute("DELETE FROM migrations WHERE name = 'lrs.store/statistics.sql'")
+        _one_key(connection)
+        connection.execute("ANALYZE")
+        assert _counted(connection) >= {"person_keys.wrapped", "person_keys.learner", "statement_salts.salt"}
+        connection.execute("TRUNCATE person_keys, statement_salts")
+        assert migrate(database_url) == ["store_north: lrs.store/statistics.sql"]
+        assert _counted(connection).isdisjoint(KEPT_OUT)
+        _one_key(connection)
+        connection.execute("ANALYZE")
+        assert "person_keys.learner" in _counted(connection)
+        assert _counted(connection).isdisjoint(KEPT_OUT)
+        assert _storage(connection) == stored
+
+
+def _one_key(connection: psycopg.Connection[TupleRow]) -> None:
+    connection.execute("INSERT INTO person_keys VALUES (gen_random_uuid(), gen_random_uuid(), 'wrapped')")
+    connection.execute("INSERT INTO statement_salts VALUES (1, 'salt')")
+
+
+def _counted(connection: psycopg.Connection[TupleRow]) -> set[str]:
+    return {f"{table}.{column}" for table, column in connection.execute("SELECT tablename, attname FROM pg_stats")}
+
+
+def _storage(connection: psycopg.Connection[TupleRow]) -> dict[str, str]:
+    """How columns of bytes are stored; of the store's tables."""
+    rows = connection.execute(
+        "SELECT relname || '.' || attname, attstorage::text FROM pg_attribute JOIN pg_class ON attrelid = pg_class.oid "
+        "WHERE relnamespace = 'store_north'::regnamespace AND relkind = 'r' AND atttypid = 'bytea'::regtype"
+    )
+    return dict(rows.fetchall())
 
 
 def test_tables_without_our_role_are_not_migrated(stoppable_database: StoppableDatabase) -> None:

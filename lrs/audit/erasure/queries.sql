@@ -86,6 +86,11 @@ SELECT tablename, pg_has_role(tableowner, 'USAGE') FROM pg_tables
 WHERE schemaname = %(schema)s AND tablename <> 'stored_events' AND tablename NOT LIKE 'tree%%'
 ORDER BY tablename
 
+-- name: forget_statistics
+-- Takes out what is kept of tables, and of indexes over expressions, that have no rows: looking through them changes nothing of it.
+DELETE FROM pg_statistic USING pg_class
+WHERE starelid = pg_class.oid AND relnamespace = %(schema)s::regnamespace AND reltuples <= 0
+
 -- name: wal_files
 -- How many files of the write-ahead log there are from before one of them, and how many that wait to be written over.
 SELECT

@@ -1,4 +1,8 @@
-"""Makes the database let go of what was deleted: until its tables are written anew, deleted rows stay in its files."""
+"""Makes the database let go of what was deleted.
+
+Until its tables are written anew, deleted rows stay in its files; and its statistics keep copies of values that were
+common or stood at certain places in their order, until the rows are looked through anew.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +19,8 @@ from lrs.store_name import schema_of
 _queries = sql.load(__package__)
 _SEALED: Final = ("statement_terms", "statement_salts", "attachments", "documents")
 """Large tables of which everything is sealed or a keyed digest: once the keys are gone, what is left says nothing. They
-are vacuumed, which takes no lock; all other tables but the log and its tree are written anew."""
+are vacuumed, which takes no lock; all other tables but the log and its tree are written anew. Keys, salts and sealed
+contents are in no statistics (lrs/store/statistics.sql)."""
 
 _TRIES: Final = 5
 """The setting that files are deleted reaches the server a moment after it was asked for."""
@@ -26,6 +31,9 @@ class Swept(NamedTuple):
 
     tables: list[str]
     """Written anew."""
+    statistics: bool
+    """Whether the statistics keep nothing of tables without rows, nor their files of what was in them; else the account
+    may not."""
     checkpoint: bool
     """Whether no file of the write-ahead log from before is left; else the account may not, or a replica needs them."""
 
@@ -49,9 +57,23 @@ def sweep(url: str, store: str) -> Swept:
         tables = [name for name, _ in found]
         written = [name for name in tables if name not in _SEALED]
         for table in tables:
-            how = SQL("VACUUM (FULL)") if table in written else SQL("VACUUM")
+            how = SQL("VACUUM (FULL, ANALYZE)") if table in written else SQL("VACUUM (ANALYZE)")
             connection.execute(SQL("{} {}").format(how, Identifier(schema, table)))
-        return Swept(written, _checkpoint(connection))
+        statistics = _statistics(connection, schema)
+        return Swept(written, statistics, _checkpoint(connection))
+
+
+def _statistics(connection: psycopg.Connection[tuple[object, ...]], schema: str) -> bool:
+    """Take out the statistics of tables without rows, and write anew what holds those of the whole database."""
+    try:
+        connection.execute(_queries.forget_statistics, {"schema": schema})
+    except psycopg.errors.InsufficientPrivilege:
+        allowed = False
+    else:
+        allowed = True
+    # The database's owner may do this, too; for anybody else Postgres only warns, and leaves it as it is.
+    connection.execute("VACUUM (FULL) pg_catalog.pg_statistic")
+    return allowed
 
 
 def _checkpoint(connection: psycopg.Connection[tuple[object, ...]]) -> bool:
