@@ -1,7 +1,8 @@
 """Who read whose data, when and by what means: kept, and shown to whom it is about."""
 
 from lrs.access.accesses import Access, accesses_of, forget
+from lrs.access.known import Known, known
 from lrs.access.reader import COMMAND_LINE, Reader
 from lrs.access.record import AccessRecord
 
-__all__ = ["COMMAND_LINE", "Access", "AccessRecord", "Reader", "accesses_of", "forget"]
+__all__ = ["COMMAND_LINE", "Access", "AccessRecord", "Known", "Reader", "accesses_of", "forget", "known"]

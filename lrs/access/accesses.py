@@ -49,7 +49,11 @@ def bound_to(reader: UUID) -> bytes:
 
 
 def forget(cursor: Cursor[TupleRow], persons: Collection[UUID]) -> None:
-    """Take out what is kept of persons who are forgotten: who looked at them, and that it was them who looked."""
+    """Take out what is kept of persons who are forgotten: who looked at them, and that it was them who looked.
+
+    First of what takes rows out in a transaction: who notes something waits for rows of persons, too.
+    """
     parameters = {"persons": list(persons)}
+    cursor.execute(_queries.no_notes)
     cursor.execute(_queries.forget_looked_at, parameters)
     cursor.execute(_queries.forget_readers, parameters)

@@ -1,3 +1,28 @@
+-- name: known
+-- The newest key of whose identifier has this digest, and where the last erasure of a person is.
+SELECT
+    (
+        SELECT key_id FROM learners JOIN person_keys USING (learner)
+        WHERE digest = %(digest)s ORDER BY created DESC, key_id LIMIT 1
+    ),
+    (SELECT coalesce(max(position), 0) FROM erasures WHERE learners <> '{}')
+
+-- name: no_erasure
+-- Until this is committed nobody is erased; who notes something meanwhile is none of our business.
+LOCK TABLE access_readers IN ROW EXCLUSIVE MODE
+
+-- name: no_notes
+-- Waits until all that is being noted is there, and has whoever comes wait until this is committed.
+LOCK TABLE access_readers IN SHARE ROW EXCLUSIVE MODE
+
+-- name: erased
+-- Which of these were erased.
+SELECT person FROM unnest(%(persons)s::uuid[]) AS seen (person)
+WHERE EXISTS (SELECT FROM erasures WHERE seen.person = ANY(learners))
+
+-- name: last_erased
+SELECT coalesce(max(position), 0) FROM erasures WHERE learners <> '{}'
+
 -- name: note_reader
 -- A person's name is that of the last time they looked.
 INSERT INTO access_readers (reader, kind, label, learner, key_id, sealed)

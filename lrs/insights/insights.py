@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
-from uuid import UUID
 
 from litestar import Request, Response
 from psycopg import Cursor
@@ -18,6 +17,7 @@ from lrs.insights import csv, cursor, moment
 from lrs.insights.answer import Detail, Page, Stand, as_csv, as_json, stand_as
 from lrs.insights.asking import PAGE, Asked, asked, sorting
 from lrs.insights.caller import Caller, Door
+from lrs.insights.looks import Looks
 from lrs.insights.notices import LOOK_AGAIN, Notices, heard
 from lrs.insights.reading import Found, Reading
 from lrs.insights.snapshot import Snapshot
@@ -65,12 +65,12 @@ class Insights:
         now = datetime.now(UTC)
         store = await self.stores.get(caller.store)
 
-        def read(rows: Cursor[TupleRow]) -> tuple[T, dict[str, set[UUID]]]:
+        def read(rows: Cursor[TupleRow]) -> tuple[T, Looks]:
             snapshot = Snapshot(rows, store, caller, moment.Moment(now, None), now)
-            return view(snapshot), snapshot.looked_at()
+            return view(snapshot), snapshot.looks()
 
-        made, looked_at = await store.run(read)
-        await self._note(caller, looked_at)
+        made, looks = await store.run(read)
+        await self._note(caller, looks)
         return made
 
     async def page(
@@ -87,13 +87,13 @@ class Insights:
         given, bound, place = await self._asked(request, reading, fields, store, now)
         when = moment.Moment(place.now if place else now, None)
 
-        def read(rows: Cursor[TupleRow]) -> tuple[T, Found, dict[str, set[UUID]]]:
+        def read(rows: Cursor[TupleRow]) -> tuple[T, Found, Looks]:
             snapshot = Snapshot(rows, store, caller, when, now)
             _, found = snapshot.answer(reading, given, request.path_params, place.after if place else None)
-            return view(snapshot, found), found, snapshot.looked_at()
+            return view(snapshot, found), found, snapshot.looks()
 
-        made, found, looked_at = await store.run(read)
-        await self._note(caller, looked_at)
+        made, found, looks = await store.run(read)
+        await self._note(caller, looks)
         if found.after is None:
             return made, None
         return made, given.next(await cursor.token(self._seal, cursor.Place(found.after, when.now), bound))
@@ -108,27 +108,27 @@ class Insights:
         if question.wait_for is not None:
             await self._wait(store, reading, question.wait_for)
 
-        def read(rows: Cursor[TupleRow]) -> tuple[Stand, Any, dict[str, set[UUID]]]:
+        def read(rows: Cursor[TupleRow]) -> tuple[Stand, Any, Looks]:
             when = moment.resolve(rows, store, question.as_of, place.now if place else now)
             snapshot = Snapshot(rows, store, caller, when, now)
             stand, found = snapshot.answer(reading, question, request.path_params, place.after if place else None)
-            return stand, found, snapshot.looked_at()
+            return stand, found, snapshot.looks()
 
         if question.as_of is None:
-            stand, found, looked_at = await store.run(read)
+            stand, found, looks = await store.run(read)
         else:
             async with self._replays:
-                stand, found, looked_at = await store.run(read)
-        await self._note(caller, looked_at)
+                stand, found, looks = await store.run(read)
+        await self._note(caller, looks)
         if not reading.many:
             if found is None:
                 raise Problem(404, "there is no such thing here")
             return as_json(stand_as(Detail, stand, item=found))
         return await self._page(reading, question, stand, found, bound)
 
-    async def _note(self, caller: Caller, looked_at: Mapping[str, set[UUID]]) -> None:
-        for means, persons in looked_at.items():
-            await self.access.seen(caller.store, caller.reader, persons, means)
+    async def _note(self, caller: Caller, looks: Looks) -> None:
+        for means, persons in looks.at.items():
+            await self.access.seen(caller.store, caller.reader, persons, means, looks.known)
 
     async def _asked(
         self,

@@ -8,10 +8,12 @@ from uuid import UUID
 from psycopg import Cursor
 from psycopg.rows import TupleRow
 
+from lrs.access import known
 from lrs.insights import moment, past
 from lrs.insights.answer import Stand
 from lrs.insights.asking import LARGEST_PAGE, Asked, said
 from lrs.insights.caller import Caller
+from lrs.insights.looks import Looks
 from lrs.insights.question import Question, day_of, policy_of
 from lrs.insights.reading import Found, Reading
 from lrs.insights.sight import Sight, sight_of
@@ -86,12 +88,13 @@ class Snapshot:
         page: Found = reading.read(self.question(reading, said(reading.path, texts, sort or reading.usual, limit)))
         return page.items
 
-    def looked_at(self) -> dict[str, set[UUID]]:
-        """Give whose data the reads so far gave, the caller's own aside, by the names of the reads."""
+    def looks(self) -> Looks:
+        """Give whose data the reads so far gave, the caller's own aside, and how the caller is known."""
         # Whoever runs the server isn't the person with whose eyes they look.
         own = frozenset() if self.caller.by_link else self.sight().mine
         found = {name: given - own for name, given in self._given.items() if given}
-        return {name: others for name, others in found.items() if others}
+        others = {name: persons for name, persons in found.items() if persons}
+        return Looks(others, known(self.rows, self.store.keyring, self.caller.reader) if others else None)
 
     def _look_around(self, *, figures: bool) -> Sight:
         return sight_of(self.rows, self.store, self.caller, day_of(self.policy, self._today), figures=figures)

@@ -168,6 +168,7 @@ class Erasures:
         return extent(cursor, self._finder, self._learners(cursor, who), datetime.now(UTC) - self._keeps)
 
     def _forget(self, cursor: Cursor[TupleRow], found: Extent, foreseen: Foreseen) -> None:
+        access.forget(cursor, found.learners)
         learners = {"learners": sql.uuids(found.learners)}
         cursor.execute(_queries.forget_attachments, {"keys": sql.uuids(found.keys)})
         cursor.execute(_queries.forget_documents, learners)
@@ -176,7 +177,6 @@ class Erasures:
         cursor.execute(_queries.forget_identifiers, learners)
         self._finder.index.forget(cursor, found.found.own, found.found.mentioning, foreseen)
         projections.erase(cursor, found.learners)
-        access.forget(cursor, found.learners)
 
     def _learners(self, cursor: Cursor[TupleRow], who: str) -> list[UUID]:
         """Give the learners that a text names. Raises NotFound, Malformed."""
