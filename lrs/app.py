@@ -112,7 +112,7 @@ class _Parts:
             log_router(self._trees),
             proof_router(self._trees, insights.door),
             bundle_router(insights, url, self._master),
-            erasure_router(insights.door, configurations, settings),
+            erasure_router(insights, configurations, settings),
             subject_router(insights),
             retention_router(insights.door, configurations, settings.stream_days),
             sign_in_pages(self._sign_in),

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import typer
 
+from lrs.access import COMMAND_LINE, AccessRecord
 from lrs.audit.erasure.office import Office
 from lrs.audit.erasure.report import Prospect, Report
 from lrs.audit.erasure.sweep import sweep
@@ -54,7 +55,7 @@ def erase(
 ) -> None:
     """Erase a person, for good: what they said, what is said of them, and who they are.
 
-    Shows what would go first, and asks. All identifiers that are linked go
+    Shows what would go first, which is recorded, and asks. All identifiers that are linked go
     together; to erase only one of them, unlink it first (`lrs learner unlink`).
     The log stays as it is and every proof over it verifies: what goes are the keys
     that make the person readable in it. Asking again, by the id, prints the same
@@ -73,7 +74,7 @@ def erase(
             if (report := office.erased(who, patience=wait)) is not None:
                 _tell(report, json=json)
                 return
-            prospect = office.look(who)
+            prospect = office.look(who, COMMAND_LINE, AccessRecord(settings.database(), settings.master()))
             _show(prospect, json=json)
             if dry_run or json or not sys.stdin.isatty():
                 return

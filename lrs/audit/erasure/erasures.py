@@ -98,6 +98,15 @@ class Erasures:
             vouching = (self._log.keyring.term(*authority(identity)) for identity in identities)
             return Outlook(found, list(known.values()), self._finder.index.is_found(cursor, vouching))
 
+    def takes(self, identity: str | None, outlook: Outlook) -> bool:
+        """Tell whether whom an erasure would take goes by this identity."""
+        if identity is None:
+            return False
+        digests = sql.uuids([self._log.keyring.digest("identity", identity)])
+        with self._reading() as cursor:
+            found = {learner for (learner,) in cursor.execute(_queries.learners_of, {"digests": digests})}
+        return not found.isdisjoint(outlook.extent.learners)
+
     def erase(self, who: str, *, confirm: UUID, by: str) -> Erasure:
         """Erase somebody; ``confirm`` is the person's id as ``look`` gave it: so who is erased is who was looked at.
 

@@ -4,6 +4,7 @@ import time
 from typing import Final
 from uuid import UUID
 
+from lrs.access import AccessRecord, Reader
 from lrs.audit.erasure.erasures import Erasure, Erasures
 from lrs.audit.erasure.receipt import Receipt, receipt
 from lrs.audit.erasure.report import Prospect, Report
@@ -27,9 +28,15 @@ class Office:
         self._erasures = Erasures(log, stream_days)
         self._origin = origin_of(base_url, log.store)
 
-    def look(self, who: str) -> Prospect:
-        """Tell what erasing somebody would take. Raises NotFound, Malformed."""
-        return Prospect.of(self._erasures.look(who))
+    def look(self, who: str, reader: Reader, access: AccessRecord) -> Prospect:
+        """Tell a reader what erasing somebody would take; noted before it is told, unless it is themselves.
+
+        Raises NotFound, Malformed.
+        """
+        found = self._erasures.look(who)
+        if not self._erasures.takes(reader.identity, found):
+            access.note(self._log.store, reader, found.extent.learners, "erasure")
+        return Prospect.of(found)
 
     def erase(self, who: str, *, confirm: UUID, by: str, patience: float) -> Report:
         """Erase somebody, and wait so many seconds for what follows. Raises NotFound, Malformed."""

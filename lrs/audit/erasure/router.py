@@ -16,7 +16,8 @@ from lrs.audit.erasure.report import Prospect, Report
 from lrs.audit.officer import known_as, letting_in, officer
 from lrs.configuration import Configurations
 from lrs.documentation import refusing
-from lrs.insights.caller import Door
+from lrs.insights import Insights
+from lrs.insights.caller import Caller
 from lrs.settings import Settings
 
 T = TypeVar("T")
@@ -48,17 +49,17 @@ class Reports(Struct):
     items: list[Report]
 
 
-def erasure_router(door: Door, configurations: Configurations, settings: Settings) -> Router:
+def erasure_router(insights: Insights, configurations: Configurations, settings: Settings) -> Router:
     """Give the router."""
     master = settings.master()
 
-    async def of_caller(request: Request[Any, Any, Any], ask: Callable[[Office, str], T]) -> T:
+    async def of_caller(request: Request[Any, Any, Any], ask: Callable[[Office, Caller, str], T]) -> T:
         caller = officer(request)
         log = await configurations.get(caller.store)
 
         def work() -> T:
             office = Office(log, master, settings.base_url(), settings.stream_days)
-            return ask(office, known_as(log.keyring, caller))
+            return ask(office, caller, known_as(log.keyring, caller))
 
         return await to_thread(work)
 
@@ -81,31 +82,34 @@ def erasure_router(door: Door, configurations: Configurations, settings: Setting
         by the person can't be read any more, nor what others' statements said of who they are; documents, attachments,
         figures and the organisation's entries are gone; the log and every proof over it stay as they were. Asking
         again gives the same receipt. Who returns afterwards is somebody new. 404 if nobody goes by that name; 400 if
-        `confirm` isn't the person that it names.
+        `confirm` isn't the person that it names. That somebody looked is recorded, and shown to the person.
         """
         if data.confirm is None:
-            return Response(await of_caller(request, lambda office, _: office.look(data.who)), headers=_NOT_KEPT)
+            prospect = await of_caller(
+                request, lambda office, caller, _: office.look(data.who, caller.reader, insights.access)
+            )
+            return Response(prospect, headers=_NOT_KEPT)
         confirm = data.confirm
         report = await of_caller(
-            request, lambda office, by: office.erase(data.who, confirm=confirm, by=by, patience=PATIENCE)
+            request, lambda office, _, by: office.erase(data.who, confirm=confirm, by=by, patience=PATIENCE)
         )
         return Response(report, status_code=201 if report.receipt else 202, headers=_NOT_KEPT)
 
     @get("/erasures", operation_id="erasures", summary="List erasures")
     async def everything(request: Request[Any, Any, Any]) -> Response[Reports]:
         """List all erasures of persons, the latest first. Nothing in them says who it was."""
-        found = await of_caller(request, lambda office, _: office.everything())
+        found = await of_caller(request, lambda office, *_: office.everything())
         return Response(Reports(found), headers=_NOT_KEPT)
 
     @get("/erasures/{person:uuid}", operation_id="erasure", summary="Show an erasure and its receipt")
     async def one(request: Request[Any, Any, Any], person: FromPath[UUID]) -> Response[Report]:
         """Show an erasure by the id of the person, or of any learner that they were."""
-        return Response(await of_caller(request, lambda office, _: office.of(person)), headers=_NOT_KEPT)
+        return Response(await of_caller(request, lambda office, *_: office.of(person)), headers=_NOT_KEPT)
 
     return Router(
         "/privacy/v1",
         route_handlers=[erase, everything, one],
-        before_request=letting_in(door),
+        before_request=letting_in(insights.door),
         exception_handlers={Exception: answer},
         security=[{"bearer": []}, {"session": []}, {"basic": []}],
         tags=["Privacy"],

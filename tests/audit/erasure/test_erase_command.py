@@ -63,6 +63,9 @@ def test_looking_changes_nothing(lrs: Lrs) -> None:
     assert lrs.run("erase", "ann@example.org", "--dry-run").out == outcome.out
     assert lrs.run("erase").out == "Nobody was erased.\n"
     assert lrs.count() == 2
+    with connect_to_store(lrs.url, "default") as connection:
+        looks = connection.execute("SELECT kind, means, times FROM accesses JOIN access_readers USING (reader)")
+        assert looks.fetchall() == [("command line", "erasure", 2)]
 
 
 def test_erasing_and_the_receipt(lrs: Lrs) -> None:

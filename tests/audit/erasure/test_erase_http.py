@@ -80,6 +80,19 @@ def test_a_look_tells_what_would_go_and_changes_nothing(officer: httpx.Client) -
     assert looked["confirm"] not in officer.get(PATH).text
 
 
+def test_a_look_is_noted_before_it_is_answered(home: House, officer: httpx.Client) -> None:
+    with home.person("o2") as client:
+        where = f"{home.url}/privacy/v1/me/accesses"
+        home.post(completion("o2"), completion("eve"))
+        assert [one for one in client.get(where).json()["accesses"] if one["means"] == "erasure"] == []
+        assert officer.post(PATH, json={"who": mail("o2")}).status_code == 200
+        (noted,) = [one for one in client.get(where).json()["accesses"] if one["means"] == "erasure"]
+        assert (noted["kind"], noted["name"], noted["times"]) == ("person", mail("eve"), 1)
+    # Not if it is about themselves.
+    assert officer.post(PATH, json={"who": mail("eve")}).status_code == 200
+    assert officer.get("/privacy/v1/me/accesses").json()["accesses"] == []
+
+
 def test_an_erasure_and_its_receipt(home: House, officer: httpx.Client) -> None:
     before = datetime.now(UTC)
     looked, answer = _erased(officer, mail("s1"))
