@@ -169,7 +169,13 @@ _attaching = msgspec.json.Decoder(_Attaching).decode
 def _attachments(message: Message, kept: set[tuple[Any, ...]]) -> list[KeptAttachment]:
     return [
         KeptAttachment(
-            one.content_type, one.length, one.sha2, one.usage_type, one.file_url, (message.position, one.sha2) in kept
+            one.content_type,
+            one.length,
+            one.sha2,
+            one.usage_type,
+            one.file_url,
+            # Statements say it in either case; contents are kept under the lower one.
+            (message.position, one.sha2.lower()) in kept,
         )
         for one in _attaching(message.statement).attachments
     ]

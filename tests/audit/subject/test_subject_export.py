@@ -19,7 +19,7 @@ from lrs.store import Stores
 from schemas.policy import Policy
 from tests.document.given import LIMITS
 from tests.insights.house import KEY, MASTER, TRAINING, House, commented, completion, course, mail, reason
-from tests.store.given import person, ref, statement, voiding
+from tests.store.given import person, prepared, ref, statement, voiding
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 
@@ -105,6 +105,23 @@ def test_all_that_is_held(quiet: House) -> None:
     text = str(found)
     for stranger in ("mia", "nora", "s2", "o1"):
         assert mail(stranger) not in text
+
+
+def test_a_content_is_kept_however_its_hash_is_written(quiet: House) -> None:
+    made = attached(completion("s1"))
+    (file,) = made["attachments"]
+    contents = {file["sha2"]: b"file"}
+    file["sha2"] = file["sha2"].upper()
+
+    async def append() -> None:
+        stores = Stores(quiet.settings.database_url, KEY)
+        await (await stores.get("default")).append(prepared(made), defines=True, contents=contents)
+        await stores.close()
+
+    asyncio.run(append())
+    with quiet.person("s1") as me:
+        found = exported(quiet, me).json()
+    assert [(one["sha2"], one["kept"]) for one in found["statements"][0]["attachments"]] == [(file["sha2"], True)]
 
 
 def _team() -> dict[str, Any]:
