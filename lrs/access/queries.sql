@@ -53,6 +53,14 @@ GROUP BY day, reader, kind, label, key_id, sealed, means
 ORDER BY max(last) DESC, reader, means
 LIMIT %(limit)s
 
+-- name: looked
+-- What these, who are one person, looked at, the latest first. One look is noted for each id of whom they looked at.
+SELECT day, means, count(DISTINCT coalesce(person_learners.person, accesses.person)), min(first), max(last)
+FROM accesses JOIN access_readers USING (reader) LEFT JOIN person_learners ON person_learners.learner = accesses.person
+WHERE access_readers.learner = ANY(%(learners)s)
+GROUP BY day, means
+ORDER BY max(last) DESC, means
+
 -- name: forget_looked_at
 DELETE FROM accesses WHERE person = ANY(%(persons)s)
 

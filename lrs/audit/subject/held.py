@@ -11,7 +11,7 @@ from psycopg import Cursor
 from psycopg.rows import TupleRow
 
 from lrs import sql
-from lrs.access import Access, accesses_of
+from lrs.access import Access, Looked, accesses_of, looked
 from lrs.audit.subject.documents import KeptDocument, documents_of
 from lrs.audit.subject.others import Others
 from lrs.audit.whose import whose
@@ -98,6 +98,7 @@ class Held(Struct, frozen=True, kw_only=True):
     policy: Annotated[Policy, Meta(description="By which statuses and figures are made today")]
     policy_position: Annotated[int, Meta(description="Where the policy was set; 0: as shipped")]
     accesses: Annotated[list[Access], Meta(description="Who looked at these data, the latest first")]
+    looked: Annotated[list[Looked], Meta(description="At what of others they looked themselves, the latest first")]
     erasures: Annotated[list[int], Meta(description="Positions at which the person, as they were then, was erased")]
 
 
@@ -127,6 +128,7 @@ def held(cursor: Cursor[TupleRow], log: MessageLog, who: str) -> Held:
         policy=Policy() if policy is None else _policy(policy.change),
         policy_position=0 if policy is None else policy.position,
         accesses=accesses_of(cursor, log.keyring, ids),
+        looked=looked(cursor, ids),
         erasures=[one.position for one in subject.forgotten],
     )
 

@@ -162,6 +162,12 @@ def test_who_looked_is_in_it_and_oneself_is_not(quiet: House) -> None:
         noted = {(one["name"], one["means"], one["times"]) for one in mine["accesses"] if one["means"] != "people"}
         assert noted == {("Paul Officer", "subject export", 2), ("Paul Officer", "access record", 1)}
         assert exported(quiet, me).json()["accesses"] == mine["accesses"]
+        # What they looked at themselves is an officer's, but not whose data that were.
+        own = exported(quiet, officer).json()
+        seen = {(one["means"], one["persons"]) for one in own["looked"]}
+        assert seen == {("subject export", 1), ("access record", 1)}
+        assert ids["s1"] not in str(own)
+        assert "<td>subject export</td><td>1</td>" in exported(quiet, officer, format="html").text
         # An officer about themselves leaves nothing.
         quiet.post(completion("paul"))
         assert exported(quiet, officer, mail("paul")).status_code == 200
