@@ -80,17 +80,19 @@ class AccessRecord:
         """
         counts = _counted(reader, persons, means, known)
         if at_once:
-            await asyncio.to_thread(self.note, store, reader, persons, means)
+            await asyncio.to_thread(self.note, store, reader, persons, means, known)
             return
         if counts:
             self._gather(store, counts)
             if self._writing is None or self._writing.done():
                 self._writing = asyncio.create_task(self._write_soon())
 
-    def note(self, store: str, reader: Reader, persons: Collection[UUID], means: str) -> None:
+    def note(
+        self, store: str, reader: Reader, persons: Collection[UUID], means: str, known: Known | None = None
+    ) -> None:
         """Note it now; blocks. Raises Unavailable."""
         try:
-            self._write(store, _counted(reader, persons, means))
+            self._write(store, _counted(reader, persons, means, known))
         except AWAY as error:
             raise Unavailable("the database is not answering") from error
 
@@ -168,7 +170,7 @@ class AccessRecord:
             )
 
 
-def _counted(reader: Reader, persons: Iterable[UUID], means: str, known: Known | None = None) -> _Counts:
+def _counted(reader: Reader, persons: Iterable[UUID], means: str, known: Known | None) -> _Counts:
     now = datetime.now(UTC)
     return {_Which(person, now.date(), reader, known, means): _Count(1, now, now) for person in set(persons)}
 

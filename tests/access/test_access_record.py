@@ -176,6 +176,17 @@ async def test_who_was_erased_since_they_looked_is_not_named(migrated_url: str) 
     assert said(migrated_url, ann) == {("person", None, "streaks", 1), ("person", "Mia Tanaka", "streaks", 2)}
 
 
+async def test_who_was_erased_while_they_read_is_not_named(migrated_url: str) -> None:
+    ann = uuid4()
+    mia = _learnt(migrated_url, MIA)
+    accesses = AccessRecord(migrated_url, MASTER)
+    reading = _known(migrated_url, MIA)
+    _erase(migrated_url, str(mia))
+    await accesses.seen("default", MIA, [ann], "replay", reading, at_once=True)
+    assert said(migrated_url, ann) == {("person", None, "replay", 1)}
+    await accesses.close()
+
+
 async def test_who_became_known_and_was_erased_since_they_looked_is_not_named(migrated_url: str) -> None:
     ann = uuid4()
     accesses = AccessRecord(migrated_url, MASTER)

@@ -10,6 +10,7 @@ from typing import IO, Any, Final
 from litestar import Request, Router, get
 from litestar.response import Stream
 
+from lrs.access import Known, known
 from lrs.api import answer
 from lrs.audit.bundle.chosen import Wanted, choose
 from lrs.audit.bundle.export import Export
@@ -77,16 +78,17 @@ def bundle_router(insights: Insights, url: str, master: MasterKey) -> Router:
         except OSError as error:
             raise _no_room(error) from error
 
-        def make() -> Export:
+        def make() -> tuple[Export, Known | None]:
             with opened(url, caller.store, master) as (cursor, log):
                 export = Export(cursor, log, master, choose(cursor, log, wanted), opening=opening)
                 file.writelines(export.lines())
                 file.seek(0)
-                return export
+                return export, known(cursor, log.keyring, caller.reader)
 
         try:
-            export = await asyncio.get_running_loop().run_in_executor(threads, make)
-            await insights.access.seen(caller.store, caller.reader, export.readable, "bundle", at_once=True)
+            export, as_who = await asyncio.get_running_loop().run_in_executor(threads, make)
+            access = insights.access
+            await access.seen(caller.store, caller.reader, export.readable, "bundle", as_who, at_once=True)
         except BaseException as error:
             file.close()
             if isinstance(error, NotSigned):

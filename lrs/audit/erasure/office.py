@@ -4,7 +4,7 @@ import time
 from typing import Final
 from uuid import UUID
 
-from lrs.access import AccessRecord, Reader
+from lrs.access import AccessRecord, Reader, known
 from lrs.audit.erasure.erasures import Erasure, Erasures
 from lrs.audit.erasure.receipt import Receipt, receipt
 from lrs.audit.erasure.report import Prospect, Report
@@ -33,9 +33,11 @@ class Office:
 
         Raises NotFound, Malformed.
         """
+        with self._log.reading() as cursor:
+            as_who = known(cursor, self._log.keyring, reader)
         found = self._erasures.look(who)
         if not self._erasures.takes(reader.identity, found):
-            access.note(self._log.store, reader, found.extent.learners, "erasure")
+            access.note(self._log.store, reader, found.extent.learners, "erasure", as_who)
         return Prospect.of(found)
 
     def erase(self, who: str, *, confirm: UUID, by: str, patience: float) -> Report:

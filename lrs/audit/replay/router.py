@@ -12,6 +12,7 @@ from msgspec import Meta, Struct
 from psycopg import Cursor
 from psycopg.rows import TupleRow
 
+from lrs.access import Known, known
 from lrs.api import answer
 from lrs.audit import html
 from lrs.audit.replay.event import Event
@@ -83,14 +84,15 @@ def replay_router(insights: Insights, base_url: str) -> Router:
         store = await insights.stores.get(caller.store)
         span = Span(given.get("from"), given.get("until"), given.get("projection"))
 
-        def read(cursor: Cursor[TupleRow]) -> tuple[Replay, list[Event]]:
+        def read(cursor: Cursor[TupleRow]) -> tuple[Replay, list[Event], Known | None]:
             replayed = Replay(cursor, store.log, learner, span)
-            return replayed, list(islice(replayed.events(), limit + 1))
+            events = list(islice(replayed.events(), limit + 1))
+            return replayed, events, known(cursor, store.log.keyring, caller.reader)
 
         async with turn:
-            replayed, events = await store.run(read)
+            replayed, events, as_who = await store.run(read)
         ids = replayed.whose.ids
-        await insights.access.seen(store.name, caller.reader, ids, "replay", at_once=True)
+        await insights.access.seen(store.name, caller.reader, ids, "replay", as_who, at_once=True)
         following = None
         if len(events) > limit:
             rest = {**given, "from": str(events[limit].position), "until": str(replayed.bounds.last)}

@@ -12,7 +12,7 @@ from psycopg import Cursor
 from psycopg.rows import TupleRow
 
 from lrs import sql
-from lrs.access import Access, accesses_of
+from lrs.access import Access, Known, accesses_of, known
 from lrs.api import answer
 from lrs.audit import html
 from lrs.audit.subject.held import Held, held
@@ -80,8 +80,8 @@ def _of_anybody(subjects: "_Subjects") -> list[HTTPRouteHandler]:
         caller = await subjects.officer(request)
         given = parameters.parse(request.scope["query_string"], taken)
         form = _form(given)
-        found = await subjects.read(caller, parameters.required(given, "learner"), held)
-        await subjects.note(caller, found.learners, "subject export")
+        found, as_who = await subjects.look(caller, parameters.required(given, "learner"), held)
+        await subjects.note(caller, found.learners, "subject export", as_who)
         return _written(found, form)
 
     @get(
@@ -95,8 +95,8 @@ def _of_anybody(subjects: "_Subjects") -> list[HTTPRouteHandler]:
         """For privacy officers and credentials with `privacy`. It is recorded, and shown to the person."""
         caller = await subjects.officer(request)
         given = parameters.parse(request.scope["query_string"], _LEARNER)
-        found = await subjects.read(caller, parameters.required(given, "learner"), _accesses)
-        await subjects.note(caller, found.learners, "access record")
+        found, as_who = await subjects.look(caller, parameters.required(given, "learner"), _accesses)
+        await subjects.note(caller, found.learners, "access record", as_who)
         return _json(found)
 
     return [export, accesses]
@@ -162,12 +162,20 @@ class _Subjects:
         async with self._turn:
             return await store.run(lambda cursor: work(cursor, store.log, who))
 
-    async def note(self, caller: Caller, persons: list[UUID], means: str) -> None:
+    async def look(self, caller: Caller, who: str, work: _Read[T]) -> tuple[T, Known | None]:
+        """Read about somebody, and find as whom to ``note`` it, in one snapshot. Raises as ``read``."""
+
+        def looking(cursor: Cursor[TupleRow], log: MessageLog, who: str) -> tuple[T, Known | None]:
+            return work(cursor, log, who), known(cursor, log.keyring, caller.reader)
+
+        return await self.read(caller, who, looking)
+
+    async def note(self, caller: Caller, persons: list[UUID], means: str, as_who: Known | None) -> None:
         """Note that somebody looked, before what they looked at goes out; not if it is themselves."""
         if caller.identity is not None:
             with_me = await self._mine(caller)
             persons = [person for person in persons if person not in with_me]
-        await self._insights.access.seen(caller.store, caller.reader, persons, means, at_once=True)
+        await self._insights.access.seen(caller.store, caller.reader, persons, means, as_who, at_once=True)
 
     async def _mine(self, caller: Caller) -> frozenset[UUID]:
         try:
