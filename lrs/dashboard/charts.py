@@ -22,7 +22,9 @@ Drawing = Callable[[Speech], Mapping[str, Any] | None]
 """Gives the specification of a chart in somebody's language; None: there is nothing to draw."""
 _log = logging.getLogger(__name__)
 _PATIENCE: Final = 15.0
-"""Seconds a drawing may take; the first one includes the start of the process that draws."""
+"""Seconds a drawing may take once it is its turn; the first one includes the start of the process that draws."""
+_LONGEST_WAIT: Final = 30.0
+"""Seconds a page waits for a drawing, its turn included: then it goes without, and the drawing is there next time."""
 _REMEMBERED: Final = 128
 _FONT: Final = "system-ui, sans-serif"
 _SOFT, _INK, _LINE = "var(--soft)", "var(--ink)", "var(--line)"
@@ -79,6 +81,9 @@ class Charts:
 
     def __init__(self) -> None:
         self._pool: ProcessPoolExecutor | None = None
+        # One at a time: whoever waited in the pool's own line would be cancelled with it when a drawing hangs.
+        self._turn = asyncio.Lock()
+        self._drawing: dict[bytes, asyncio.Task[Markup | None]] = {}
         self._drawn: OrderedDict[bytes, Markup] = OrderedDict()
 
     async def drawn(self, specification: Mapping[str, Any]) -> Drawn | None:
@@ -87,28 +92,50 @@ class Charts:
         narrow = await self._draw({**specification, "width": _NARROW, "config": _NARROW_CONFIG})
         return None if wide is None or narrow is None else Drawn(wide, narrow)
 
+    def close(self) -> None:
+        """End the process that draws; who still waits goes without."""
+        for task in self._drawing.values():
+            task.cancel()
+        self._end()
+
     async def _draw(self, specification: Mapping[str, Any]) -> Markup | None:
         text = json.encode(specification, order="sorted")
-        if text not in self._drawn:
+        if text in self._drawn:
+            self._drawn.move_to_end(text)
+            return self._drawn[text]
+        # Whoever wants the same waits for the same; it is drawn to the end, whoever hangs up.
+        task = self._drawing.get(text) or self._begin(text)
+        done, _ = await asyncio.wait([task], timeout=_LONGEST_WAIT)
+        return task.result() if done and not task.cancelled() else None
+
+    def _begin(self, text: bytes) -> asyncio.Task[Markup | None]:
+        task = self._drawing[text] = asyncio.create_task(self._draw_in_turn(text))
+        task.add_done_callback(lambda _: self._drawing.pop(text, None))
+        return task
+
+    async def _draw_in_turn(self, text: bytes) -> Markup | None:
+        async with self._turn:
             try:
                 svg = await asyncio.wait_for(
                     asyncio.get_running_loop().run_in_executor(self._running(), draw, text.decode()), _PATIENCE
                 )
             except (BrokenProcessPool, TimeoutError, ValueError, OSError):
                 _log.exception("a chart could not be drawn")
-                self.close()
+                self._end()
                 return None
-            self._drawn[text] = Markup(svg)  # noqa: S704  # shapes and escaped words: drawing sees to it
-            if len(self._drawn) > _REMEMBERED:
-                self._drawn.popitem(last=False)
-        self._drawn.move_to_end(text)
+        self._drawn[text] = Markup(svg)  # noqa: S704  # shapes and escaped words: drawing sees to it
+        if len(self._drawn) > _REMEMBERED:
+            self._drawn.popitem(last=False)
         return self._drawn[text]
 
-    def close(self) -> None:
-        """End the process that draws."""
-        if self._pool is not None:
-            self._pool.shutdown(wait=False, cancel_futures=True)
-            self._pool = None
+    def _end(self) -> None:
+        if self._pool is None:
+            return
+        # A pool that is shut down waits for what is being drawn, and that may never end.
+        for process in list((self._pool._processes or {}).values()):  # noqa: SLF001  # Python 3.14: kill_workers()
+            process.kill()
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        self._pool = None
 
     def _running(self) -> ProcessPoolExecutor:
         if self._pool is None:

@@ -1,14 +1,18 @@
 """Drawings: in the page's colours, without anything that could run, drawn aside."""
 
 import asyncio
+import multiprocessing
 import re
 import sys
+import threading
+from pathlib import Path
 from subprocess import DEVNULL, PIPE, Popen
 
 import pytest
 
 from lrs.dashboard import charts
 from lrs.dashboard.charts import Charts, Drawn
+from tests.dashboard import hanging
 from tests.dashboard.visit import EVIL, parsed, text, visit
 from tests.insights.house import House
 
@@ -67,6 +71,54 @@ def test_who_draws_ends_with_a_server_that_is_killed() -> None:
     process.kill()
     # Nobody holds our end of the pipe any more.
     assert not process.communicate(timeout=60)[0]
+
+
+@pytest.fixture
+def hung(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where a drawing that hangs says which process draws it."""
+    monkeypatch.setattr(charts, "draw", hanging.draw)
+    monkeypatch.setattr(charts, "_PATIENCE", 4)
+    return tmp_path / "hung"
+
+
+def test_a_drawing_that_hangs_ends_no_other(hung: Path) -> None:
+    async def draw() -> list[Drawn | None]:
+        made = Charts()
+        try:
+            wanted = [{"word": "slow", "hangs": str(hung)}, {"word": "next"}, {"word": "next"}, {"word": "last"}]
+            return await asyncio.gather(*map(made.drawn, wanted))
+        finally:
+            made.close()
+
+    assert asyncio.run(draw()) == [None, ("next", "next"), ("next", "next"), ("last", "last")]
+    pid = int(hung.read_text())
+    for _ in range(6_000):
+        if pid not in {child.pid for child in multiprocessing.active_children()}:
+            break
+        threading.Event().wait(0.01)
+    else:
+        raise AssertionError("the process that hangs is still there")
+
+
+def test_a_page_goes_without_a_drawing_that_takes_long(hung: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(charts, "_LONGEST_WAIT", 0)
+    assert drawn({"word": "slow", "hangs": str(hung)}) == [None]
+
+
+@pytest.mark.usefixtures("hung")
+def test_who_hangs_up_takes_nobody_s_drawing_away() -> None:
+    async def draw() -> Drawn | None:
+        made = Charts()
+        try:
+            first = asyncio.create_task(made.drawn({"word": "same"}))
+            second = asyncio.create_task(made.drawn({"word": "same"}))
+            await asyncio.sleep(0)
+            first.cancel()
+            return await second
+        finally:
+            made.close()
+
+    assert asyncio.run(draw()) == ("same", "same")
 
 
 def test_nothing_is_fetched() -> None:
