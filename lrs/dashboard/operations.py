@@ -154,6 +154,6 @@ def _scopes(form: FormMultiDict) -> list[str]:
 def _expiry(days: str) -> datetime | None:
     if not days:
         return None
-    if not (days.isascii() and days.isdigit() and 1 <= int(days[:9]) <= _LONGEST_LIFE):
+    if not (days.isascii() and days.isdigit() and len(days) < 10 and 1 <= int(days) <= _LONGEST_LIFE):
         raise Malformed(f"a credential lasts 1 to {_LONGEST_LIFE} days, or for ever if that is left empty")
     return datetime.now(UTC) + timedelta(days=int(days))

@@ -192,6 +192,7 @@ def test_a_credential_is_made_shown_once_and_closed(quiet: House) -> None:
         {"days": "-1"},
         {"days": "1e9"},
         {"days": "99999999999999999999"},
+        {"days": "0000000019999999"},
         {"label": "two\nlines"},
     ],
 )
