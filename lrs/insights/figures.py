@@ -1,7 +1,6 @@
 """Figures of groups: ``/follow-ups/figures`` and ``/streaks/figures``. Which are shown is decided by ``withheld``."""
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC
 from itertools import islice
 from typing import Annotated, Final, NamedTuple, TypeVar
 from uuid import UUID
@@ -201,7 +200,7 @@ def _group(team: str | None) -> Cell:
 def _streak_parts(question: Question, persons: Sequence[UUID] | None) -> Iterator[Part]:
     parameters = {
         "learners": None if persons is None else list(persons),
-        "day": question.now.astimezone(UTC).date(),
+        "day": question.today,
         "now": question.now,
     }
     left = set(persons or ())

@@ -124,7 +124,7 @@ def _one(question: Question) -> ManagerDetail | None:
 
 
 def _figures(question: Question) -> Found:
-    rows = question.cursor.execute(_queries.manager_parts, {"day": question.now.date()}).fetchall()
+    rows = question.cursor.execute(_queries.manager_parts, {"day": question.today}).fetchall()
     question.travel("manager_visibility", [person for person, _ in rows])
     cells = shown(
         (Part(person, [EVERYBODY, *(f"team {team}" for team in teams)]) for person, teams in rows),

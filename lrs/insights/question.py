@@ -1,7 +1,7 @@
 """A question on its way to the tables: who asks what, as of when, about whom."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -52,13 +52,13 @@ class Question(Struct, frozen=True):
 
     @property
     def now(self) -> datetime:
-        """What counts as now."""
-        return self.moment.now
+        """What counts as now, where the store is: the day it is there decides who belongs where, in every read."""
+        return self.moment.now.astimezone(ZoneInfo(self.policy.time_zone))
 
     @property
     def today(self) -> date:
         """The day it is then, where the store is."""
-        return day_of(self.policy, self.moment.now)
+        return self.now.date()
 
     def subjects(self) -> Sequence[UUID] | None:
         """Give whom the question is about: those the caller sees, or the one of them it names. Raises a Problem 403."""
@@ -149,7 +149,7 @@ class Question(Struct, frozen=True):
 
     def members(self, team: str) -> set[UUID]:
         """Give who belongs at the moment to a team or to one below it."""
-        rows = self.cursor.execute(_queries.members_of, {"team": team, "day": self.moment.now.astimezone(UTC).date()})
+        rows = self.cursor.execute(_queries.members_of, {"team": team, "day": self.today})
         return {person for (person,) in rows}
 
     def details(self, people: Iterable[UUID]) -> dict[UUID, Details]:

@@ -1,12 +1,13 @@
 """How learners stand in their streaks at a moment: lists, one learner with their weeks, figures of groups.
 
 Everything is read from ``streaks_weeks`` and, for who belongs where, the organisation's tables of the cursor's store.
-Each row holds for a time, so ``now`` only picks rows. It also says on which day (of UTC) teams and employment count.
+Each row holds for a time, so ``now`` only picks rows. The day it is where ``now`` is (its
+own time zone) decides about teams and employment; a learner's weeks are of the learner's zone.
 """
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from operator import attrgetter
 from typing import Any, Literal, NamedTuple
 from uuid import UUID
@@ -241,7 +242,7 @@ def _evidence(known: Sequence[_Row], first: date | None, last: date) -> tuple[UU
 
 
 def _moment(now: datetime) -> dict[str, Any]:
-    return {"now": now, "today": now.astimezone(UTC).date()}
+    return {"now": now, "today": now.date()}
 
 
 def _array(ids: Sequence[UUID] | None) -> str | None:

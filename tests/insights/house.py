@@ -127,13 +127,14 @@ class House(NamedTuple):
         url = self.settings.database_url
         Rebuild(url, store, KEY, projection_named(name), lambda _reached, _target: None).replace()
 
-    def organise(self, people: str, teams: str = "", *, store: str = "default") -> None:
-        """Take people.csv over, and teams.csv."""
+    def organise(self, people: str, teams: str = "", *, on: date | None = None, store: str = "default") -> None:
+        """Take people.csv over, and teams.csv, as of a day: today, if none is given."""
+        day = on or date.today()  # noqa: DTZ011
         with closing(ConfigurationLog(self.settings.database_url, store, KEY)) as log:
             directory = Directory(log)
             for data, kind in ((teams, "teams"), (people, "people")):
                 if data:
-                    outcome = directory.take(data.encode(), kind, kind, How(date.today()), by="test")  # type: ignore[arg-type]  # noqa: DTZ011
+                    outcome = directory.take(data.encode(), kind, kind, How(day), by="test")  # type: ignore[arg-type]
                     assert not outcome.refusals, outcome.refusals
 
     def policy(self, policy: Policy, *, store: str = "default") -> None:
