@@ -33,11 +33,12 @@ _TIMEOUT = f"{PATIENCE}s"
 class InsightStore:
     """Reads for one store; made by ``InsightStores.get``."""
 
-    def __init__(self, url: str, name: str, master: MasterKey, executor: ThreadPoolExecutor) -> None:
+    def __init__(self, url: str, name: str, master: MasterKey) -> None:
         """Connect; blocks."""
         self.name = name
         self.schema = schema_of(name)
-        self._executor = executor
+        # A store's own: else one whose questions take long would hold up those of all others.
+        self._threads = ThreadPoolExecutor(READERS, thread_name_prefix=f"insights {name}")
         self._pool = ConnectionPool(
             url,
             kwargs={"row_factory": tuple_row, "application_name": f"vliegwiel insights {name}", **keepalive(url)},
@@ -62,6 +63,7 @@ class InsightStore:
     def close(self) -> None:
         """Disconnect; blocks."""
         self._pool.close()
+        self._threads.shutdown()
 
     async def run(self, work: Callable[[Cursor[TupleRow]], T]) -> T:
         """Run reads in a thread, all on one snapshot of the database; again if the connection was lost.
@@ -69,7 +71,7 @@ class InsightStore:
         Temporary tables made meanwhile are gone afterwards. Raises Unavailable, Problem if it takes too long.
         """
         loop = asyncio.get_running_loop()
-        return await self._turns.run(lambda: loop.run_in_executor(self._executor, self._answering, work))
+        return await self._turns.run(lambda: loop.run_in_executor(self._threads, self._answering, work))
 
     def _answering(self, work: Callable[[Cursor[TupleRow]], T]) -> T:
         try:
@@ -97,7 +99,6 @@ class InsightStores:
     def __init__(self, url: str, master: MasterKey) -> None:
         self._url = url
         self._master = master
-        self._executor = ThreadPoolExecutor(READERS, thread_name_prefix="insights")
         self._opened = Opened(self._connect)
 
     async def get(self, name: str) -> InsightStore:
@@ -108,11 +109,10 @@ class InsightStores:
         """Close every open store."""
         for store in self._opened.take_all():
             await asyncio.to_thread(store.close)
-        self._executor.shutdown()
 
     def _connect(self, name: str) -> InsightStore:
         try:
-            return InsightStore(self._url, name, self._master, self._executor)
+            return InsightStore(self._url, name, self._master)
         except (BadStoreName, psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName):
             raise Problem(403, f"you were sent to the store {name!r}, and there is none of that name here") from None
         except AWAY as error:
