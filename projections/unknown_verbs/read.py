@@ -23,6 +23,10 @@ class Query(NamedTuple):
     verb: str | None = None
     seen_since: datetime | None = None
     """Seen at this moment or later, by the statements' own timestamps."""
+    least: int = 0
+    """Verbs of fewer people come last: their place doesn't tell how many statements there are."""
+    few: bool = True
+    """Whether those are given at all."""
 
 
 class UnknownVerb(Struct, frozen=True, rename="camel"):
@@ -36,23 +40,27 @@ class UnknownVerb(Struct, frozen=True, rename="camel"):
     last_seen: datetime
     examples: list[UUID]
     """Statements to look at, of different learners."""
+    people: int
+    """How many people they are of."""
 
-    @property
-    def key(self) -> tuple[int, str, str]:
-        """Its place in the list: where the next page begins after it."""
-        return (self.statements, self.verb, self.activity_type)
+
+def place(found: UnknownVerb, query: Query) -> tuple[int, str, str]:
+    """Give a verb's place in the list, for ``after``: where the next page begins after it."""
+    return (found.statements if found.people >= query.least else 0), found.verb, found.activity_type
 
 
 def unknown_verbs(
     cursor: Cursor[TupleRow], query: Query, *, after: tuple[int, str, str] | None = None, limit: int
 ) -> list[UnknownVerb]:
-    """Give a page of unknown verbs, those with most statements first; ``after`` is the ``key`` of the one before."""
-    statements, verb, type_ = after or (None, None, None)
+    """Give a page of unknown verbs, those with most statements first; ``after`` is the ``place`` of the one before."""
+    key, verb, type_ = after or (None, None, None)
     params = {
         "learners": None if query.learners is None else list(query.learners),
         "verb": query.verb,
         "since": query.seen_since,
-        "statements": statements,
+        "least": query.least,
+        "few": query.few,
+        "place": key,
         "after_verb": verb,
         "after_type": type_,
         "examples": EXAMPLES,

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from lrs.insights.withheld import EVERYBODY, Cell, Part, shown
 from schemas.policy import Policy
 from tests.insights.house import EVERYBODY as NAMES
-from tests.insights.house import OTHER, TRAINING, House, commented, completion
+from tests.insights.house import OTHER, TRAINING, House, ago, commented, completion, course, follow
+from tests.store.given import statement
 
 
 def figures(client: httpx.Client, **query: str) -> dict[str, int | None]:
@@ -65,6 +66,33 @@ def test_groups_that_are_named_or_of_the_past_do_not_tell_by_being_there(quiet: 
         assert program.get("/teams/lab").json()["item"]["team"]["people"] is None
     with quiet.person("l1") as one:
         assert one.get("/teams/lab").json()["item"]["team"]["people"] == 1
+
+
+def test_verbs_of_few_are_named_and_not_counted(quiet: House) -> None:
+    rare, often = ({"id": f"http://example.org/verbs/{name}"} for name in ("juggled", "yodelled"))
+    quiet.post(
+        *(statement("s1", course(), verb=rare, timestamp=ago(days=days)) for days in range(1, 8)),
+        *(statement(name, course(), verb=often, timestamp=ago(days=3)) for name in ("s1", "s2", "s3", "s4", "o1")),
+    )
+    withheld: dict[str, object] = {
+        "withheld": True,
+        "statements": None,
+        "first_seen": None,
+        "last_seen": None,
+        "examples": [],
+    }
+    with quiet.program("insights/read") as program, quiet.person("eve", "lnd") as eve:
+        head = program.get("/positions").json()["position"]
+        (first,), (second,) = follow(program, "/unknown-verbs", limit=1)
+        assert (first["verb"], first["statements"], first["withheld"]) == (often["id"], 5, False)
+        assert {name: second[name] for name in ("verb", *withheld)} == {"verb": rare["id"], **withheld}
+        # Whether it is there would tell when it was seen.
+        for query in ({"seen_since": ago(days=30)}, {"as_of": head}):
+            assert [one["verb"] for one in program.get("/unknown-verbs", params=query).json()["items"]] == [often["id"]]
+        text = program.get("/unknown-verbs", params={"format": "csv", "verb": rare["id"]}).text
+        assert text.endswith("/course,true,,,,\r\n")
+        counts = [(one["verb"], one["statements"]) for one in eve.get("/unknown-verbs").json()["items"]]
+        assert counts == [(rare["id"], 7), (often["id"], 5)]
 
 
 def test_evidence_of_a_figure_is_the_list_it_counts(quiet: House) -> None:

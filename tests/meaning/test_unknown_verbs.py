@@ -16,7 +16,7 @@ from psycopg.rows import TupleRow
 from projections.replay.tables import Tables
 from projections.unknown_verbs import PROJECTION
 from projections.unknown_verbs.fold import EXAMPLES, UnknownVerbs, fold
-from projections.unknown_verbs.read import Query, UnknownVerb, unknown_verbs
+from projections.unknown_verbs.read import Query, UnknownVerb, place, unknown_verbs
 from projections.unknown_verbs.rows import rows
 from schemas.act import ActKind, LearningAct
 from schemas.policy import Policy
@@ -122,17 +122,30 @@ def at(hours: int) -> datetime:
 def test_reading_gives_those_with_most_statements_first(filled: Cursor[TupleRow]) -> None:
     ids = {position: uuid5(PEOPLE, str(position)) for position in range(8)}
     assert unknown_verbs(filled, Query(), limit=10) == [
-        UnknownVerb(PITCHED, EVENT, 4, at(1), at(7), [ids[7], ids[3]]),
-        UnknownVerb(PITCHED, "", 2, at(4), at(5), [ids[5]]),
-        UnknownVerb(DANCED, "", 1, at(6), at(6), [ids[6]]),
+        UnknownVerb(PITCHED, EVENT, 4, at(1), at(7), [ids[7], ids[3]], 2),
+        UnknownVerb(PITCHED, "", 2, at(4), at(5), [ids[5]], 1),
+        UnknownVerb(DANCED, "", 1, at(6), at(6), [ids[6]], 1),
     ]
 
 
 def test_pages_follow_each_other(filled: Cursor[TupleRow]) -> None:
+    assert_pages_follow(filled, Query())
     whole = unknown_verbs(filled, Query(), limit=10)
-    pages = [unknown_verbs(filled, Query(), after=None if one is None else one.key, limit=1) for one in [None, *whole]]
-    assert pages == [*([one] for one in whole), []]
     assert all(one.statements >= other.statements for one, other in pairwise(whole))
+
+
+def assert_pages_follow(filled: Cursor[TupleRow], query: Query) -> None:
+    whole = unknown_verbs(filled, query, limit=10)
+    places = [None, *(place(one, query) for one in whole)]
+    pages = [unknown_verbs(filled, query, after=after, limit=1) for after in places]
+    assert pages == [*([one] for one in whole), []]
+
+
+def test_those_of_few_come_last_in_no_order_of_their_counts(filled: Cursor[TupleRow]) -> None:
+    query = Query(least=2)
+    assert [one.verb for one in unknown_verbs(filled, query, limit=10)] == [PITCHED, DANCED, PITCHED]
+    assert_pages_follow(filled, query)
+    assert [one.people for one in unknown_verbs(filled, query._replace(few=False), limit=10)] == [2]
 
 
 def test_filters_restrict(filled: Cursor[TupleRow]) -> None:
