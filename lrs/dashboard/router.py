@@ -14,6 +14,7 @@ from lrs.dashboard.errors import error_page
 from lrs.dashboard.look import style
 from lrs.dashboard.visitor import cookies
 from lrs.http import parameters
+from lrs.http.path import named
 from lrs.insights import follow_ups
 from lrs.insights import statements as reading
 from lrs.insights.reading import Reading
@@ -101,7 +102,7 @@ _PAGES: Final[tuple[tuple[str, Callable[[Mapping[str, Any]], View]], ...]] = (
     ("/dashboard/people/{person:uuid}/weeks/{monday:str}", lambda path: people.week(path["person"], path["monday"])),
     ("/dashboard/follow-ups/{person:uuid}/{plan:uuid}", lambda path: people.follow_up(path["person"], path["plan"])),
     ("/dashboard/team", lambda _: team.team(None)),
-    ("/dashboard/team/{name:str}", lambda path: team.team(path["name"])),
+    ("/dashboard/team/{name:path}", lambda path: team.team(path["name"])),
     ("/dashboard/organisation", lambda _: organisation.show),
     ("/dashboard/statements/{statement:uuid}", lambda path: statements.one(path["statement"])),
 )
@@ -115,7 +116,7 @@ _LISTS: Final[tuple[tuple[str, Reading, ListView], ...]] = (
 
 def _page(dashboard: Dashboard, path: str, view: Callable[[Mapping[str, Any]], View]) -> HTTPRouteHandler:
     async def show(request: Request[Any, Any, Any]) -> Response[bytes]:
-        return await dashboard.show(request, view(request.path_params))
+        return await dashboard.show(request, view(named(request)))
 
     return get(path)(show)
 

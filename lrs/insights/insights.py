@@ -13,6 +13,7 @@ from psycopg.rows import TupleRow
 
 from lrs.access import AccessRecord
 from lrs.documentation import Field
+from lrs.http.path import named
 from lrs.insights import csv, cursor, moment
 from lrs.insights.answer import Detail, Page, Stand, as_csv, as_json, stand_as
 from lrs.insights.asking import PAGE, Asked, asked, sorting
@@ -89,7 +90,7 @@ class Insights:
 
         def read(rows: Cursor[TupleRow]) -> tuple[T, Found, Looks]:
             snapshot = Snapshot(rows, store, caller, when, now)
-            _, found = snapshot.answer(reading, given, request.path_params, place.after if place else None)
+            _, found = snapshot.answer(reading, given, named(request), place.after if place else None)
             return view(snapshot, found), found, snapshot.looks()
 
         made, found, looks = await store.run(read)
@@ -111,7 +112,7 @@ class Insights:
         def read(rows: Cursor[TupleRow]) -> tuple[Stand, Any, Looks]:
             when = moment.resolve(rows, store, question.as_of, place.now if place else now)
             snapshot = Snapshot(rows, store, caller, when, now)
-            stand, found = snapshot.answer(reading, question, request.path_params, place.after if place else None)
+            stand, found = snapshot.answer(reading, question, named(request), place.after if place else None)
             return stand, found, snapshot.looks()
 
         if question.as_of is None:

@@ -102,7 +102,7 @@ LIST = Reading(
 )
 ONE = Reading(
     name="team",
-    path="/teams/{team:str}",
+    path="/teams/{team:path}",
     summary="Show a team",
     description="A team with its people and the teams right below it.",
     item=TeamDetail,

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from tests.dashboard.visit import parsed, stranger, text, visit
-from tests.insights.house import House
+from tests.insights.house import House, mail
 
 PAGES = ("/dashboard/me", "/dashboard/statements", "/dashboard/follow-ups")
 
@@ -103,6 +103,14 @@ def test_every_link_of_every_page_leads_somewhere(lived_in: House) -> None:
                 fresh = [link for link in links if link.startswith("/dashboard") and link not in seen]
                 seen.update(fresh)
                 todo.extend(fresh)
+
+
+def test_a_team_with_a_slash_in_its_id_has_a_page(quiet: House) -> None:
+    quiet.organise(f"email,team\n{mail('s1')},R/D\n", "team,name\nR/D,Research\n")
+    with visit(quiet, "eve", "lnd") as eve:
+        assert "/dashboard/team/R/D" in parsed(eve.get("/dashboard/organisation")).links
+        for address in ("/dashboard/team/R/D", "/dashboard/team/R%2FD"):
+            assert "Research" in text(eve.get(address))
 
 
 def test_the_first_page_is_where_somebody_has_something_to_see(lived_in: House) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from urllib.parse import quote
 from uuid import uuid4
 
 import httpx
@@ -135,6 +136,16 @@ def test_teams(enter: Enter, who: str, roles: tuple[str, ...], teams: set[str], 
     own = {"s1": {"sales"}, "mia": {"company"}, "nora": {"sales"}}.get(who, set())
     assert shown == (200 if team in teams | own and team != "no such team" else 404)
     assert {one["id"] for one in client.get("/teams").json()["items"]} == (teams | own) - {"no such team"}
+
+
+def test_a_team_s_id_may_hold_what_addresses_are_made_of(quiet: House) -> None:
+    names = ("R/D", "R/D/lab?a=b#c", "50% & more")
+    quiet.organise(f"email,team\n{mail('s1')},R/D\n", "team,name\n" + "".join(f"{name},{name}\n" for name in names))
+    with quiet.person("eve", "lnd") as eve:
+        assert [one["name"] for one in eve.get("/teams/R%2FD").json()["item"]["members"]] == ["S1"]
+        for name in names:
+            assert eve.get(f"/teams/{quote(name, safe='')}").json()["item"]["team"]["name"] == name
+        assert eve.get("/teams/R%2FD%2Fnone").status_code == 404
 
 
 def test_a_team_s_members_are_named_to_who_sees_them(enter: Enter) -> None:
