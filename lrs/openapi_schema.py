@@ -39,8 +39,16 @@ def _operation(path: str, method: str, operation: dict[str, Any]) -> dict[str, A
     for status in sorted(refused):
         responses[str(status)] = {"description": PROBLEMS[status], "content": _PROBLEM}
     described = {**operation, "responses": responses}
+    if "parameters" in operation:
+        described["parameters"] = [_parameter(one) for one in operation["parameters"]]
     # The framework leaves an empty list out, and without one what holds for all holds here.
     return {**described, "security": []} if path.startswith(_OPEN) else described
+
+
+def _parameter(parameter: dict[str, Any]) -> dict[str, Any]:
+    # Of what may hold slashes the framework says it is a URI. It is text.
+    is_rest = parameter["in"] == "path" and parameter["schema"].get("format") == "uri"
+    return {**parameter, "schema": _TEXT} if is_rest else parameter
 
 
 def _words() -> dict[str, Any]:

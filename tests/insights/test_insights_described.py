@@ -20,6 +20,8 @@ def test_everything_is_described(busy: House) -> None:
         assert all(
             parameter["description"] for parameter in operation.get("parameters", ()) if parameter["in"] == "query"
         )
+    (team,) = [one for one in paths["/insights/v1/teams/{team}"]["parameters"] if one["in"] == "path"]
+    assert team["schema"] == {"type": "string"}
     assert "text/csv" in paths["/insights/v1/follow-ups"]["responses"]["200"]["content"]
     text = str(described)
     for reference in set(re.findall(r"#/components/schemas/([\w.]+)", text)):
