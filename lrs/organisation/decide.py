@@ -92,7 +92,8 @@ class _Attempt:
         manages = _exactly(managed, persons, {row.place: row.manages for row in people or ()})
         existing = {id_: team.existed for id_, team in teams.items()}
         # Who left manages nothing now, whatever the rows of others are read by.
-        structure = Structure(tidied(belongs, limits, existing), tidied(manages, limits, existing), teams, self._how.on)
+        belonging, managing = tidied(belongs, limits, existing), tidied(manages, limits, existing)
+        structure = Structure(belonging, managing, teams, limits, self._how.on)
         structure.apply(lines, whole=self._ends)
         self.refusals += structure.refusals
         existing = {id_: team.existed for id_, team in structure.teams.items()}

@@ -39,13 +39,19 @@ class Structure:
     """Memberships and managements, changed by rows."""
 
     def __init__(
-        self, memberships: Iterable[Held], managements: Iterable[Held], teams: Mapping[str, Team], on: date
+        self,
+        memberships: Iterable[Held],
+        managements: Iterable[Held],
+        teams: Mapping[str, Team],
+        employed: Mapping[UUID, Period],
+        on: date,
     ) -> None:
-        """Begin with what there is; ``on`` is the day that *now* is."""
+        """Begin with what there is; ``on`` is the day that *now* is, ``employed`` when everybody works here."""
         self._memberships = _by_person(memberships)
         self._managements = _by_team(managements)
         self.teams = dict(teams)
         self.refusals: list[Refusal] = []
+        self._employed = employed
         self._on = on
         self._managing = {
             team: {person for person, during in held if contains(during, on)}
@@ -83,7 +89,13 @@ class Structure:
         return (Held(person, team, during) for team, held in self._managements.items() for person, during in held)
 
     def _current(self, person: UUID) -> list[str]:
-        return [team for team, during in self._memberships.get(person, ()) if contains(during, self._on)]
+        day = self._day(person)
+        return [team for team, during in self._memberships.get(person, ()) if contains(during, day)]
+
+    def _day(self, person: UUID) -> date:
+        # Of who is yet to begin, a row says how it is then: else the same row would say more once they have begun.
+        employed = self._employed.get(person, Period())
+        return max(self._on, employed.first or self._on)
 
     def _belong(self, line: Line, leads: "_Leads") -> None:
         said = line.row.reporting
@@ -97,7 +109,7 @@ class Structure:
             elif (above := leads.joins.get(line.person) or self.teams[team].parent) is not None:
                 wanted[above] = None
         self._memberships[line.person] = Tenure(self._memberships.get(line.person, ())).now(
-            list(wanted), self._on, said.since
+            list(wanted), self._day(line.person), said.since
         )
 
 

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from functools import reduce
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from lrs.organisation.circle import circles
@@ -50,8 +50,14 @@ def _import(known: Known, file: tuple[bytes, How]) -> Known:
     return take(known, *file).after
 
 
+_SOON = How(JUNE, new_teams=True, good_rows=True)
+_WITH_A_MANAGER = table({"email": "ann"}, {"email": "cas", "manager": "ann"})
+_BEGINS_LATER = b"email,team,manager,since\nann@example.org,,,\ncas@example.org,,-,2024-06-03\n"
+
+
 @settings(max_examples=75)
 @given(FILES, st.integers(0, 40))
+@example([(_WITH_A_MANAGER, _SOON), (_BEGINS_LATER, _SOON)], 2)
 def test_the_same_file_again_changes_nothing(files: list[tuple[bytes, How]], later: int) -> None:
     files.sort(key=lambda file: file[1].on)
     *others, (data, how) = files

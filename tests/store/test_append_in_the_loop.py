@@ -12,7 +12,7 @@ from psycopg.rows import TupleRow
 from lrs.log import appender, connection
 from lrs.log.event import NewEvent
 from lrs.log.lock import lock_of
-from lrs.log.work import Unavailable
+from lrs.log.work import Appended, Unavailable
 from lrs.store import Store, Stores
 from tests.stoppable_database import StoppableDatabase
 from tests.store.conftest import MASTER
@@ -138,7 +138,7 @@ async def test_a_job_for_which_there_is_no_room_is_to_be_tried_again_and_fails_n
     outcomes = await asyncio.gather(
         append(store, one), store.perform(fills_the_disk), append(store, statement()), return_exceptions=True
     )
-    assert [type(outcome) for outcome in outcomes] == [type(None), Unavailable, type(None)]
+    assert [type(outcome) for outcome in outcomes] == [Appended, Unavailable, Appended]
     assert ids(one)[0] in await found(store)
 
 
@@ -154,6 +154,6 @@ async def test_a_job_whose_connection_breaks_is_performed_once(store: Store) -> 
         return [], None
 
     outcomes = await asyncio.gather(append(store, one), store.perform(breaks), return_exceptions=True)
-    assert [type(outcome) for outcome in outcomes] == [type(None), Unavailable]
+    assert [type(outcome) for outcome in outcomes] == [Appended, Unavailable]
     assert performed == [None]
     assert await found(store) == ids(one)

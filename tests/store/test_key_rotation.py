@@ -211,7 +211,10 @@ async def test_a_wrong_key_is_one_line_wherever_something_starts(
     [
         ("DELETE FROM store_default.secrets", "keys that are needed here are lost"),
         ("DELETE FROM store_default.person_keys", "keys that are needed here are lost"),
-        ("UPDATE store_default.person_keys SET wrapped = '\\x00'", "keys that are needed here are lost or damaged"),
+        (
+            "UPDATE store_default.person_keys SET wrapped = '\\x00'",
+            "keys that are needed here are lost, damaged",
+        ),
         ("UPDATE store_default.secrets SET wrapped = '\\x00'", "a master key that does not open what is stored"),
     ],
 )
