@@ -1,14 +1,15 @@
 """Who holds what, and when: who belongs to which team, who manages which. Both are pairs of a person and a team."""
 
 from collections.abc import Collection, Iterable
-from datetime import date
+from datetime import date, timedelta
 from typing import Generic, NamedTuple, TypeVar
 from uuid import UUID
 
-from lrs.organisation.period import before, contains, first, joined, within
+from lrs.organisation.period import before, contains, first, joined, last, within
 from schemas.organisation import Period
 
 K = TypeVar("K")
+_DAY = timedelta(days=1)
 
 
 class Held(NamedTuple):
@@ -37,7 +38,10 @@ class Tenure(Generic[K]):
         for key, period in self.periods:
             if key in current and contains(period, on):
                 kept.append((key, Period(since, period.last) if since is not None and since <= on else period))
-            elif (rest := before(period, begin)) is not None:
+            # What ends the day before it begins again is one with it, and all of that begins on ``since``.
+            elif (rest := before(period, begin)) is not None and (
+                since is None or key not in wanted or last(rest) != since - _DAY
+            ):
                 kept.append((key, rest))
         began = since or (on if self.periods else None)
         return kept + [(key, Period(began, None)) for key in wanted if key not in current]

@@ -53,11 +53,16 @@ def _import(known: Known, file: tuple[bytes, How]) -> Known:
 _SOON = How(JUNE, new_teams=True, good_rows=True)
 _WITH_A_MANAGER = table({"email": "ann"}, {"email": "cas", "manager": "ann"})
 _BEGINS_LATER = b"email,team,manager,since\nann@example.org,,,\ncas@example.org,,-,2024-06-03\n"
+_ALL = How(JUNE, whole=True, new_teams=True, good_rows=True)
+_IN_A = b"email,team\nann@example.org,A\n"
+_NOWHERE = b"email,team\nann@example.org,\n"
+_BACK_IN_A = b"email,team,team_since\nann@example.org,A,2024-05-20\n"
 
 
 @settings(max_examples=75)
 @given(FILES, st.integers(0, 40))
 @example([(_WITH_A_MANAGER, _SOON), (_BEGINS_LATER, _SOON)], 2)
+@example([(_IN_A, _SOON), (_NOWHERE, _ALL), (_BACK_IN_A, _SOON)], 0)
 def test_the_same_file_again_changes_nothing(files: list[tuple[bytes, How]], later: int) -> None:
     files.sort(key=lambda file: file[1].on)
     *others, (data, how) = files
